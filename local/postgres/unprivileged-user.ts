@@ -1,0 +1,39 @@
+import { chownSync, readFileSync } from 'node:fs';
+
+export interface SystemUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * The user that owns the data directory and runs the server: undefined (ourselves) unless we are root, which PostgreSQL
+ * refuses. It must have an entry in /etc/passwd, since initdb looks itself up, and `folder` must be allowed to be given to it.
+ */
+export const unprivilegedUser = (folder: string): SystemUser | undefined => {
+  if (process.getuid?.() !== 0) return undefined;
+  const usable = knownUsers().find((user) => canOwn(user, folder));
+  if (!usable)
+    throw new Error('PostgreSQL does not run as root, and no other user (nobody, postgres, daemon) is usable');
+  return usable;
+};
+
+const knownUsers = (): SystemUser[] => {
+  const entries = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
+  return ['nobody', 'postgres', 'daemon'].flatMap((name) =>
+    entries.filter((user) => user.name === name && user.uid > 0),
+  );
+};
+
+// A container's user namespace may lack the id: chown then fails with EINVAL.
+const canOwn = (user: SystemUser, folder: string): boolean => {
+  try {
+    chownSync(folder, user.uid, user.gid);
+    return true;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,125 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { killAtExit } from './kill-at-exit.js';
+
+/** Environment handed to a child process; never the parent's own unless the caller passes it on. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ChildOptions {
+  /** Used in messages: "PostgreSQL", "NATS". */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Everything the child prints is appended here; the file next to it ending in `.pid` names the child while it runs. */
+  readonly logFile: string;
+  /** Runs the child as this user (only root may ask for it). */
+  readonly as?: { readonly uid: number; readonly gid: number };
+  /** Tried in turn until the child is gone. The second one is also sent when this process exits without stopping it. */
+  readonly stopSignals?: readonly NodeJS.Signals[];
+  /** How long each of `stopSignals` gets, in milliseconds. */
+  readonly graceMs?: number;
+  /** Receives every line of standard output (which is then not in the log file). */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface Child {
+  readonly pid: number;
+  /** The reason it ended ("exit code 1", "SIGKILL"), or undefined while it runs. */
+  ended(): string | undefined;
+  /** The last lines it printed, for error messages. */
+  tail(): string;
+  /** Ends it politely, then by force. Resolves when it is gone; may be called again. */
+  stop(): Promise<void>;
+  /** Ends it by force, as a crash would. Resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts a child process that this process owns: not detached, output in a file, ended by its own id.
+ * Rejects when the program cannot be started at all. That it answers is for `waitUntilReady` to find out.
+ */
+export const startChild = async (options: ChildOptions): Promise<Child> => {
+  const process = await spawned(options);
+  const pid = process.pid as number;
+  const pidFile = options.logFile.replace(/(\.log)?$/, '.pid');
+  const signals = options.stopSignals ?? ['SIGTERM', 'SIGKILL'];
+  const force = signals[1] ?? 'SIGKILL';
+  writeFileSync(pidFile, `${pid}\n`);
+  const release = killAtExit(pid, force);
+  let reason: string | undefined;
+  const gone = new Promise<void>((resolve) => {
+    process.once('exit', (code, signal) => {
+      reason = signal ?? `exit code ${code}`;
+      release();
+      rmSync(pidFile, { force: true });
+      resolve();
+    });
+  });
+  const end = (order: readonly NodeJS.Signals[]) =>
+    reason === undefined ? endProcess({ process, gone, order, graceMs: options.graceMs ?? 10_000 }) : gone;
+  return {
+    pid,
+    ended: () => reason,
+    tail: () => lastLines(options.logFile),
+    stop: () => end(signals),
+    kill: () => end([force, 'SIGKILL']),
+  };
+};
+
+const spawned = async (options: ChildOptions): Promise<ChildProcess> => {
+  const log = openSync(options.logFile, 'a', 0o600);
+  try {
+    const child = spawn(options.command, options.args, {
+      cwd: options.cwd,
+      env: { ...options.env },
+      detached: false,
+      // An open standard input tells our own child scripts that the parent still lives.
+      stdio: ['pipe', options.onLine ? 'pipe' : log, log],
+      ...options.as,
+    });
+    child.stdin?.on('error', () => undefined);
+    if (options.onLine && child.stdout) createInterface({ input: child.stdout }).on('line', options.onLine);
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error) =>
+        reject(new Error(`${options.name}: cannot run ${options.command}: ${error.message}`)),
+      );
+    });
+    child.on('error', () => undefined);
+    return child;
+  } finally {
+    closeSync(log);
+  }
+};
+
+interface Ending {
+  readonly process: ChildProcess;
+  readonly gone: Promise<void>;
+  readonly order: readonly NodeJS.Signals[];
+  readonly graceMs: number;
+}
+
+const endProcess = async ({ process, gone, order, graceMs }: Ending): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  for (const signal of order) {
+    process.kill(signal);
+    const patience = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), graceMs);
+    });
+    const result = await Promise.race([gone, patience]);
+    clearTimeout(timer);
+    if (result !== 'late') return;
+  }
+  await gone;
+};
+
+const lastLines = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+  } catch {
+    return '';
+  }
+};
