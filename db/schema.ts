@@ -1,0 +1,107 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+  varchar,
+} from 'drizzle-orm/pg-core';
+import type { AttemptStatus, AttemptTrigger, DeliveryOutcome, OutcomeReason } from '../contracts/delivery.js';
+
+/** Every identifier is qualified: the service role's search path names no schema of ours. */
+export const hook = pgSchema('hook');
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+export type WebhookStatus = 'enabled' | 'disabled';
+export type DisabledReason = 'gone' | 'manual';
+
+export const webhookConfigs = hook.table(
+  'webhook_configs',
+  {
+    /** Made by the application: it is part of what authenticates `secret_enc`, so it must exist before the row. */
+    id: uuid('id').primaryKey(),
+    accountId: uuid('account_id').notNull(),
+    url: text('url').notNull(),
+    description: text('description'),
+    /** null: all events. */
+    eventTypes: text('event_types').array(),
+    secretEnc: bytea('secret_enc').notNull(),
+    secretVersion: integer('secret_version').notNull().default(1),
+    status: text('status').$type<WebhookStatus>().notNull().default('enabled'),
+    disabledReason: text('disabled_reason').$type<DisabledReason>(),
+    disabledAt: time('disabled_at'),
+    /** Until then first attempts leave the fast lane to others. */
+    slowUntil: time('slow_until'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+    deletedAt: time('deleted_at'),
+  },
+  (t) => [
+    index('webhook_configs_live')
+      .on(t.accountId)
+      .where(sql`${t.deletedAt} IS NULL`),
+    check('webhook_configs_status', sql`${t.status} IN ('enabled', 'disabled')`),
+  ],
+);
+
+/** One row an attempt. Partitioned by range of `delivery_id`, which is time order; see the migration. */
+export const deliveryAttempts = hook.table(
+  'delivery_attempts',
+  {
+    deliveryId: uuid('delivery_id').notNull(),
+    attemptNumber: integer('attempt_number').notNull(),
+    webhookId: uuid('webhook_id').notNull(),
+    accountId: uuid('account_id').notNull(),
+    eventId: text('event_id').notNull(),
+    eventType: text('event_type').notNull(),
+    cycle: integer('cycle').notNull().default(0),
+    trigger: text('trigger').$type<AttemptTrigger>().notNull(),
+    status: text('status').$type<AttemptStatus>().notNull(),
+    outcome: text('outcome').$type<DeliveryOutcome>(),
+    outcomeReason: text('outcome_reason').$type<OutcomeReason>(),
+    isLatest: boolean('is_latest').notNull().default(true),
+    responseStatus: integer('response_status'),
+    errorCode: text('error_code'),
+    responseBodyPreview: varchar('response_body_preview', { length: 512 }),
+    durationMs: integer('duration_ms'),
+    nextAttemptAt: time('next_attempt_at'),
+    startedAt: time('started_at'),
+    finishedAt: time('finished_at'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    /** The body, on attempt 1 only; its text form is what is signed and sent, on every attempt. */
+    payloadSnapshot: jsonb('payload_snapshot'),
+    workflowId: text('workflow_id').notNull(),
+    secretVersion: integer('secret_version'),
+    requestedBy: text('requested_by'),
+    requestReason: text('request_reason'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.deliveryId, t.attemptNumber] }),
+    index('delivery_attempts_by_account')
+      .on(t.accountId, t.deliveryId)
+      .where(sql`${t.isLatest}`),
+    index('delivery_attempts_by_webhook')
+      .on(t.webhookId, t.deliveryId)
+      .where(sql`${t.isLatest}`),
+    index('delivery_attempts_by_event')
+      .on(t.accountId, t.eventId)
+      .where(sql`${t.isLatest}`),
+    check('delivery_attempts_status', sql`${t.status} IN ('pending', 'succeeded', 'failed', 'skipped', 'canceled')`),
+    check(
+      'delivery_attempts_outcome',
+      sql`${t.outcome} IS NULL OR ${t.outcome} IN ('delivered', 'dead_lettered', 'canceled', 'skipped_disabled')`,
+    ),
+  ],
+);
+
+export type WebhookRow = typeof webhookConfigs.$inferSelect;
+export type AttemptRow = typeof deliveryAttempts.$inferSelect;

@@ -1,0 +1,9 @@
+import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: './db/schema.ts',
+  out: './db/migrations',
+  schemaFilter: ['hook'],
+  migrations: { schema: 'hook', table: 'schema_migrations', prefix: 'index' },
+});
