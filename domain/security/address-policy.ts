@@ -1,0 +1,98 @@
+import { BlockList, isIP } from 'node:net';
+
+/** IANA special-purpose registry (RFC 6890 and successors), plus the platform address of Azure (168.63.129.16). */
+const IPV4_REFUSED = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '168.63.129.16/32',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '192.175.48.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+];
+/** Only global unicast is considered at all: mapped, compatible, NAT64, unique local and link local lie outside it. */
+const IPV6_CONSIDERED = ['2000::/3'];
+/** Teredo and other protocol assignments, documentation, 6to4, AS112. */
+const IPV6_REFUSED = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
+
+type Family = 'ipv4' | 'ipv6';
+
+/** An IP network in CIDR notation, already checked. */
+export type Cidr = { address: string; prefix: number; family: Family };
+
+/** What may be reached although it is not public: only demos and tests set any of it. */
+export type OutboundAllow = {
+  /** Plain http as well. */
+  http: boolean;
+  /** Names on any port; addresses inside `cidrs` may have any port anyway. */
+  anyPort: boolean;
+  cidrs: readonly Cidr[];
+};
+
+export const NOTHING_ALLOWED: OutboundAllow = { http: false, anyPort: false, cidrs: [] };
+
+const familyOf = (address: string): Family | undefined =>
+  (({ 0: undefined, 4: 'ipv4', 6: 'ipv6' }) as const)[isIP(address) as 0 | 4 | 6];
+
+/**
+ * Reads `10.0.0.0/8`; an address without a length stands for itself.
+ *
+ * @throws TypeError when it is not an IP network.
+ */
+export function parseCidr(text: string): Cidr {
+  const [address = '', length, ...rest] = text.split('/');
+  const family = address.includes('%') ? undefined : familyOf(address);
+  const bits = family === 'ipv4' ? 32 : 128;
+  const prefix = length === undefined ? bits : Number(length);
+  const digits = length === undefined || /^\d{1,3}$/.test(length);
+  if (family === undefined || rest.length > 0 || !digits || prefix > bits) throw new TypeError('not an IP network');
+  return { address, prefix, family };
+}
+
+/** One list a family: a mixed BlockList answers `::ffff:127.0.0.1` by its IPv4 rules, which an allow list must not. */
+function networks(cidrs: readonly Cidr[]): (address: string) => boolean {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const { address, prefix, family } of cidrs) lists[family].addSubnet(address, prefix, family);
+  return (address) => {
+    const family = familyOf(address);
+    return family !== undefined && !address.includes('%') && lists[family].check(address, family);
+  };
+}
+
+const refused = networks([...IPV4_REFUSED, ...IPV6_REFUSED].map(parseCidr));
+const considered = networks(IPV6_CONSIDERED.map(parseCidr));
+
+/** Whether an address belongs to the public internet. Fails closed: whatever is not plainly an address is not. */
+export function isPublicAddress(address: string): boolean {
+  const family = familyOf(address);
+  if (family === undefined || refused(address)) return false;
+  return family === 'ipv4' || considered(address);
+}
+
+export type AddressPolicy = {
+  /** Whether a delivery may connect to this address. */
+  permits(address: string): boolean;
+  /** Whether it is one of the addresses let in by configuration. */
+  isExempt(address: string): boolean;
+};
+
+/** Public addresses (IPv6 only where it is switched on) and the configured exemptions. */
+export function createAddressPolicy({ ipv6, allow }: { ipv6: boolean; allow: OutboundAllow }): AddressPolicy {
+  const isExempt = networks(allow.cidrs);
+  return {
+    isExempt,
+    permits: (address) => isExempt(address) || ((ipv6 || familyOf(address) === 'ipv4') && isPublicAddress(address)),
+  };
+}

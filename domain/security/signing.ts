@@ -1,0 +1,41 @@
+import { createHmac } from 'node:crypto';
+
+export type SignatureInput = {
+  /** Stays the same on every retry, so the receiver can deduplicate by it. */
+  id: string;
+  /** Unix seconds of this attempt, not of the event. */
+  timestamp: number;
+  /** Exactly the bytes that are sent. */
+  body: Buffer;
+  /** Usually one; during an overlap window the new key comes first. */
+  keys: readonly Buffer[];
+};
+
+export type SignatureHeaders = {
+  'webhook-id': string;
+  'webhook-timestamp': string;
+  'webhook-signature': string;
+};
+
+/** A dot would make `id.timestamp.body` ambiguous; the rest keeps the header printable. */
+const ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;
+
+/**
+ * Signs one attempt: HMAC-SHA256 over `id.timestamp.body`, one `v1,` entry a key.
+ * Source: Standard Webhooks 1.0.0, "Signature scheme".
+ *
+ * @throws TypeError on an id with a dot, a timestamp that is not whole seconds, no key or an empty key.
+ */
+export function signStandardWebhook({ id, timestamp, body, keys }: SignatureInput): SignatureHeaders {
+  if (!ID.test(id)) throw new TypeError('webhook id must be printable ASCII without a dot');
+  if (!Number.isSafeInteger(timestamp) || timestamp < 0) throw new TypeError('timestamp must be whole unix seconds');
+  if (keys.length === 0 || keys.some((key) => key.length === 0)) throw new TypeError('signing key must not be empty');
+
+  const prefix = `${id}.${timestamp}.`;
+  const sign = (key: Buffer) => `v1,${createHmac('sha256', key).update(prefix).update(body).digest('base64')}`;
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': keys.map(sign).join(' '),
+  };
+}

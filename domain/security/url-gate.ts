@@ -1,0 +1,118 @@
+import { isIP } from 'node:net';
+import { createAddressPolicy, NOTHING_ALLOWED, type AddressPolicy, type OutboundAllow } from './address-policy.js';
+
+export type UrlRefusal =
+  | 'not_a_string'
+  | 'length'
+  | 'character'
+  | 'shape'
+  | 'scheme'
+  | 'userinfo'
+  | 'fragment'
+  | 'malformed'
+  | 'port'
+  | 'address'
+  | 'single_label'
+  | 'label'
+  | 'suffix';
+
+export type UrlVerdict =
+  /** `url` is the canonical spelling to store. A `name` still has to pass the address check at connect time. */
+  { ok: true; url: string; kind: 'literal' | 'name' } | { ok: false; reason: UrlRefusal };
+
+export type UrlGate = (text: unknown) => UrlVerdict;
+
+const MAX_LENGTH = 2048;
+const MAX_HOST_LENGTH = 253;
+// Control characters, space and backslash: the URL parser drops or rewrites them, so two readers see two hosts.
+const hasUnsafeCharacter = (text: string) =>
+  Array.from(text).some((character) => character <= ' ' || character === '\u007f' || character === '\\');
+const SHAPE = /^https?:\/\/[^/?#]/i;
+const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
+const NUMERIC = /^(\d+|0x[0-9a-f]*)$/;
+
+/** Special-use names (RFC 6761, RFC 8375, RFC 9476) and what private networks and clusters commonly use. */
+const REFUSED_SUFFIXES = [
+  'localhost',
+  'local',
+  'localdomain',
+  'internal',
+  'intranet',
+  'lan',
+  'home',
+  'home.arpa',
+  'corp',
+  'private',
+  'arpa',
+  'svc',
+  'cluster.local',
+  'test',
+  'invalid',
+  'example',
+  'onion',
+  'alt',
+];
+
+const refuse = (reason: UrlRefusal): UrlVerdict => ({ ok: false, reason });
+
+/**
+ * Builds the syntax check for customer URLs, run when an endpoint is written and again before every attempt. It resolves
+ * nothing: names are judged by their addresses at connect time.
+ *
+ * Numeric, octal, hexadecimal, full-width and percent-encoded spellings of addresses need no code here: the WHATWG parser
+ * folds them, and only the parsed host is judged.
+ */
+export function createUrlGate({
+  ipv6 = false,
+  allow = NOTHING_ALLOWED,
+}: { ipv6?: boolean; allow?: OutboundAllow } = {}): UrlGate {
+  const addresses = createAddressPolicy({ ipv6, allow });
+  return (text) => {
+    const reason = rawRefusal(text, allow);
+    if (reason !== undefined) return refuse(reason);
+    const url = URL.canParse(text as string) ? new URL(text as string) : undefined;
+    if (url === undefined) return refuse('malformed');
+    return judge(url, { addresses, allow });
+  };
+}
+
+/** What has to be judged on the text itself, because parsing hides it. */
+function rawRefusal(text: unknown, allow: OutboundAllow): UrlRefusal | undefined {
+  if (typeof text !== 'string') return 'not_a_string';
+  if (text.length > MAX_LENGTH) return 'length';
+  if (hasUnsafeCharacter(text)) return 'character';
+  if (!SHAPE.test(text)) return 'shape';
+  if (/^http:/i.test(text) && !allow.http) return 'scheme';
+  // An empty userinfo (https://@host) leaves no trace after parsing.
+  if (authority(text).includes('@')) return 'userinfo';
+  if (text.includes('#')) return 'fragment';
+  return undefined;
+}
+
+const authority = (text: string) => text.slice(text.indexOf('//') + 2).split(/[/?#]/, 1)[0] ?? '';
+
+function judge(url: URL, { addresses, allow }: { addresses: AddressPolicy; allow: OutboundAllow }): UrlVerdict {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const literal = isIP(host) !== 0;
+  const anyPort = literal ? addresses.isExempt(host) : allow.anyPort;
+  // The parser leaves the port empty where it is the scheme's own.
+  if (url.port !== '' && !anyPort) return refuse('port');
+  if (literal) return addresses.permits(host) ? accept(url, 'literal') : refuse('address');
+
+  const name = host.replace(/\.$/, '');
+  const reason = nameRefusal(name);
+  if (reason !== undefined) return refuse(reason);
+  url.hostname = name;
+  return accept(url, 'name');
+}
+
+const accept = (url: URL, kind: 'literal' | 'name'): UrlVerdict =>
+  url.href.length > MAX_LENGTH ? refuse('length') : { ok: true, url: url.href, kind };
+
+function nameRefusal(name: string): UrlRefusal | undefined {
+  const labels = name.split('.');
+  if (labels.length < 2) return 'single_label';
+  if (name.length > MAX_HOST_LENGTH || !labels.every((label) => LABEL.test(label))) return 'label';
+  if (NUMERIC.test(labels.at(-1) ?? '')) return 'label';
+  return REFUSED_SUFFIXES.some((suffix) => name === suffix || name.endsWith(`.${suffix}`)) ? 'suffix' : undefined;
+}
