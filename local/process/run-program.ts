@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import type { Environment } from './start-child.js';
+
+export interface ProgramResult {
+  readonly code: number;
+  /** Standard output and standard error together. */
+  readonly output: string;
+}
+
+/** Runs a program to its end. Code 127 when it cannot be started at all or does not end within `timeoutMs`. */
+export const runProgram = (
+  command: string,
+  args: readonly string[],
+  { env, timeoutMs }: { readonly env: Environment; readonly timeoutMs: number },
+): Promise<ProgramResult> =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+    let output = '';
+    const collect = (chunk: Buffer): void => {
+      output += chunk.toString();
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.once('error', (error) => resolve({ code: 127, output: error.message }));
+    child.once('close', (code) => resolve({ code: code ?? 127, output }));
+  });

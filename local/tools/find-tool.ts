@@ -1,0 +1,79 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { packageRoot } from '../process/package-root.js';
+import { runProgram } from '../process/run-program.js';
+import type { Environment } from '../process/start-child.js';
+import { buildTool } from './build-tool.js';
+import { pinnedVersion, tools, type Tool, type ToolName } from './tool.js';
+
+export interface FindToolOptions {
+  readonly name: ToolName;
+  /** Read for PATH, HOME and XDG_CACHE_HOME, and handed to Go when it has to build. */
+  readonly env: Environment;
+  readonly log: (line: string) => void;
+  /** Called every second of a build with a text to overwrite, on a terminal. Without it, `log` gets a line every 15 s. */
+  readonly progress?: (text: string) => void;
+  readonly projectRoot?: string;
+}
+
+export interface FoundTool {
+  readonly path: string;
+  readonly from: 'cache' | 'PATH' | 'built';
+}
+
+/**
+ * The program to run: from the user's cache in the pinned version, else from the PATH if it is new enough, else built
+ * from the pinned Go module into the cache. Rejects with one message that names the ways to get it.
+ */
+export const findTool = async (options: FindToolOptions): Promise<FoundTool> => {
+  const tool = tools[options.name];
+  const projectRoot = options.projectRoot ?? packageRoot();
+  const version = await pinnedVersion(tool, projectRoot);
+  const cache = cacheFolder(options.env);
+  const cached = join(cache, `${tool.name}-${version}`, tool.name);
+  if (await works(tool, cached, options.env)) return { path: cached, from: 'cache' };
+  const onPath = await findOnPath(tool, options.env);
+  if (onPath) return { path: onPath, from: 'PATH' };
+  try {
+    return { path: await buildTool({ ...options, tool, version, cache, projectRoot }), from: 'built' };
+  } catch (error) {
+    throw new Error(waysToGet(tool, version, `${(error as Error).message}`), { cause: error });
+  }
+};
+
+const cacheFolder = (env: Environment): string =>
+  join(env['XDG_CACHE_HOME'] || join(env['HOME'] || '/', '.cache'), 'webhook-dispatcher');
+
+const findOnPath = async (tool: Tool, env: Environment): Promise<string | undefined> => {
+  // Debian installs servers into sbin, which a normal user's PATH lacks.
+  const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/local/bin', '/usr/local/sbin', '/usr/sbin'];
+  for (const folder of new Set(folders.filter((each) => each.startsWith('/')))) {
+    const path = join(folder, tool.name);
+    if (await works(tool, path, env)) return path;
+  }
+  return undefined;
+};
+
+const works = async (tool: Tool, path: string, env: Environment): Promise<boolean> => {
+  try {
+    await access(path, constants.X_OK);
+  } catch {
+    return false;
+  }
+  const { code, output } = await runProgram(path, ['--version'], { env, timeoutMs: 20_000 });
+  const [, major, minor] = /(\d+)\.(\d+)\.\d+/.exec(output) ?? [];
+  if (code !== 0 || major === undefined) return false;
+  const [wantedMajor, wantedMinor] = tool.oldest;
+  return Number(major) > wantedMajor || (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
+};
+
+const waysToGet = (tool: Tool, version: string, why: string): string => {
+  const oldest = tool.oldest[0] > 0 ? ` (${tool.oldest.join('.')} or later)` : '';
+  return [
+    `${tool.part} could not be started: there is no usable ${tool.name}, and building it failed: ${why}`,
+    'Any one of these helps:',
+    `  - install Go 1.25 or later (https://go.dev/dl): ${version} is then built once, in ${tool.buildTime}`,
+    `  - put ${tool.name}${oldest} on the PATH`,
+    `  - set ${tool.instead} to a server that runs already`,
+  ].join('\n');
+};
