@@ -28,9 +28,10 @@ const FOLDERS = {
     reason: 'values flow from here as arguments; it reads secret files (X_FILE) and knows none of its users',
   },
   db: {
-    types: ['domain', 'contracts'],
+    ours: ['domain/delivery'],
+    types: ['contracts'],
     packages: ['drizzle-orm', 'pg'],
-    reason: 'rows hold sealed secrets and outcomes; policy and wire formats are not its business',
+    reason: 'rows hold ids, sealed secrets and outcomes; opening, signing and wire formats are not its business',
   },
   keys: {
     ours: ['domain'],
@@ -40,8 +41,8 @@ const FOLDERS = {
   },
   outbound: {
     ours: ['domain'],
-    packages: ['node-fetch'],
-    node: ['http', 'https', 'dns', 'net', 'tls', 'stream'],
+    packages: ['node-fetch', 'lru-cache'],
+    node: ['fs', 'http', 'https', 'dns', 'net', 'tls', 'stream'],
     reason: 'the only folder that talks to strangers; the address rules it enforces are domain rules',
   },
   activities: {

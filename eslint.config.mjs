@@ -94,8 +94,10 @@ export default defineConfig(
       '@typescript-eslint/no-explicit-any': 'error',
       // Numbers in a text are what ids and log lines are made of.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // `() => socket.end()` is clearer than the block the rule asks for.
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // `() => socket.end()` and `return done(error)` are clearer than the blocks the rule asks for.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      // Dependencies are functions, handed around without their object: declared as such, they cannot lose their `this`.
+      '@typescript-eslint/method-signature-style': ['error', 'property'],
       // A name in front of an unused argument documents a signature that somebody else defines.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
       // Records are lookups by design; noUncheckedIndexedAccess already makes the result optional.
@@ -107,7 +109,7 @@ export default defineConfig(
       'max-lines': ['error', { max: 200 }],
       'max-lines-per-function': ['error', { max: 40, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 3],
-      complexity: ['error', 10],
+      complexity: ['error', 12],
       'max-depth': ['error', 3],
       // A note to self is an issue without a number: finish it or file it.
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx', 'hack'], location: 'start' }],
