@@ -1,3 +1,6 @@
+import { createAlarm } from './alarm.js';
+import { createTurns, type Waiter } from './turns.js';
+
 export type Release = () => void;
 
 export type LaneRequest = {
@@ -12,7 +15,7 @@ export type LaneRequest = {
 
 export type Lane = {
   /**
-   * Resolves with a slot, or `'expired'` once the deadline has passed or the signal aborted. The slot must be released,
+   * Resolves with a slot, or `'expired'` once the deadline has passed or the signal aborted. The slot must be released;
    * releasing twice is harmless.
    */
   acquire(request: LaneRequest): Promise<Release | 'expired'>;
@@ -23,131 +26,77 @@ export type Lane = {
 export type LaneOptions = {
   /** Slots. */
   capacity: number;
-  /** Part of the slots that unproven endpoints may hold together. */
+  /** Part of the slots that unproven endpoints may hold together, rounded up. */
   unprovenShare?: number;
   /** Milliseconds since 1970. */
   now?: () => number;
 };
 
-type Waiter = { proven: boolean; deadline: number; settle: (outcome: Release | 'expired') => void };
+type LaneWaiter = Waiter & { settle: (outcome: Release | 'expired') => void };
 
-const MAX_TIMER_MS = 0x7fffffff;
-
-/** A concurrency gate that one busy endpoint or many hanging ones cannot take for themselves. */
-export function createLane({ capacity, unprovenShare = 0.5, now = Date.now }: LaneOptions): Lane {
-  if (!Number.isInteger(capacity) || capacity < 1) throw new TypeError('a lane needs at least one slot');
-  const unprovenCapacity = Math.ceil(capacity * unprovenShare);
-  const turns = createTurns();
-  let inUse = 0;
-  let unprovenInUse = 0;
-
-  const take = (proven: boolean): Release => {
-    inUse += 1;
-    if (!proven) unprovenInUse += 1;
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      inUse -= 1;
-      if (!proven) unprovenInUse -= 1;
-      handOut();
-    };
-  };
-
-  function handOut(): void {
-    while (inUse < capacity) {
-      const next = turns.next((waiter) => waiter.proven || unprovenInUse < unprovenCapacity);
-      if (next === undefined) break;
-      next.settle(take(next.proven));
-    }
-    expiry.arm(turns.earliestDeadline());
-  }
-
-  const expiry = createAlarm(now, () => {
-    for (const waiter of turns.expired(now())) waiter.settle('expired');
-    handOut();
+/**
+ * A concurrency gate that neither one busy endpoint nor many hanging ones can take for themselves.
+ *
+ * @throws TypeError when the capacity is not a positive whole number or the share not within 0…1.
+ */
+export function createLane(options: LaneOptions): Lane {
+  const { now = Date.now } = options;
+  const turns = createTurns<LaneWaiter>();
+  const slots = createSlots(options, handOut);
+  const alarm = createAlarm(now, () => {
+    turns.expired(now()).forEach(({ settle }) => settle('expired'));
+    alarm.noLaterThan(turns.earliestDeadline());
   });
 
-  function acquire({ key, proven, deadline, signal }: LaneRequest): Promise<Release | 'expired'> {
-    if (signal?.aborted || deadline <= now()) return Promise.resolve('expired');
+  function handOut(): void {
+    for (let next = turns.next(slots.fits); next !== undefined; next = turns.next(slots.fits)) {
+      next.settle(slots.take(next));
+    }
+    if (turns.size() === 0) alarm.off();
+  }
+
+  function acquire({ signal, ...request }: LaneRequest): Promise<Release | 'expired'> {
+    if (signal?.aborted || request.deadline <= now()) return Promise.resolve('expired');
     return new Promise((resolve) => {
-      const giveUp = () => {
-        turns.remove(key, waiter);
-        waiter.settle('expired');
-        handOut();
-      };
-      const settle = (outcome: Release | 'expired') => {
+      const settle: LaneWaiter['settle'] = (outcome) => {
         signal?.removeEventListener('abort', giveUp);
         resolve(outcome);
       };
-      const waiter: Waiter = { proven, deadline, settle };
+      const waiter = { ...request, settle };
+      const giveUp = () => {
+        turns.remove(waiter);
+        settle('expired');
+        handOut();
+      };
       signal?.addEventListener('abort', giveUp);
-      turns.add(key, waiter);
+      turns.add(waiter);
+      alarm.noLaterThan(request.deadline);
       handOut();
     });
   }
 
-  return { acquire, inUse: () => inUse, waiting: () => turns.size() };
+  return { acquire, inUse: slots.inUse, waiting: turns.size };
 }
 
-/** Waiters by key. A key that was served goes to the end of the round. */
-function createTurns() {
-  const queues = new Map<string, Waiter[]>();
-  let size = 0;
+function createSlots({ capacity, unprovenShare = 0.5 }: LaneOptions, onFree: () => void) {
+  if (!Number.isInteger(capacity) || capacity < 1) throw new TypeError('a lane needs a whole number of slots');
+  if (!(unprovenShare >= 0 && unprovenShare <= 1)) throw new TypeError('a share lies between 0 and 1');
+  const unprovenCapacity = Math.ceil(capacity * unprovenShare);
+  const used = { proven: 0, unproven: 0 };
+  const inUse = () => used.proven + used.unproven;
 
-  function remove(key: string, waiter: Waiter): void {
-    const queue = queues.get(key) ?? [];
-    const index = queue.indexOf(waiter);
-    if (index === -1) return;
-    queue.splice(index, 1);
-    size -= 1;
-    if (queue.length === 0) queues.delete(key);
+  function take({ proven }: Waiter): Release {
+    const kind = proven ? 'proven' : 'unproven';
+    let held = true;
+    used[kind] += 1;
+    return () => {
+      if (!held) return;
+      held = false;
+      used[kind] -= 1;
+      onFree();
+    };
   }
 
-  return {
-    size: () => size,
-    remove,
-    add(key: string, waiter: Waiter): void {
-      const queue = queues.get(key);
-      if (queue === undefined) queues.set(key, [waiter]);
-      else queue.push(waiter);
-      size += 1;
-    },
-    next(eligible: (waiter: Waiter) => boolean): Waiter | undefined {
-      for (const [key, queue] of queues) {
-        const waiter = queue.find(eligible);
-        if (waiter === undefined) continue;
-        remove(key, waiter);
-        if (queues.delete(key)) queues.set(key, queue);
-        return waiter;
-      }
-      return undefined;
-    },
-    expired(time: number): Waiter[] {
-      const all = [...queues].flatMap(([key, queue]) => queue.map((waiter) => ({ key, waiter })));
-      const late = all.filter(({ waiter }) => waiter.deadline <= time);
-      for (const { key, waiter } of late) remove(key, waiter);
-      return late.map(({ waiter }) => waiter);
-    },
-    earliestDeadline: () =>
-      [...queues.values()].flat().reduce((least, { deadline }) => Math.min(least, deadline), Infinity),
-  };
-}
-
-/** One timer for all waiters: set for the earliest deadline, cleared when nobody waits. */
-function createAlarm(now: () => number, ring: () => void) {
-  let timer: NodeJS.Timeout | undefined;
-  let setFor = Infinity;
-  return {
-    arm(time: number): void {
-      if (time === setFor) return;
-      clearTimeout(timer);
-      setFor = time;
-      timer = time === Infinity ? undefined : setTimeout(fire, Math.min(Math.max(time - now(), 0), MAX_TIMER_MS));
-    },
-  };
-  function fire(): void {
-    setFor = Infinity;
-    ring();
-  }
+  const fits = ({ proven }: Waiter) => inUse() < capacity && (proven || used.unproven < unprovenCapacity);
+  return { inUse, take, fits };
 }
