@@ -1,0 +1,28 @@
+import type { Problem } from '../config-error.js';
+
+/** Paths of PEM files. They are paths so that a rotated certificate is picked up at the next connection. */
+export interface ClientTls {
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface TlsPaths {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+/** A part of mutual TLS is none: the connection would either fail later or not be mutual. */
+export function incompleteTls(prefix: string, { ca, cert, key }: TlsPaths): Problem[] {
+  const given = [ca, cert, key].filter((path) => path !== undefined).length;
+  if (given === 0 || given === 3) return [];
+  const names = `${prefix}_CA, ${prefix}_CERT and ${prefix}_KEY`;
+  return [{ name: prefix, wrong: 'is incomplete', expected: `${names}, all or none` }];
+}
+
+export function clientTls({ ca, cert, key }: TlsPaths): ClientTls | undefined {
+  return ca === undefined || cert === undefined || key === undefined
+    ? undefined
+    : { caFile: ca, certFile: cert, keyFile: key };
+}

@@ -1,0 +1,20 @@
+import { defineGroup } from '../group.js';
+import { pattern } from '../text-forms.js';
+import { notInProduction, optional, required } from '../variable.js';
+
+const keyArn = pattern(
+  /^arn:[\w-]+:kms:[\w-]*:\d{12}:key\/[\w-]+$/,
+  'the ARN of a key (not of an alias), which every answer of KMS is compared with',
+);
+
+export const kmsGroup = defineGroup({
+  variables: {
+    KMS_KEY_ID: required(keyArn),
+    AWS_REGION: required(pattern(/^[a-z0-9-]{3,32}$/, 'a region such as eu-central-1')),
+    KMS_ENDPOINT: notInProduction(
+      optional(pattern(/^https?:\/\/[^\s@?#]+$/, 'an http(s) URL')),
+      'replaces the key service',
+    ),
+  },
+  build: (v) => ({ keyArn: v.KMS_KEY_ID, region: v.AWS_REGION, endpoint: v.KMS_ENDPOINT }),
+});

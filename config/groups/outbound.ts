@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { NOTHING_ALLOWED } from '../../domain/security/address-policy.js';
+import { parseOutboundAllow } from '../../domain/security/outbound-allow.js';
+import { defineGroup } from '../group.js';
+import { flag, wholeNumber } from '../text-forms.js';
+import { defaulted, notInProduction } from '../variable.js';
+
+const allow = {
+  schema: z.string().transform((text, context) => {
+    try {
+      return parseOutboundAllow(text);
+    } catch {
+      context.addIssue({ code: 'invalid_value', values: [], input: text });
+      return z.NEVER;
+    }
+  }),
+  expected: 'a list of http, any-port and networks like http,127.0.0.0/8',
+};
+
+/** What may be reached. The API refuses with it what the dispatcher would not deliver to. */
+export const outboundGroup = defineGroup({
+  variables: {
+    OUTBOUND_ALLOW: notInProduction(defaulted(allow, NOTHING_ALLOWED), 'opens private networks to customers'),
+    OUTBOUND_IPV6: defaulted(flag, false),
+  },
+  build: (v) => ({ allow: v.OUTBOUND_ALLOW, ipv6: v.OUTBOUND_IPV6 }),
+});
+
+const slots = wholeNumber({ min: 1, max: 1_000, unit: 'concurrent requests' });
+
+/** How many requests leave a pod at once, and how they are divided. */
+export const lanesGroup = defineGroup({
+  variables: { FAST_LANE: defaulted(slots, 14), SLOW_LANE: defaulted(slots, 6), OUTBOUND_LIMIT: defaulted(slots, 20) },
+  rules: ({ FAST_LANE: fast, SLOW_LANE: slow, OUTBOUND_LIMIT: limit }) => {
+    if (fast === undefined || slow === undefined || limit === undefined || fast + slow <= limit) return [];
+    const wrong = `and SLOW_LANE are ${fast} + ${slow}`;
+    return [{ name: 'FAST_LANE', wrong, expected: `at most OUTBOUND_LIMIT (${limit}) together` }];
+  },
+  build: (v) => ({ fast: v.FAST_LANE, slow: v.SLOW_LANE }),
+});

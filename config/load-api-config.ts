@@ -1,0 +1,23 @@
+import { databaseGroup } from './groups/database.js';
+import { deliveryGroup } from './groups/delivery.js';
+import { kmsGroup } from './groups/kms.js';
+import { httpGroup, internalGroup } from './groups/listeners.js';
+import { outboundGroup } from './groups/outbound.js';
+import { processGroup } from './groups/process.js';
+import { temporalGroup } from './groups/temporal.js';
+import { loadGroups, type Environment } from './load-groups.js';
+
+/** @throws ConfigError naming all wrong variables. */
+export const loadApiConfig = (env: Environment) =>
+  loadGroups(env, {
+    process: processGroup,
+    http: httpGroup,
+    internal: internalGroup,
+    database: databaseGroup,
+    kms: kmsGroup,
+    temporal: temporalGroup,
+    delivery: deliveryGroup,
+    outbound: outboundGroup,
+  });
+
+export type ApiConfig = ReturnType<typeof loadApiConfig>;

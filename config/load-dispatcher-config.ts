@@ -1,0 +1,26 @@
+import { databaseGroup } from './groups/database.js';
+import { bridgeGroup, deliveryGroup } from './groups/delivery.js';
+import { kmsGroup } from './groups/kms.js';
+import { internalGroup } from './groups/listeners.js';
+import { natsGroup } from './groups/nats.js';
+import { lanesGroup, outboundGroup } from './groups/outbound.js';
+import { processGroup } from './groups/process.js';
+import { temporalGroup } from './groups/temporal.js';
+import { loadGroups, type Environment } from './load-groups.js';
+
+/** @throws ConfigError naming all wrong variables. */
+export const loadDispatcherConfig = (env: Environment) =>
+  loadGroups(env, {
+    process: processGroup,
+    internal: internalGroup,
+    database: databaseGroup,
+    nats: natsGroup,
+    temporal: temporalGroup,
+    kms: kmsGroup,
+    outbound: outboundGroup,
+    lanes: lanesGroup,
+    bridge: bridgeGroup,
+    delivery: deliveryGroup,
+  });
+
+export type DispatcherConfig = ReturnType<typeof loadDispatcherConfig>;

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError, type Problem } from './config-error.js';
+import type { Group } from './group.js';
+import type { Variable } from './variable.js';
+
+/** `process.env`, or what a test gives in its place. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+type Groups = Readonly<Record<string, Group<unknown>>>;
+type Config<G extends Groups> = { readonly [Name in keyof G]: G[Name] extends Group<infer T> ? T : never };
+
+/** Each of these silently replaces or switches off what TLS trusts, or redirects traffic. */
+const REFUSED_IN_PRODUCTION = [
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_USE_ENV_PROXY',
+];
+
+/**
+ * Reads every variable of the groups. `X_FILE` beside `X` names a file with the value; an empty variable is absent; a
+ * variable nobody asked for is ignored.
+ *
+ * @throws ConfigError naming all wrong variables.
+ */
+export function loadGroups<G extends Groups>(env: Environment, groups: G): Config<G> {
+  const production = env['NODE_ENV'] === 'production';
+  const problems: Problem[] = production ? refusedInProduction(env) : [];
+  const built: Record<string, () => unknown> = {};
+  for (const [name, group] of Object.entries(groups)) {
+    const { values, wrong } = readVariables(env, group, production);
+    problems.push(...wrong, ...group.rules(values, { production }));
+    built[name] = () => group.build(values);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.fromEntries(Object.entries(built).map(([name, build]) => [name, build()])) as Config<G>;
+}
+
+const refusedInProduction = (env: Environment): Problem[] =>
+  REFUSED_IN_PRODUCTION.filter((name) => isSet(env[name])).map((name) => ({
+    name,
+    wrong: 'changes what every connection trusts',
+    expected: 'it unset in production',
+  }));
+
+const isSet = (text: string | undefined): text is string => text !== undefined && text !== '';
+
+function readVariables(env: Environment, group: Group<unknown>, production: boolean) {
+  const values: Record<string, unknown> = {};
+  const wrong: Problem[] = [];
+  for (const [name, variable] of Object.entries(group.variables)) {
+    const result = readVariable(env, name, variable);
+    if ('problem' in result) wrong.push({ name, expected: variable.expected, ...result.problem });
+    else values[name] = result.value;
+    if (production && variable.notInProduction !== undefined && (isSet(env[name]) || isSet(env[`${name}_FILE`])))
+      wrong.push({ name, wrong: variable.notInProduction, expected: 'it unset in production' });
+  }
+  return { values, wrong };
+}
+
+type Result = { value: unknown } | { problem: Partial<Problem> & { wrong: string } };
+
+function readVariable(env: Environment, name: string, variable: Variable<unknown>): Result {
+  const source = textOf(env, name);
+  if ('problem' in source) return source;
+  const { text } = source;
+  if (!isSet(text)) return variable.absent === 'refused' ? { problem: { wrong: 'is not set' } } : variable.absent;
+  const parsed = variable.schema.safeParse(text);
+  if (parsed.success) return { value: parsed.data };
+  const custom = parsed.error.issues.find((issue) => issue.code === 'custom')?.message;
+  return { problem: { wrong: custom ?? (variable.secret ? 'is set but not usable' : `is ${quoted(text)}`) } };
+}
+
+const quoted = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+function textOf(
+  env: Environment,
+  name: string,
+): { text: string | undefined } | { problem: Partial<Problem> & { wrong: string } } {
+  const file = env[`${name}_FILE`];
+  if (!isSet(file)) return { text: env[name] };
+  if (isSet(env[name])) return { problem: { wrong: `is set, and ${name}_FILE too`, expected: 'one of the two' } };
+  try {
+    return { text: readFileSync(file, 'utf8').trimEnd() };
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    const because = typeof code === 'string' ? code : 'unreadable';
+    return { problem: { name: `${name}_FILE`, wrong: `cannot be read (${because})`, expected: 'a readable file' } };
+  }
+}

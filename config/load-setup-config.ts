@@ -1,0 +1,14 @@
+import { natsSetupGroup } from './groups/nats.js';
+import { processGroup } from './groups/process.js';
+import { temporalGroup } from './groups/temporal.js';
+import { loadGroups, type Environment } from './load-groups.js';
+
+/**
+ * The connections are an administrator's: the service's own NATS user may create nothing.
+ *
+ * @throws ConfigError naming all wrong variables.
+ */
+export const loadSetupConfig = (env: Environment) =>
+  loadGroups(env, { process: processGroup, nats: natsSetupGroup, temporal: temporalGroup });
+
+export type SetupConfig = ReturnType<typeof loadSetupConfig>;

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeConfig } from '../../../config/describe-config.js';
+import { loadApiConfig } from '../../../config/load-api-config.js';
+import { loadDispatcherConfig } from '../../../config/load-dispatcher-config.js';
+import { loadMigrateConfig } from '../../../config/load-migrate-config.js';
+import { loadSetupConfig } from '../../../config/load-setup-config.js';
+import { DEFAULT_RETRY_SCHEDULE } from '../../../domain/delivery/retry-schedule.js';
+
+const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+const required = {
+  DATABASE_URL: 'postgres://hook_svc:canary-password@db:5433/platform',
+  NATS_URL: 'nats://nats:4222',
+  TEMPORAL_ADDRESS: 'temporal:7233',
+  KMS_KEY_ID: KEY,
+  AWS_REGION: 'eu-central-1',
+};
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'config-'));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+const file = (name: string, text: string) => {
+  writeFileSync(join(dir, name), text);
+  return join(dir, name);
+};
+
+const messageOf = (load: () => unknown): string => {
+  try {
+    load();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+};
+const refusal = (change: Record<string, string | undefined>) =>
+  messageOf(() => loadDispatcherConfig({ ...required, ...change }));
+
+describe('what a process runs with', () => {
+  test('five variables are enough for a dispatcher, the rest has defaults', () => {
+    const config = loadDispatcherConfig(required);
+    expect(config).toMatchObject({
+      process: { production: false, logLevel: 'info' },
+      internal: { host: '0.0.0.0', port: 9090 },
+      database: { url: 'postgres://hook_svc@db:5433/platform', poolMax: 10 },
+      nats: { servers: ['nats://nats:4222'], stream: 'WEBHOOKS', durable: 'dispatcher', inboxPrefix: '_INBOX_wd' },
+      temporal: { address: 'temporal:7233', namespace: 'default', taskQueue: 'webhook-deliveries' },
+      kms: { keyArn: KEY, region: 'eu-central-1' },
+      outbound: { ipv6: false, allow: { http: false, anyPort: false, cidrs: [] } },
+      lanes: { fast: 14, slow: 6 },
+      bridge: { maxInFlight: 28 },
+      delivery: { schedule: DEFAULT_RETRY_SCHEDULE },
+    });
+    expect(config.database.tls).toEqual({ ca: undefined });
+    expect(config.database.password?.()).toBe('canary-password');
+  });
+
+  test('an empty variable is an absent one, and unknown ones are nobody’s business', () => {
+    const config = loadApiConfig({ ...required, HTTP_PORT: '', PATH: '/bin', WHATEVER: 'x' });
+    expect(config.http.port).toBe(8080);
+  });
+
+  test('the other loaders ask for what they use only', () => {
+    expect(loadMigrateConfig({ DATABASE_URL: required.DATABASE_URL }).database.tls).toEqual({ ca: undefined });
+    const setup = loadSetupConfig({ NATS_URL: 'nats://a:1,nats://b:2', TEMPORAL_ADDRESS: '[::1]:7233' });
+    expect(setup.nats).toMatchObject({ servers: ['nats://a:1', 'nats://b:2'], deadLetterStream: 'WEBHOOKS_DLQ' });
+    expect(setup.nats.replicas).toBe(1);
+  });
+
+  test('a schedule is a list of durations in milliseconds', () => {
+    const { delivery } = loadApiConfig({ ...required, RETRY_SCHEDULE: '0, 5s,5m,2h,100ms' });
+    expect(delivery.schedule).toEqual([0, 5_000, 300_000, 7_200_000, 100]);
+  });
+
+  test('what may be reached is parsed by the rule that enforces it', () => {
+    const { outbound } = loadApiConfig({ ...required, OUTBOUND_ALLOW: 'http,127.0.0.0/8', OUTBOUND_IPV6: 'true' });
+    expect(outbound.ipv6).toBe(true);
+    expect(outbound.allow).toMatchObject({ http: true, cidrs: [{ address: '127.0.0.0', prefix: 8 }] });
+  });
+
+  test('the operator may raise the limit of concurrent requests, explicitly', () => {
+    const raised = loadDispatcherConfig({ ...required, FAST_LANE: '30', SLOW_LANE: '10', OUTBOUND_LIMIT: '40' });
+    expect(raised.lanes).toEqual({ fast: 30, slow: 10 });
+  });
+
+  test('X_FILE stands for X: passwords and certificates arrive as mounted files', () => {
+    const config = loadMigrateConfig({
+      DATABASE_URL: 'postgres://hook_migrate@db/platform',
+      DATABASE_PASSWORD_FILE: file('password', 'from a file\n'),
+      DATABASE_CA_FILE: file('ca', '-----BEGIN CERTIFICATE-----\nAA==\n'),
+    });
+    expect(config.database.password?.()).toBe('from a file');
+    expect(config.database.tls).toEqual({ ca: '-----BEGIN CERTIFICATE-----\nAA==' });
+  });
+
+  test('mutual TLS is three readable files', () => {
+    const [ca, cert, key] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) => file(name, 'x'));
+    const config = loadDispatcherConfig({ ...required, NATS_TLS_CA: ca, NATS_TLS_CERT: cert, NATS_TLS_KEY: key });
+    expect(config.nats.tls).toEqual({ caFile: ca, certFile: cert, keyFile: key });
+    expect(config.temporal.tls).toBeUndefined();
+  });
+});
+
+describe('what is refused', () => {
+  test.each([
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud", expected one of trace, debug, info'],
+    ['NODE_ENV', 'prod', 'NODE_ENV is "prod", expected one of development, test, production'],
+    ['INTERNAL_PORT', '70000', 'INTERNAL_PORT is "70000", expected a whole number from 0 to 65535'],
+    ['INTERNAL_PORT', '80a', 'INTERNAL_PORT is "80a"'],
+    ['DATABASE_URL', undefined, 'DATABASE_URL is not set, expected postgres://'],
+    ['DATABASE_URL', 'mysql://u:p@h/d', 'DATABASE_URL is not a postgres URL'],
+    ['DATABASE_URL', 'postgres://h/d', 'DATABASE_URL lacks host, user or database'],
+    ['DATABASE_URL', 'postgres://u:%ff@h/d', 'DATABASE_URL is not percent-encoded'],
+    ['DATABASE_URL', 'postgres://u:p@h/d?sslmode=disable', 'use DATABASE_TLS and DATABASE_CA_FILE'],
+    ['DATABASE_URL', 'postgres://u:p@h/d?uselibpqcompat=true', 'use DATABASE_TLS and DATABASE_CA_FILE'],
+    ['DATABASE_URL', 'postgres://u:p@h/d?options=x', 'DATABASE_URL has parameters'],
+    ['DATABASE_TLS', 'require', 'DATABASE_TLS is "require", expected one of verify-full, off'],
+    ['DATABASE_POOL_MAX', '0', 'expected a whole number of connections from 1 to 100'],
+    ['DATABASE_PASSWORD_FILE', '/does/not/exist', 'DATABASE_PASSWORD_FILE cannot be read (ENOENT)'],
+    ['NATS_URL', 'nats://user:canary@h:4222', 'NATS_URL is set but not usable, expected nats://host:port'],
+    ['NATS_TLS_CA', '/does/not/exist', 'NATS_TLS_CA names a file that cannot be read'],
+    ['NATS_STREAM', 'a.b', 'NATS_STREAM is "a.b"'],
+    ['NATS_DEADLETTER_SUBJECT', 'webhook.>', 'expected a NATS subject without wildcards'],
+    ['TEMPORAL_ADDRESS', 'http://temporal', 'TEMPORAL_ADDRESS is "http://temporal", expected host:port'],
+    ['KMS_KEY_ID', 'alias/hook', 'expected the ARN of a key (not of an alias)'],
+    ['KMS_ENDPOINT', 'kms:8080', 'KMS_ENDPOINT is "kms:8080", expected an http(s) URL'],
+    ['OUTBOUND_ALLOW', 'everything', 'OUTBOUND_ALLOW is "everything", expected a list of http, any-port and networks'],
+    ['OUTBOUND_IPV6', 'yes', 'OUTBOUND_IPV6 is "yes", expected true or false'],
+    ['FAST_LANE', '15', 'FAST_LANE and SLOW_LANE are 15 + 6, expected at most OUTBOUND_LIMIT (20) together'],
+    ['BRIDGE_MAX_IN_FLIGHT', '0', 'BRIDGE_MAX_IN_FLIGHT is "0"'],
+    ['RETRY_SCHEDULE', '5 minutes', 'RETRY_SCHEDULE is "5 minutes", expected 1 to 20 delays'],
+    ['RETRY_SCHEDULE', '0,169h', 'RETRY_SCHEDULE is "0,169h"'],
+    ['RETRY_SCHEDULE', '0,,1s', 'RETRY_SCHEDULE is "0,,1s"'],
+  ])('%s = %s', (name, value, expected) => {
+    expect(refusal({ [name]: value })).toContain(expected);
+  });
+
+  test('a variable beside its file, and both kinds of JetStream prefix', () => {
+    const both = { DATABASE_PASSWORD: 'a', DATABASE_PASSWORD_FILE: file('b', 'b') };
+    expect(refusal(both)).toContain(
+      'DATABASE_PASSWORD is set, and DATABASE_PASSWORD_FILE too, expected one of the two',
+    );
+    const prefixes = { NATS_JS_DOMAIN: 'hub', NATS_JS_API_PREFIX: '$JS.hub.API' };
+    expect(refusal(prefixes)).toContain('NATS_JS_DOMAIN is set, and NATS_JS_API_PREFIX too');
+  });
+
+  test('a part of mutual TLS', () => {
+    const cert = file('only-cert.pem', 'x');
+    expect(refusal({ NATS_TLS_CERT: cert })).toContain('NATS_TLS is incomplete, expected NATS_TLS_CA, NATS_TLS_CERT');
+    expect(refusal({ TEMPORAL_TLS_CERT: cert })).toContain('TEMPORAL_TLS is incomplete');
+  });
+
+  test('all at once, in one message, without any secret', () => {
+    const message = messageOf(() =>
+      loadDispatcherConfig({
+        DATABASE_URL: 'postgres://hook_svc:canary-password@db/platform?sslmode=no-verify',
+        NATS_URL: 'nats://user:canary-nats@h:1',
+        LOG_LEVEL: 'loud',
+        FAST_LANE: '19',
+      }),
+    );
+    const named = message.match(/^ {2}[A-Z_0-9]+/gm)?.map((name) => name.trim());
+    expect(named).toEqual([
+      'LOG_LEVEL',
+      'DATABASE_URL',
+      'NATS_URL',
+      'TEMPORAL_ADDRESS',
+      'KMS_KEY_ID',
+      'AWS_REGION',
+      'FAST_LANE',
+    ]);
+    expect(message).not.toContain('canary');
+  });
+});
+
+describe('in production', () => {
+  const production = (change: Record<string, string>) => refusal({ NODE_ENV: 'production', ...change });
+
+  test.each([
+    ['DATABASE_TLS', 'off'],
+    ['KMS_ENDPOINT', 'http://localhost:1'],
+    ['OUTBOUND_ALLOW', 'http'],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
+    ['NODE_EXTRA_CA_CERTS', '/x'],
+    ['SSL_CERT_FILE', '/x'],
+    ['SSL_CERT_DIR', '/x'],
+    ['NODE_USE_ENV_PROXY', '1'],
+  ])('%s is refused', (name, value) => {
+    expect(production({ [name]: value })).toMatch(new RegExp(`^ {2}${name} .*production$`, 'm'));
+    expect(refusal({ [name]: value })).toBe('');
+  });
+
+  test('nothing else is asked for', () => {
+    expect(production({})).toBe('');
+  });
+});
+
+describe('the listing printed at start', () => {
+  test('shows everything but secrets', () => {
+    const config = loadDispatcherConfig({ ...required, OUTBOUND_ALLOW: 'http,127.0.0.0/8', RETRY_SCHEDULE: '0,1s' });
+    const listing = describeConfig(config);
+    expect(listing).toMatchObject({
+      'database.url': 'postgres://hook_svc@db:5433/platform',
+      'database.password': 'configured',
+      'outbound.allow.http': true,
+      'outbound.allow.cidrs': '127.0.0.0/8',
+      'delivery.schedule': '0,1000',
+      'lanes.fast': 14,
+    });
+    expect(JSON.stringify(listing)).not.toContain('canary');
+    expect(JSON.stringify(config)).not.toContain('canary');
+  });
+
+  test('shows that an authority is configured, not its certificate', () => {
+    const env = { ...required, DATABASE_CA: '-----BEGIN CERTIFICATE-----' };
+    expect(describeConfig(loadMigrateConfig(env))['database.tls.ca']).toBe('configured');
+  });
+});
