@@ -4,7 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { chmod, chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { askDatabase } from './postgres/ask-database.js';
 import { installBinaries } from './postgres/install-binaries.js';
 import { unprivilegedUser, type SystemUser } from './postgres/unprivileged-user.js';
 import { freePort } from './process/free-port.js';
@@ -128,17 +128,10 @@ const launchServer = async ({ bin, data, port, user, logFile, adminUrl, extra }:
     stopSignals: ['SIGINT', 'SIGQUIT', 'SIGKILL'],
     ...(user && { as: { uid: user.uid, gid: user.gid } }),
   });
-  await waitUntilReady({ name: 'PostgreSQL', child, probe: () => query(adminUrl) });
+  await waitUntilReady({
+    name: 'PostgreSQL',
+    child, // Our server has no TLS, whatever the caller's PGSSLMODE says.
+    probe: () => askDatabase(adminUrl, false),
+  });
   return child;
-};
-
-const query = async (connectionString: string): Promise<void> => {
-  const client = new pg.Client({ connectionString, ssl: false, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 };

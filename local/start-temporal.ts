@@ -9,7 +9,8 @@ import { findTool } from './tools/find-tool.js';
 export interface Temporal extends Part {
   /** `127.0.0.1:<port>`, namespace `default`. */
   readonly address: string;
-  readonly uiUrl: string;
+  /** Undefined when somebody else runs the server. */
+  readonly uiUrl: string | undefined;
 }
 
 export interface TemporalOptions {
@@ -18,6 +19,8 @@ export interface TemporalOptions {
   readonly env: Environment;
   readonly log: (line: string) => void;
   readonly progress?: (text: string) => void;
+  /** Ends the building of a tool. */
+  readonly signal?: AbortSignal | undefined;
   /** Dynamic configuration beyond ours; values are JSON. */
   readonly dynamicConfig?: Readonly<Record<string, string>>;
 }
@@ -59,7 +62,12 @@ export const startTemporal = async (options: TemporalOptions): Promise<Temporal>
       env: { PATH: env['PATH'], HOME: dir },
       logFile,
     });
-    await waitUntilReady({ name: 'Temporal', child, probe: () => describeDefault(address), deadlineMs: 60_000 });
+    await waitUntilReady({
+      name: 'Temporal',
+      child,
+      probe: () => askTemporal(address, findSearchAttributes),
+      deadlineMs: 60_000,
+    });
     return child;
   };
   const part = await restartablePart(logFile, launch);
@@ -85,13 +93,21 @@ const serverArguments = ({ dir, port, uiPort, extra }: ServerArguments): string[
   ]),
 ];
 
-const describeDefault = async (address: string): Promise<void> => {
+/** Connects and asks for the namespace `default`. Rejects when the server does not answer within two seconds. */
+export const askTemporal = async (
+  address: string,
+  alsoAsk?: (connection: Connection) => Promise<void>,
+): Promise<void> => {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {
     await connection.workflowService.describeNamespace({ namespace: 'default' });
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
-    if (!customAttributes?.['WebhookIds']) throw new Error('search attributes are not registered yet');
+    await alsoAsk?.(connection);
   } finally {
     await connection.close();
   }
+};
+
+const findSearchAttributes = async (connection: Connection): Promise<void> => {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
+  if (!customAttributes['WebhookIds']) throw new Error('the search attributes are not registered yet');
 };

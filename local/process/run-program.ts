@@ -7,14 +7,26 @@ export interface ProgramResult {
   readonly output: string;
 }
 
-/** Runs a program to its end. Code 127 when it cannot be started at all or does not end within `timeoutMs`. */
+export interface ProgramOptions {
+  readonly env: Environment;
+  readonly timeoutMs: number;
+  /** Ends the program early. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs a program to its end. Code 127 when it cannot be started at all, is aborted or takes longer than `timeoutMs`. */
 export const runProgram = (
   command: string,
   args: readonly string[],
-  { env, timeoutMs }: { readonly env: Environment; readonly timeoutMs: number },
+  { env, timeoutMs, signal }: ProgramOptions,
 ): Promise<ProgramResult> =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+    const child = spawn(command, args, {
+      env: { ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      ...(signal && { signal }),
+    });
     let output = '';
     const collect = (chunk: Buffer): void => {
       output += chunk.toString();

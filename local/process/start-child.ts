@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { killAtExit } from './kill-at-exit.js';
+import { endWithParent } from './end-with-parent.js';
 
 /** Environment handed to a child process; never the parent's own unless the caller passes it on. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,7 +17,7 @@ export interface ChildOptions {
   readonly logFile: string;
   /** Runs the child as this user (only root may ask for it). */
   readonly as?: { readonly uid: number; readonly gid: number };
-  /** Tried in turn until the child is gone. The second one is also sent when this process exits without stopping it. */
+  /** Tried in turn until the child is gone. The second one is also sent when this process is gone. */
   readonly stopSignals?: readonly NodeJS.Signals[];
   /** How long each of `stopSignals` gets, in milliseconds. */
   readonly graceMs?: number;
@@ -28,17 +28,17 @@ export interface ChildOptions {
 export interface Child {
   readonly pid: number;
   /** The reason it ended ("exit code 1", "SIGKILL"), or undefined while it runs. */
-  ended(): string | undefined;
+  readonly ended: () => string | undefined;
   /** The last lines it printed, for error messages. */
-  tail(): string;
+  readonly tail: () => string;
   /** Ends it politely, then by force. Resolves when it is gone; may be called again. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** Ends it by force, as a crash would. Resolves when it is gone. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 }
 
 /**
- * Starts a child process that this process owns: not detached, output in a file, ended by its own id.
+ * Starts a child process that this process owns: output in a file, ended by its own id, never outliving us.
  * Rejects when the program cannot be started at all. That it answers is for `waitUntilReady` to find out.
  */
 export const startChild = async (options: ChildOptions): Promise<Child> => {
@@ -48,12 +48,12 @@ export const startChild = async (options: ChildOptions): Promise<Child> => {
   const signals = options.stopSignals ?? ['SIGTERM', 'SIGKILL'];
   const force = signals[1] ?? 'SIGKILL';
   writeFileSync(pidFile, `${pid}\n`);
-  const release = killAtExit(pid, force);
+  const callOff = endWithParent(pid, force);
   let reason: string | undefined;
   const gone = new Promise<void>((resolve) => {
     process.once('exit', (code, signal) => {
       reason = signal ?? `exit code ${code}`;
-      release();
+      callOff();
       rmSync(pidFile, { force: true });
       resolve();
     });
@@ -75,12 +75,11 @@ const spawned = async (options: ChildOptions): Promise<ChildProcess> => {
     const child = spawn(options.command, options.args, {
       cwd: options.cwd,
       env: { ...options.env },
-      detached: false,
-      // An open standard input tells our own child scripts that the parent still lives.
-      stdio: ['pipe', options.onLine ? 'pipe' : log, log],
+      // A group of its own: Ctrl-C then reaches only us, who end the parts in order.
+      detached: true,
+      stdio: ['ignore', options.onLine ? 'pipe' : log, log],
       ...options.as,
     });
-    child.stdin?.on('error', () => undefined);
     if (options.onLine && child.stdout) createInterface({ input: child.stdout }).on('line', options.onLine);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);

@@ -15,6 +15,7 @@ export interface BuildToolOptions {
   readonly env: Environment;
   readonly log: (line: string) => void;
   readonly progress?: (text: string) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -55,6 +56,7 @@ const goInstall = async (options: BuildToolOptions, draft: string): Promise<void
     const { code, output } = await runProgram('go', ['install', '-C', join(projectRoot, tool.folder), 'tool'], {
       env: { ...env, PATH: path, GOBIN: draft, GOFLAGS: `${env['GOFLAGS'] ?? ''} -mod=readonly`.trim() },
       timeoutMs: 30 * 60_000,
+      signal: options.signal,
     });
     if (code !== 0) throw new Error(output.trim().split('\n').slice(-5).join('\n'));
   } finally {

@@ -14,6 +14,8 @@ export interface FindToolOptions {
   /** Called every second of a build with a text to overwrite, on a terminal. Without it, `log` gets a line every 15 s. */
   readonly progress?: (text: string) => void;
   readonly projectRoot?: string;
+  /** Ends a build early. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface FoundTool {
@@ -37,7 +39,7 @@ export const findTool = async (options: FindToolOptions): Promise<FoundTool> => 
   try {
     return { path: await buildTool({ ...options, tool, version, cache, projectRoot }), from: 'built' };
   } catch (error) {
-    throw new Error(waysToGet(tool, version, `${(error as Error).message}`), { cause: error });
+    throw new Error(waysToGet(tool, version, (error as Error).message), { cause: error });
   }
 };
 

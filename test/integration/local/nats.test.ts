@@ -24,7 +24,9 @@ describe('startNats', () => {
     await first.jetstream().publish('kept', 'one');
     await first.close();
     await nats.stop();
-    await expect(connect({ servers: nats.url, reconnect: false })).rejects.toMatchObject({ code: 'CONNECTION_REFUSED' });
+    await expect(connect({ servers: nats.url, reconnect: false })).rejects.toMatchObject({
+      code: 'CONNECTION_REFUSED',
+    });
     await nats.restart();
     await nats.kill();
     await nats.restart();

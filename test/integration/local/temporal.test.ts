@@ -18,7 +18,7 @@ describe('startTemporal', () => {
   });
 
   test('serves its UI', async () => {
-    const answer = await fetch(temporal.uiUrl);
+    const answer = await fetch(temporal.uiUrl!);
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain('<html');
   });

@@ -1,0 +1,45 @@
+/** What the customer does with one request. `undefined` as status: the caller never gets one. */
+export interface Answer {
+  readonly status: number | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds before anything is sent. */
+  readonly delayMs?: number;
+  /** How a request without a usual answer goes: silence, a connection reset, or a body that never ends. */
+  readonly manner?: 'hang' | 'reset' | 'endless';
+}
+
+export interface Situation {
+  /** The path's second word: `/hooks/<behaviour>[/anything]`. */
+  readonly behaviour: string;
+  readonly query: URLSearchParams;
+  /** How often this `webhook-id` came to this path, this time included. */
+  readonly timesSeen: number;
+  readonly repaired: boolean;
+}
+
+type Behaviour = (situation: Situation) => Answer;
+
+const behaviours: Readonly<Record<string, Behaviour>> = {
+  ok: () => ({ status: 204 }),
+  flaky: ({ query, timesSeen }) => ({ status: timesSeen <= number(query, 'fail', 1) ? 500 : 200 }),
+  broken: ({ repaired }) => ({ status: repaired ? 200 : 500 }),
+  gone: () => ({ status: 410 }),
+  slow: ({ query }) => ({ status: 200, delayMs: number(query, 'ms', 1_000) }),
+  redirect: ({ query }) => ({ status: 302, headers: { location: query.get('to') ?? '/hooks/ok' } }),
+  status: ({ query }) => {
+    const retryAfter = query.get('retry-after');
+    return { status: number(query, 'code', 500), ...(retryAfter && { headers: { 'retry-after': retryAfter } }) };
+  },
+  hang: () => ({ status: undefined, manner: 'hang' }),
+  reset: () => ({ status: undefined, manner: 'reset' }),
+  endless: () => ({ status: 200, manner: 'endless' }),
+};
+
+/** The scripted answer to a request: the URL says how the customer behaves. An unknown behaviour is a 404. */
+export const chooseAnswer = (situation: Situation): Answer =>
+  behaviours[situation.behaviour]?.(situation) ?? { status: 404 };
+
+const number = (query: URLSearchParams, name: string, otherwise: number): number => {
+  const value = Number(query.get(name) ?? Number.NaN);
+  return Number.isInteger(value) && value >= 0 ? value : otherwise;
+};

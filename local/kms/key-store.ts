@@ -1,0 +1,73 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KmsError } from './kms-error.js';
+
+export interface MasterKey {
+  readonly id: string;
+  readonly arn: string;
+  readonly material: Buffer;
+  readonly enabled: boolean;
+}
+
+export interface KeyStore {
+  /** By id, ARN or alias; refuses what does not exist as AWS does. */
+  readonly find: (reference: string) => MasterKey;
+  readonly create: () => MasterKey;
+  readonly setEnabled: (reference: string, enabled: boolean) => void;
+}
+
+interface StoredKey {
+  readonly id: string;
+  readonly material: string;
+  enabled: boolean;
+}
+
+export interface KeyStoreOptions {
+  readonly dir: string;
+  readonly region: string;
+  /** Id of the first key. It also answers to `alias/webhook-dispatcher`. */
+  readonly firstKeyId: string;
+}
+
+/** Master keys in `<dir>/keys.json` (mode 0600), so that what was wrapped before a restart can be unwrapped after it. */
+export const openKeyStore = ({ dir, region, firstKeyId }: KeyStoreOptions): KeyStore => {
+  const file = join(dir, 'keys.json');
+  const keys = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StoredKey[]) : [];
+  const save = (): void => {
+    writeFileSync(`${file}.new`, JSON.stringify(keys), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  };
+  const arnOf = (id: string): string => `arn:aws:kms:${region}:000000000000:key/${id}`;
+  const add = (id: string): MasterKey => {
+    const key = { id, material: randomBytes(32).toString('base64'), enabled: true };
+    keys.push(key);
+    save();
+    return present(key, arnOf(id));
+  };
+  const stored = (reference: string): StoredKey => {
+    const isAlias = /(^|:)alias\/webhook-dispatcher$/.test(reference);
+    const key = isAlias ? keys[0] : keys.find(({ id }) => reference === id || reference === arnOf(id));
+    if (!key) throw new KmsError('NotFoundException', `Key '${reference}' does not exist`);
+    return key;
+  };
+  if (!keys.some(({ id }) => id === firstKeyId)) add(firstKeyId);
+  return {
+    find: (reference) => {
+      const key = stored(reference);
+      return present(key, arnOf(key.id));
+    },
+    create: () => add(randomUUID()),
+    setEnabled: (reference, enabled) => {
+      stored(reference).enabled = enabled;
+      save();
+    },
+  };
+};
+
+const present = ({ id, material, enabled }: StoredKey, arn: string): MasterKey => ({
+  id,
+  arn,
+  material: Buffer.from(material, 'base64'),
+  enabled,
+});

@@ -1,0 +1,18 @@
+import pg from 'pg';
+
+/** Connects, asks one question and leaves. Rejects when the server does not answer it within two seconds. */
+export const askDatabase = async (connectionString: string, ssl?: false): Promise<void> => {
+  const client = new pg.Client({
+    connectionString,
+    connectionTimeoutMillis: 2_000,
+    query_timeout: 2_000,
+    ...(ssl === false && { ssl }),
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
