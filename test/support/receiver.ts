@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions as TlsOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type ReceivedRequest = {
@@ -17,7 +20,7 @@ export type ReceivedRequest = {
 export type Handler = (request: ReceivedRequest, response: ServerResponse) => void | Promise<void>;
 
 export type Receiver = {
-  /** `http://127.0.0.1:port/` */
+  /** `http://127.0.0.1:port/`, or https where it has a certificate. */
   url: string;
   port: number;
   requests: ReceivedRequest[];
@@ -47,17 +50,20 @@ export function answer({ status = 200, headers = {}, body = '', delayMs = 0 }: A
 /** Takes the request and never says a word. */
 export const neverAnswer = (): Handler => () => {};
 
+async function* endless(everyMs?: number): AsyncGenerator<Buffer> {
+  for (;;) {
+    if (everyMs !== undefined) await sleep(everyMs);
+    yield Buffer.alloc(everyMs === undefined ? 16_384 : 1, 'a');
+  }
+}
+
 /** Answers 200 and then sends without end, as fast as the connection takes it or a byte every `everyMs`. */
 export function endlessBody({ everyMs, status = 200 }: { everyMs?: number; status?: number } = {}): Handler {
   return async (_request, response) => {
     response.writeHead(status, { 'content-type': 'text/plain' });
     response.flushHeaders();
-    const chunk = everyMs === undefined ? Buffer.alloc(16_384, 'a') : Buffer.from('a');
-    while (!response.destroyed) {
-      const drained = response.write(chunk);
-      if (everyMs !== undefined) await sleep(everyMs);
-      else if (!drained) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-    }
+    // Ends with an error when the other side has had enough.
+    await pipeline(Readable.from(endless(everyMs)), response).catch(() => {});
   };
 }
 
@@ -85,11 +91,15 @@ async function record(message: IncomingMessage): Promise<ReceivedRequest> {
   return { method, path, headers, rawHeaders, body: Buffer.concat(chunks), receivedAt: Date.now() };
 }
 
-/** A real HTTP server on a free port of 127.0.0.1 that records what it gets and behaves as told. */
-export async function startReceiver(handler: Handler = answer()): Promise<Receiver> {
+/** A real HTTP or HTTPS server on a free port of 127.0.0.1 that records what it gets and behaves as told. */
+export async function startReceiver(
+  handler: Handler = answer(),
+  { tls }: { tls?: TlsOptions } = {},
+): Promise<Receiver> {
   let current = handler;
   const requests: ReceivedRequest[] = [];
-  const server = createServer((message, response) => {
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  function listener(message: IncomingMessage, response: ServerResponse): void {
     record(message)
       .then(async (request) => {
         requests.push(request);
@@ -97,13 +107,13 @@ export async function startReceiver(handler: Handler = answer()): Promise<Receiv
         await current(request, response);
       })
       .catch(() => response.destroy());
-  });
+  }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/`,
     port,
     requests,
     behave: (next) => void (current = next),

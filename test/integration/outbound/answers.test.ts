@@ -1,0 +1,157 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseOutboundAllow } from '../../../domain/security/outbound-allow.js';
+import { createGuardedPost } from '../../../outbound/guarded-post.js';
+import { readSystemCa } from '../../../outbound/system-ca.js';
+import {
+  answer,
+  endlessBody,
+  rawAnswer,
+  resetConnection,
+  startReceiver,
+  type Handler,
+  type Receiver,
+} from '../../support/receiver.js';
+
+const allow = parseOutboundAllow('http,127.0.0.0/8');
+const post = createGuardedPost({ ca: readSystemCa(), ipv6: false, allow, concurrency: 20 });
+const body = Buffer.from('{"id":"evt_1","t":"Zoë ☎ 😀"}');
+
+let receiver: Receiver;
+beforeAll(async () => void (receiver = await startReceiver()));
+afterAll(() => receiver.close());
+
+const postTo = (handler: Handler, path = '', timeoutMs = 5000) => {
+  receiver.behave(handler);
+  return post({
+    url: receiver.url + path,
+    body,
+    headers: { 'content-type': 'application/json', 'x-a': '1' },
+    timeoutMs,
+  });
+};
+
+describe('the request', () => {
+  test('carries exactly the bytes and headers given, and asks for no compression', async () => {
+    await postTo(answer(), 'hook?a=b');
+    const received = receiver.requests.at(-1)!;
+    expect(received).toMatchObject({ method: 'POST', path: '/hook?a=b' });
+    expect(received.body.equals(body)).toBe(true);
+    expect(received.headers).toMatchObject({
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+      'x-a': '1',
+      'accept-encoding': 'identity',
+    });
+  });
+
+  test('uses a new connection every time', async () => {
+    const ports = new Set<number | undefined>();
+    const remember: Handler = (_request, response) => {
+      ports.add(response.socket?.remotePort);
+      response.end();
+    };
+    await postTo(remember);
+    await postTo(remember);
+    expect(ports.size).toBe(2);
+  });
+
+  test.each(['data:text/plain,ok', 'file:///etc/hostname', 'http://10.0.0.1/', 'http://localhost:1/', 'not a url'])(
+    'HTTP-07 to %s is never made',
+    async (url) => expect(await post({ url, body, headers: {} })).toMatchObject({ kind: 'error', code: 'blocked' }),
+  );
+});
+
+describe('the answer', () => {
+  test.each([200, 204, 299, 400, 404, 410, 500, 503, 599])('%d is reported as it is', async (status) => {
+    expect(await postTo(answer({ status }))).toMatchObject({ kind: 'response', status, preview: '', truncated: false });
+  });
+
+  test.each([
+    [301, 'http://169.254.169.254/latest/meta-data/'],
+    [302, '/elsewhere'],
+    [307, 'http://['],
+    [308, ''],
+  ])('SSRF-05 a %d to %j is not followed', async (status, location) => {
+    const before = receiver.requests.length;
+    const result = await postTo(answer({ status, headers: { location }, body: 'moved' }));
+    expect(result).toMatchObject({ kind: 'response', status, preview: 'moved' });
+    expect(JSON.stringify(result)).not.toContain('169.254');
+    expect(receiver.requests).toHaveLength(before + 1);
+  });
+
+  test('hands out Retry-After as it was sent', async () => {
+    const headers = { 'retry-after': 'Fri, 31 Dec 1999 23:59:59 GMT' };
+    expect(await postTo(answer({ status: 429, headers }))).toMatchObject({ retryAfter: headers['retry-after'] });
+    expect(await postTo(answer({ status: 429 }))).not.toHaveProperty('retryAfter');
+  });
+
+  test('HTTP-02 is kept to its first 512 characters as text, whatever type it claims', async () => {
+    const headers = { 'content-type': 'text/html; charset=utf-16' };
+    const result = await postTo(answer({ headers, body: `<b>\u0000${'é'.repeat(600)}` }));
+    expect(result).toMatchObject({ preview: `<b>\uFFFD${'é'.repeat(508)}`, truncated: true });
+  });
+
+  test('HTTP-03 is not decompressed', async () => {
+    const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024));
+    const result = await postTo(answer({ headers: { 'content-encoding': 'gzip' }, body: bomb }));
+    expect(result).toMatchObject({ kind: 'response', status: 200, truncated: true });
+    expect(result).not.toMatchObject({ preview: '\uFFFD'.repeat(512) });
+  });
+
+  test('HTTP-03 without end is cut off at once, and the receiver sees the connection close', async () => {
+    let closed: Promise<unknown> | undefined;
+    const endless = endlessBody();
+    const result = await postTo((request, response) => {
+      closed = new Promise((resolve) => response.once('close', resolve));
+      return endless(request, response);
+    });
+    expect(result).toMatchObject({ kind: 'response', status: 200, preview: 'a'.repeat(512), truncated: true });
+    expect(result.durationMs).toBeLessThan(1000);
+    await closed;
+  });
+
+  test('counts by its status although the body drips past the deadline', async () => {
+    const result = await postTo(endlessBody({ everyMs: 50 }), '', 300);
+    expect(result).toMatchObject({ kind: 'response', status: 200, truncated: true });
+    expect(result.durationMs).toBeGreaterThan(250);
+    expect(result.durationMs).toBeLessThan(500);
+  });
+});
+
+describe('HTTP-04 a broken answer', () => {
+  const head = 'HTTP/1.1 200 OK\r\n';
+  test.each([
+    ['no HTTP at all', 'SSH-2.0-OpenSSH_9.2\r\n', 'protocol'],
+    ['a header block without end', `${head}${'x-a: b\r\n'.repeat(20_000)}`, 'protocol'],
+    ['one huge header', `${head}x-a: ${'b'.repeat(20_000)}\r\n\r\n`, 'protocol'],
+    ['two lengths', `${head}content-length: 1\r\ncontent-length: 2\r\n\r\nab`, 'protocol'],
+    ['a length and chunks', `${head}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, 'protocol'],
+    ['nothing', '', 'reset'],
+    ['half a status line', 'HTTP/1.1 2', 'reset'],
+  ])('%s is %s', async (_what, bytes, code) => {
+    expect(await postTo(rawAnswer(bytes))).toMatchObject({ kind: 'error', code });
+  });
+
+  test.each([
+    ['a length that is too long', `${head}content-length: 100\r\n\r\nabc`, 'abc'],
+    ['chunks without an end', `${head}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n`, 'abc'],
+    ['a chunk that is none', `${head}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n`, ''],
+  ])('%s after the status keeps the status', async (_what, bytes, preview) => {
+    const result = await postTo(rawAnswer(bytes));
+    expect(result).toMatchObject({ kind: 'response', status: 200, truncated: true });
+    expect(result).toMatchObject({ preview: expect.stringContaining(preview) });
+  });
+
+  test('a reset is told apart from a refusal', async () => {
+    expect(await postTo(resetConnection())).toMatchObject({ kind: 'error', code: 'reset' });
+    const gone = await startReceiver();
+    await gone.close();
+    expect(await post({ url: gone.url, body, headers: {} })).toMatchObject({ kind: 'error', code: 'refused' });
+  });
+
+  test('an upgrade nobody asked for ends with the deadline', async () => {
+    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n';
+    expect(await postTo(rawAnswer(upgrade, { keepOpen: true }), '', 300)).toMatchObject({ kind: 'error' });
+  });
+});

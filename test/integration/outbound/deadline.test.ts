@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseOutboundAllow } from '../../../domain/security/outbound-allow.js';
+import { createGuardedPost } from '../../../outbound/guarded-post.js';
+import { createAuthority } from '../../support/certificates.js';
+import { startDnsServer, type DnsServer } from '../../support/dns-server.js';
+import { endlessBody, neverAnswer, startReceiver, type Receiver } from '../../support/receiver.js';
+
+const { ca } = createAuthority();
+const allow = parseOutboundAllow('http,any-port,127.0.0.1');
+const body = Buffer.from('{}');
+
+let names: DnsServer;
+let receiver: Receiver;
+beforeAll(async () => {
+  names = await startDnsServer(() => undefined);
+  receiver = await startReceiver(neverAnswer());
+});
+afterAll(() => Promise.all([names.close(), receiver.close()]));
+
+const newPost = () => createGuardedPost({ ca, ipv6: false, allow, nameServers: [names.address], concurrency: 20 });
+
+/** A TCP server that talks as `talk` says, whatever it is sent. */
+async function startTalker(talk: (socket: Socket) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    socket.resume();
+    talk(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => {
+    sockets.forEach((socket) => socket.destroy());
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+function drip(socket: Socket, start: string, piece: string): void {
+  socket.write(start);
+  const timer = setInterval(() => socket.write(piece), 100);
+  socket.once('close', () => clearInterval(timer));
+}
+
+describe('the five seconds', () => {
+  test('HTTP-01 end every phase in which a receiver can be slow', async () => {
+    const post = newPost();
+    const timed = async (url: string) => {
+      const startedAt = performance.now();
+      const result = await post({ url, body, headers: {} });
+      return { result, wallMs: performance.now() - startedAt };
+    };
+    const mute = await startTalker(() => {});
+    const dripping = await startTalker((socket) => drip(socket, 'HTTP/1.1 200 OK\r\n', 'x-a: b\r\n'));
+    const continuing = await startTalker((socket) => drip(socket, '', 'HTTP/1.1 102 Processing\r\n\r\n'));
+    const bodyDrip = await startReceiver(endlessBody({ everyMs: 100 }));
+    const [dns, tls, status, headers, informational, bodyResult] = await Promise.all([
+      timed('http://silent.acme.com/'),
+      timed(`https://${mute.host}/`),
+      timed(receiver.url),
+      timed(`http://${dripping.host}/`),
+      timed(`http://${continuing.host}/`),
+      timed(bodyDrip.url),
+    ]);
+    await Promise.all([mute.close(), dripping.close(), continuing.close(), bodyDrip.close()]);
+
+    const all = [dns, tls, status, headers, informational, bodyResult];
+    for (const { wallMs } of all) expect(wallMs).toBeLessThan(5200);
+    for (const { result } of [tls, status, headers, informational]) {
+      expect(result).toMatchObject({ kind: 'error', code: 'timeout' });
+      expect(result.durationMs).toBeGreaterThan(4900);
+    }
+    expect(dns.result).toMatchObject({ kind: 'error', code: expect.stringMatching(/^(dns|timeout)$/) });
+    expect(bodyResult.result).toMatchObject({ kind: 'response', status: 200, truncated: true });
+  });
+
+  test('HTTP-06 end all of 20 hanging requests although memory is collected all the time', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const timer = setInterval(collect, 50);
+    const post = newPost();
+    const hanging = Array.from({ length: 20 }, () => post({ url: receiver.url, body, headers: {}, timeoutMs: 1000 }));
+    const results = await Promise.all(hanging);
+    clearInterval(timer);
+    for (const result of results) {
+      expect(result).toMatchObject({ kind: 'error', code: 'timeout' });
+      expect(result.durationMs).toBeLessThan(2000);
+    }
+  });
+});

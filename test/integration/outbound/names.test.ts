@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseOutboundAllow } from '../../../domain/security/outbound-allow.js';
+import { createGuardedPost } from '../../../outbound/guarded-post.js';
+import { createAuthority } from '../../support/certificates.js';
+import { startDnsServer, type DnsAnswer, type DnsServer } from '../../support/dns-server.js';
+import { startReceiver, type Receiver } from '../../support/receiver.js';
+
+const { ca } = createAuthority();
+const allow = parseOutboundAllow('http,any-port,127.0.0.1');
+const answers = new Map<string, DnsAnswer | (() => DnsAnswer)>();
+
+let names: DnsServer;
+let receiver: Receiver;
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+beforeEach(async () => {
+  names = await startDnsServer((name) => {
+    const known = answers.get(name);
+    return typeof known === 'function' ? known() : known;
+  });
+  receiver.requests.length = 0;
+});
+afterEach(async () => {
+  answers.clear();
+  await names.close();
+});
+afterAll(() => receiver.close());
+
+const postTo = (host: string, { ipv6 = false, timeoutMs = 5000 } = {}) => {
+  const post = createGuardedPost({ ca, ipv6, allow, nameServers: [names.address], concurrency: 20 });
+  return post({ url: `http://${host}:${receiver.port}/`, body: Buffer.from('{}'), headers: {}, timeoutMs });
+};
+const resolvesTo = (host: string, answer: DnsAnswer | (() => DnsAnswer)) => void answers.set(host, answer);
+
+describe('a name', () => {
+  test('is resolved for every attempt, for IPv4 only unless IPv6 is on', async () => {
+    resolvesTo('hooks.acme.com', { a: ['127.0.0.1'] });
+    expect(await postTo('hooks.acme.com')).toMatchObject({ kind: 'response', status: 200 });
+    await postTo('hooks.acme.com', { ipv6: true });
+    expect(names.questions.sort()).toEqual(['hooks.acme.com A', 'hooks.acme.com A', 'hooks.acme.com AAAA']);
+    expect(receiver.requests[0]?.headers.host).toBe(`hooks.acme.com:${receiver.port}`);
+  });
+
+  test.each<[string, DnsAnswer, boolean]>([
+    ['a private address', { a: ['10.0.0.5'] }, false],
+    ['another loopback address', { a: ['127.0.0.2'] }, false],
+    ['the metadata address', { a: ['169.254.169.254'] }, false],
+    ['an allowed and a private address', { a: ['127.0.0.1', '10.0.0.5'] }, false],
+    ['a private behind five allowed addresses', { a: [...Array<string>(5).fill('127.0.0.1'), '10.0.0.5'] }, false],
+    ['an internal name', { cname: 'db.internal', a: ['172.20.0.3'] }, false],
+    ['a mapped loopback address', { aaaa: ['::ffff:7f00:1'] }, true],
+    ['a unique local address beside an allowed one', { a: ['127.0.0.1'], aaaa: ['fd00:ec2::254'] }, true],
+  ])('SSRF-03 that leads to %s is blocked', async (_what, answer, ipv6) => {
+    resolvesTo('hooks.acme.com', answer);
+    const result = await postTo('hooks.acme.com', { ipv6 });
+    expect(result).toEqual({ kind: 'error', code: 'blocked', durationMs: expect.any(Number) });
+    expect(receiver.requests).toHaveLength(0);
+  });
+
+  test('SSRF-04 that is rebound after a good attempt is blocked at the next', async () => {
+    const turn = [['127.0.0.1'], ['169.254.169.254']];
+    resolvesTo('rebind.acme.com', () => ({ a: turn.shift() ?? [] }));
+    expect(await postTo('rebind.acme.com')).toMatchObject({ kind: 'response', status: 200 });
+    expect(await postTo('rebind.acme.com')).toMatchObject({ kind: 'error', code: 'blocked' });
+  });
+
+  test.each<[string, DnsAnswer]>([
+    ['does not exist', { code: 'NXDOMAIN' }],
+    ['cannot be served', { code: 'SERVFAIL' }],
+    ['has no address', {}],
+    ['has an IPv6 address only', { aaaa: ['2606:4700:4700::1111'] }],
+  ])('that %s is a dns failure', async (_what, answer) => {
+    resolvesTo('hooks.acme.com', answer);
+    expect(await postTo('hooks.acme.com')).toMatchObject({ kind: 'error', code: 'dns' });
+  });
+
+  test('SSRF-10 whose name server is silent delays nobody else', async () => {
+    resolvesTo('hooks.acme.com', { a: ['127.0.0.1'] });
+    const silent = Promise.all(Array.from({ length: 10 }, (_, i) => postTo(`s${i}.acme.com`, { timeoutMs: 1000 })));
+    const healthy = await postTo('hooks.acme.com');
+    expect(healthy).toMatchObject({ kind: 'response', status: 200 });
+    expect(healthy.durationMs).toBeLessThan(500);
+    expect((await silent).every((result) => result.kind === 'error' && result.code === 'timeout')).toBe(true);
+  });
+
+  test('is never looked up in the hosts file or with a search domain', async () => {
+    process.env['LOCALDOMAIN'] = 'acme.com';
+    try {
+      resolvesTo('localhost.acme.com', { a: ['127.0.0.1'] });
+      await postTo('unknown.acme', { timeoutMs: 500 });
+    } finally {
+      delete process.env['LOCALDOMAIN'];
+    }
+    expect(new Set(names.questions)).toEqual(new Set(['unknown.acme A']));
+  });
+});

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseOutboundAllow } from '../../../domain/security/outbound-allow.js';
+import { createGuardedPost } from '../../../outbound/guarded-post.js';
+import { readSystemCa } from '../../../outbound/system-ca.js';
+import { createAuthority, selfSigned, type Certificate } from '../../support/certificates.js';
+import { startDnsServer, type DnsServer } from '../../support/dns-server.js';
+import { answer, startReceiver } from '../../support/receiver.js';
+
+const allow = parseOutboundAllow('127.0.0.0/8,any-port');
+const authority = createAuthority();
+const loopback = { names: 'IP:127.0.0.1,DNS:hooks.acme.com' };
+
+let names: DnsServer;
+beforeAll(async () => void (names = await startDnsServer(() => ({ a: ['127.0.0.1'] }))));
+afterAll(() => names.close());
+
+/** Posts once to a receiver with this certificate, trusting `ca`. */
+async function postOver(
+  tls: Certificate & { maxVersion?: 'TLSv1.1' | 'TLSv1.2' },
+  { ca = authority.ca, host = '127.0.0.1' } = {},
+) {
+  const old = tls.maxVersion === 'TLSv1.1' ? ({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const) : {};
+  const receiver = await startReceiver(answer({ body: 'hello' }), { tls: { ...tls, ...old } });
+  const post = createGuardedPost({ ca, ipv6: false, allow, nameServers: [names.address], concurrency: 1 });
+  const url = `https://${host}:${receiver.port}/`;
+  const result = await post({ url, body: Buffer.from('{}'), headers: {} });
+  await receiver.close();
+  return { result, received: receiver.requests.length };
+}
+const refused = { result: expect.objectContaining({ kind: 'error', code: 'tls' }), received: 0 };
+
+describe('HTTP-05 a certificate', () => {
+  test('from an authority in the bundle is accepted, by address and by name', async () => {
+    for (const host of ['127.0.0.1', 'hooks.acme.com', 'HOOKS.acme.com.']) {
+      const { result } = await postOver(authority.issue(loopback), { host });
+      expect(result).toMatchObject({ kind: 'response', status: 200, preview: 'hello' });
+    }
+  });
+
+  test('from that authority is refused where only the system bundle is trusted', async () => {
+    expect(await postOver(authority.issue(loopback), { ca: readSystemCa() })).toEqual(refused);
+  });
+
+  test('that signed itself is refused', async () => {
+    expect(await postOver(selfSigned(loopback))).toEqual(refused);
+  });
+
+  test('that has expired is refused', async () => {
+    expect(await postOver(authority.issue({ ...loopback, days: -1 }))).toEqual(refused);
+  });
+
+  test('for another name or address is refused', async () => {
+    const other = authority.issue({ names: 'DNS:hooks.other.com,IP:127.0.0.2' });
+    expect(await postOver(other)).toEqual(refused);
+    expect(await postOver(other, { host: 'hooks.acme.com' })).toEqual(refused);
+  });
+});
+
+describe('HTTP-05 the protocol', () => {
+  test('TLS 1.2 is accepted', async () => {
+    const { result } = await postOver({ ...authority.issue(loopback), maxVersion: 'TLSv1.2' });
+    expect(result).toMatchObject({ kind: 'response', status: 200 });
+  });
+
+  test('TLS 1.1 is refused', async () => {
+    expect(await postOver({ ...authority.issue(loopback), maxVersion: 'TLSv1.1' })).toEqual(refused);
+  });
+
+  test('plain HTTP behind an https URL is refused', async () => {
+    const receiver = await startReceiver();
+    const post = createGuardedPost({ ca: authority.ca, ipv6: false, allow, concurrency: 1 });
+    const result = await post({ url: `https://127.0.0.1:${receiver.port}/`, body: Buffer.from('{}'), headers: {} });
+    await receiver.close();
+    expect(result).toMatchObject({ kind: 'error', code: 'tls' });
+  });
+
+  test('an environment that switches verification off changes nothing', async () => {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    try {
+      expect(await postOver(selfSigned(loopback))).toEqual(refused);
+    } finally {
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    }
+  });
+});
