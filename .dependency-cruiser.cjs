@@ -22,10 +22,11 @@ const FOLDERS = {
     reason: 'both sides of a boundary agree on it without knowing each other',
   },
   config: {
-    ours: [],
+    ours: ['domain'],
     packages: ['zod'],
     node: ['fs'],
-    reason: 'values flow from here as arguments; it reads secret files (X_FILE) and knows none of its users',
+    reason:
+      'values flow from here as arguments: it reads secret files (X_FILE), applies rules, and knows none of its users',
   },
   db: {
     ours: ['domain/delivery'],
@@ -137,6 +138,7 @@ const folderRules = Object.entries(FOLDERS).flatMap(([folder, row]) => {
       from: fromFolder(folder),
       to: {
         dependencyTypes: ['core'],
+        dependencyTypesNot: ['type-only'],
         ...(node.length > 0 ? { pathNot: `^(?:node:)?${anyOf(node)}(?:/promises)?$` } : {}),
       },
     });
