@@ -17,13 +17,16 @@ export type AttemptErrorCode =
 /** Why a delivery ends although nothing was wrong with the infrastructure. Dead letters carry it. */
 export type GiveUpReason = 'retries_exhausted' | 'endpoint_gone' | 'endpoint_deleted' | 'secret_undecryptable';
 
+/** Why an attempt was not made although it was due. None of these consumes it. */
+export type DeferralReason = 'slow' | 'capacity' | 'infrastructure';
+
 /** What an attempt means for its delivery. Expected failures are values; only lost infrastructure is thrown. */
 export type AttemptOutcome =
   | { kind: 'delivered'; status: number }
   | { kind: 'retry'; code: AttemptErrorCode; status?: number; retryAfterMs?: number }
   | { kind: 'giveUp'; reason: GiveUpReason; code?: AttemptErrorCode; status?: number }
   | { kind: 'skipped'; reason: 'endpoint_disabled' }
-  | { kind: 'deferred'; reason: 'slow' | 'capacity' };
+  | { kind: 'deferred'; reason: DeferralReason };
 
 /** What came back from the receiver: an answer with a status line, or no answer. */
 export type PostOutcome =

@@ -1,0 +1,87 @@
+import pg from 'pg';
+import { toDatabaseError } from './errors.js';
+
+export interface DatabaseConfig {
+  /** `postgres://user@host:port/database` without any ssl parameter: those of a URL would silently win over `tls`. */
+  url: string;
+  password?: string | undefined;
+  /** The authority's certificates (PEM) for `verify-full`, or `false` for a local server without TLS. */
+  tls: { ca: string | undefined } | false;
+  poolMax: number;
+  applicationName: string;
+}
+
+export type Database = pg.Pool;
+/** A client inside a transaction that sees the rows of its accounts and no others. */
+export type AccountClient = Pick<pg.PoolClient, 'query'>;
+
+/** A pool with limits in milliseconds; the role's own limits on the server are the second line. */
+export function createPool(config: DatabaseConfig, onError: (error: unknown) => void): Database {
+  const { hostname, port, pathname, username, password } = new URL(config.url);
+  const pool = new pg.Pool({
+    host: hostname,
+    port: Number(port === '' ? 5432 : port),
+    database: decodeURIComponent(pathname.slice(1)),
+    user: decodeURIComponent(username),
+    password: config.password ?? decodeURIComponent(password),
+    ssl: config.tls && { ...tlsOptions(config.tls.ca), servername: hostname },
+    max: config.poolMax,
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 6_000,
+    statement_timeout: 5_000,
+    lock_timeout: 2_000,
+    idle_in_transaction_session_timeout: 10_000,
+    application_name: config.applicationName,
+  });
+  // Without a listener the loss of an idle connection would end the process.
+  pool.on('error', (error) => {
+    onError(toDatabaseError(error));
+  });
+  return pool;
+}
+
+/** An explicit `rejectUnauthorized` beats NODE_TLS_REJECT_UNAUTHORIZED, an implied one does not. */
+const tlsOptions = (ca: string | undefined) => ({
+  rejectUnauthorized: true,
+  minVersion: 'TLSv1.2' as const,
+  ...(ca === undefined ? {} : { ca }),
+});
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Runs `work` in a READ COMMITTED transaction in which row level security shows exactly the rows of `accountIds`.
+ * The setting is local to the transaction: a session setting would travel with the pooled connection.
+ * @throws DatabaseError for everything that pg or drizzle throws inside.
+ */
+export async function withAccounts<T>(
+  db: Database,
+  accountIds: readonly string[],
+  work: (client: AccountClient) => Promise<T>,
+): Promise<T> {
+  const ids = [...new Set(accountIds)];
+  // Two statements in one round trip need the simple protocol, which has no parameters: hence the strict shape.
+  if (!ids.every((id) => UUID.test(id))) throw new TypeError('an account id must be a lower-case UUID');
+  return await transaction(db, `BEGIN; SELECT set_config('hook.account_ids', '${ids.join(',')}', true)`, work);
+}
+
+async function transaction<T>(db: Database, begin: string, work: (client: AccountClient) => Promise<T>): Promise<T> {
+  const client = await db.connect().catch((error: unknown) => {
+    throw toDatabaseError(error);
+  });
+  let broken: unknown;
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // A connection in an unknown state is closed, not handed to the next one.
+    await client.query('ROLLBACK').catch((failure: unknown) => {
+      broken = failure;
+    });
+    throw toDatabaseError(error);
+  } finally {
+    client.release(broken !== undefined);
+  }
+}

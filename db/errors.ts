@@ -1,0 +1,68 @@
+/** What the caller can do about it. */
+export type DatabaseErrorKind =
+  /** Nobody there, no connection, no time: the same statement may pass later. */
+  | 'unavailable'
+  /** A value that PostgreSQL cannot hold (`\u0000`, a lone surrogate, nested too deep): it never will. */
+  | 'refused_value'
+  /** Two transactions in each other's way: repeat at once. */
+  | 'contention'
+  /** A rule of the schema said no. */
+  | 'constraint'
+  | 'bug';
+
+/**
+ * A failed statement without its values. Driver and query-builder errors carry bound parameters, the failing row or the
+ * start of the payload; none of them may leave this folder.
+ */
+export class DatabaseError extends Error {
+  readonly kind: DatabaseErrorKind;
+  /** SQLSTATE, or the system's code where no server answered. */
+  readonly code: string;
+  readonly constraint: string | undefined;
+
+  constructor(kind: DatabaseErrorKind, code: string, constraint?: string) {
+    super(`database: ${kind} (${code})`);
+    this.name = 'DatabaseError';
+    this.kind = kind;
+    this.code = code;
+    this.constraint = constraint;
+  }
+}
+
+const CODE = /^[A-Z0-9_]{2,40}$/;
+const IDENTIFIER = /^[a-z0-9_]{1,63}$/;
+
+/** Maps whatever pg or drizzle threw; looks through `cause`, keeps nothing but codes and names. */
+export function toDatabaseError(error: unknown, depth = 0): DatabaseError {
+  if (error instanceof DatabaseError) return error;
+  const { code, constraint, cause } = (error ?? {}) as { code?: unknown; constraint?: unknown; cause?: unknown };
+  if (typeof code === 'string' && CODE.test(code)) {
+    const name = typeof constraint === 'string' && IDENTIFIER.test(constraint) ? constraint : undefined;
+    return new DatabaseError(kindOf(code), code, name);
+  }
+  if (cause !== undefined && depth < 3) return toDatabaseError(cause, depth + 1);
+  return isConnectionLoss(error)
+    ? new DatabaseError('unavailable', 'NO_CONNECTION')
+    : new DatabaseError('bug', 'UNKNOWN');
+}
+
+/** SQLSTATE classes: PostgreSQL documentation, appendix A. */
+function kindOf(code: string): DatabaseErrorKind {
+  if (/^(08|53|57)/.test(code) || code === '55P03' || code === '25P03' || !/^[0-9A-Z]{5}$/.test(code))
+    return 'unavailable';
+  if (code.startsWith('22') || code.startsWith('54')) return 'refused_value';
+  if (code === '40001' || code === '40P01') return 'contention';
+  if (code.startsWith('23')) return 'constraint';
+  return 'bug';
+}
+
+/** pg reports a lost or late connection without a code; these are all its texts for it. */
+function isConnectionLoss(error: unknown): boolean {
+  const message = (error as { message?: unknown } | null)?.message;
+  return (
+    typeof message === 'string' &&
+    /^(Connection terminated|timeout exceeded|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after)/.test(
+      message,
+    )
+  );
+}

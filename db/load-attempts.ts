@@ -1,0 +1,115 @@
+import type { AttemptRequest, AttemptStatus, DeliveryOutcome } from '../contracts/delivery.js';
+import type { AttemptErrorCode } from '../domain/delivery/outcome.js';
+import { type Database, withAccounts } from './client.js';
+
+/** All that an attempt needs, as PostgreSQL knows it now: the endpoint's current URL and secret, the first row's body. */
+export interface AttemptMaterial {
+  deliveryId: string;
+  accountId: string;
+  webhookId: string;
+  eventId: string;
+  eventType: string;
+  workflowId: string;
+  body: string;
+  endpoint: EndpointMaterial | undefined;
+  /** The row of the asked attempt, where it is settled already: the attempt was made, its activity runs again. */
+  settled: SettledAttempt | undefined;
+}
+
+export interface EndpointMaterial {
+  url: string;
+  secretEnc: Buffer;
+  secretVersion: number;
+  status: 'enabled' | 'disabled';
+  slow: boolean;
+}
+
+export interface SettledAttempt {
+  status: Exclude<AttemptStatus, 'pending'>;
+  outcome: DeliveryOutcome | null;
+  responseStatus: number | null;
+  errorCode: AttemptErrorCode | null;
+  /** Milliseconds between the end of the attempt and the next one, as it was planned then. */
+  nextDelayMs: number | null;
+}
+
+interface MaterialRow {
+  delivery_id: string;
+  account_id: string;
+  webhook_id: string;
+  event_id: string;
+  event_type: string;
+  workflow_id: string;
+  body: string;
+  live: boolean;
+  url: string | null;
+  secret_enc: Buffer | null;
+  secret_version: number | null;
+  endpoint_status: 'enabled' | 'disabled' | null;
+  slow: boolean | null;
+  settled_status: AttemptStatus | null;
+  outcome: DeliveryOutcome | null;
+  response_status: number | null;
+  error_code: AttemptErrorCode | null;
+  next_delay_ms: number | null;
+}
+
+const LOAD = {
+  name: 'load_attempts',
+  text: `
+    SELECT f.delivery_id, f.account_id, f.webhook_id, f.event_id, f.event_type, f.workflow_id,
+           f.payload_snapshot::text AS body, w.id IS NOT NULL AS live, w.url, w.secret_enc, w.secret_version,
+           w.status AS endpoint_status, w.slow_until > now() AS slow,
+           a.status AS settled_status, a.outcome, a.response_status, a.error_code,
+           (extract(epoch FROM a.next_attempt_at - a.finished_at) * 1000)::int AS next_delay_ms
+    FROM unnest($2::uuid[], $3::int[]) AS q (delivery_id, attempt)
+    JOIN hook.delivery_attempts f ON f.delivery_id = q.delivery_id AND f.attempt_number = 1 AND f.account_id = $1
+    LEFT JOIN hook.delivery_attempts a ON a.delivery_id = q.delivery_id AND a.attempt_number = q.attempt
+      AND a.account_id = $1 AND a.status <> 'pending'
+    LEFT JOIN hook.webhook_configs w ON w.id = f.webhook_id AND w.account_id = $1 AND w.deleted_at IS NULL`,
+};
+
+/** Reads what the attempts need. A delivery without any row is missing from the answer. @throws DatabaseError */
+export async function loadAttempts(
+  db: Database,
+  accountId: string,
+  requests: readonly Pick<AttemptRequest, 'deliveryId' | 'attempt'>[],
+): Promise<AttemptMaterial[]> {
+  const values = [accountId, requests.map((r) => r.deliveryId), requests.map((r) => r.attempt)];
+  const { rows } = await withAccounts(db, [accountId], (client) => client.query<MaterialRow>({ ...LOAD, values }));
+  return rows.map((row) => ({
+    deliveryId: row.delivery_id,
+    accountId: row.account_id,
+    webhookId: row.webhook_id,
+    eventId: row.event_id,
+    eventType: row.event_type,
+    workflowId: row.workflow_id,
+    body: row.body,
+    endpoint: endpointOf(row),
+    settled: settledOf(row),
+  }));
+}
+
+function endpointOf(row: MaterialRow): EndpointMaterial | undefined {
+  const { url, secret_enc, secret_version, endpoint_status } = row;
+  if (!row.live || url === null || secret_enc === null || secret_version === null || endpoint_status === null)
+    return undefined;
+  return {
+    url,
+    secretEnc: secret_enc,
+    secretVersion: secret_version,
+    status: endpoint_status,
+    slow: row.slow ?? false,
+  };
+}
+
+function settledOf(row: MaterialRow): SettledAttempt | undefined {
+  if (row.settled_status === null || row.settled_status === 'pending') return undefined;
+  return {
+    status: row.settled_status,
+    outcome: row.outcome,
+    responseStatus: row.response_status,
+    errorCode: row.error_code,
+    nextDelayMs: row.next_delay_ms,
+  };
+}

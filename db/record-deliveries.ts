@@ -1,0 +1,197 @@
+import { firstDeliveryIdAt } from '../domain/delivery/delivery-id.js';
+import { type Database, withAccounts } from './client.js';
+
+/** What makes a message's rows its own: a repeat of the event in another message has another time. */
+export interface MessageKey {
+  accountId: string;
+  workflowId: string;
+  /** JetStream timestamp in milliseconds since 1970: the time bits of the delivery ids. */
+  receivedAtMs: number;
+}
+
+export interface MessageToRecord extends MessageKey {
+  /** The message as it came in; PostgreSQL takes each `data` out of it, so that no number loses digits in JavaScript. */
+  raw: string;
+  /** `position` in a batch message, `null` for a single event. */
+  events: { eventId: string; eventType: string; timestamp: string; position: number | null }[];
+}
+
+/** A delivery that was recorded just now, with all that its first attempt needs. */
+export interface ReadyDelivery {
+  deliveryId: string;
+  accountId: string;
+  webhookId: string;
+  eventId: string;
+  eventType: string;
+  workflowId: string;
+  /** The bytes to sign and send: the text form of `payload_snapshot`, never serialised again. */
+  body: string;
+  url: string;
+  secretEnc: Buffer;
+  secretVersion: number;
+  slow: boolean;
+}
+
+export interface RecordedEvents {
+  /** New rows of enabled endpoints. */
+  ready: ReadyDelivery[];
+  /** New rows of disabled endpoints: kept, and replayable later. */
+  skipped: number;
+}
+
+interface RecordedRow {
+  delivery_id: string;
+  account_id: string;
+  webhook_id: string;
+  event_id: string;
+  event_type: string;
+  workflow_id: string;
+  body: string;
+  url: string;
+  secret_enc: Buffer;
+  secret_version: number;
+  slow: boolean;
+  status: 'pending' | 'skipped';
+}
+
+/**
+ * UUIDv7 (RFC 9562 §5.7) of event and endpoint; see domain/delivery/delivery-id.ts. `h` is the SHA-256 in hex.
+ */
+const DELIVERY_ID = `(lpad(to_hex(m.received_at_ms), 12, '0') || '7' || substr(h, 14, 3)
+  || to_hex(8 | (('x' || substr(h, 17, 1))::bit(4)::int & 3)) || substr(h, 18, 15))::uuid`;
+
+/** How far back an event id is known again, whatever message repeats it. Older repeats meet the workflow id. */
+const DUPLICATE_WINDOW_MS = 3 * 24 * 60 * 60 * 1_000;
+
+const RECORD = {
+  name: 'record_deliveries',
+  text: `
+    WITH events AS (
+      SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[])
+        AS e (message, event_id, event_type, "timestamp", position)
+    ), messages AS MATERIALIZED (
+      SELECT account_id, workflow_id, received_at_ms, known_since, raw::jsonb AS document, message::int
+      FROM unnest($6::uuid[], $7::text[], $8::bigint[], $9::uuid[], $10::text[]) WITH ORDINALITY
+        AS m (account_id, workflow_id, received_at_ms, known_since, raw, message)
+    ), matched AS (
+      SELECT e.event_id, e.event_type, e."timestamp", e.position, m.account_id, m.workflow_id, m.known_since, m.document,
+             w.id AS webhook_id, w.url, w.secret_enc, w.secret_version, w.status = 'enabled' AS enabled,
+             coalesce(w.slow_until > now(), false) AS slow, ${DELIVERY_ID} AS delivery_id
+      FROM events e
+      JOIN messages m USING (message)
+      JOIN hook.webhook_configs w ON w.account_id = m.account_id AND w.deleted_at IS NULL
+      CROSS JOIN LATERAL encode(sha256(convert_to(m.account_id || ':' || e.event_id || ':' || w.id, 'UTF8')), 'hex') AS h
+      WHERE w.event_types IS NULL OR e.event_type = ANY (w.event_types)
+         OR EXISTS (SELECT FROM unnest(w.event_types) AS p WHERE p LIKE '%.*' AND starts_with(e.event_type, left(p, -1)))
+    ), inserted AS (
+      INSERT INTO hook.delivery_attempts (delivery_id, attempt_number, webhook_id, account_id, event_id, event_type, cycle,
+        trigger, status, outcome, outcome_reason, next_attempt_at, finished_at, payload_snapshot, workflow_id)
+      SELECT delivery_id, 1, webhook_id, account_id, event_id, event_type, 0, 'dispatch',
+        CASE WHEN enabled THEN 'pending' ELSE 'skipped' END,
+        CASE WHEN NOT enabled THEN 'skipped_disabled' END,
+        CASE WHEN NOT enabled THEN 'endpoint_disabled' END,
+        CASE WHEN enabled THEN now() END,
+        CASE WHEN NOT enabled THEN now() END,
+        jsonb_build_object('id', event_id, 'type', event_type, 'timestamp', "timestamp",
+          'data', CASE WHEN position IS NULL THEN document -> 'data' ELSE document -> position -> 'data' END),
+        workflow_id
+      FROM matched m
+      WHERE NOT EXISTS (
+        SELECT FROM hook.delivery_attempts known
+        WHERE known.account_id = m.account_id AND known.event_id = m.event_id AND known.webhook_id = m.webhook_id
+          AND known.is_latest AND known.delivery_id >= m.known_since AND known.delivery_id <> m.delivery_id)
+      ON CONFLICT (delivery_id, attempt_number) DO NOTHING
+      RETURNING delivery_id, status, payload_snapshot::text AS body
+    )
+    SELECT m.delivery_id, m.account_id, m.webhook_id, m.event_id, m.event_type, m.workflow_id, i.body, i.status,
+           m.url, m.secret_enc, m.secret_version, m.slow
+    FROM inserted i JOIN matched m USING (delivery_id)`,
+};
+
+/**
+ * Writes the first attempt's row of every event for every matching endpoint, in one statement. Recording again is
+ * harmless: existing rows stay, and an event id that the account's endpoint already has a delivery of is not recorded.
+ * @throws DatabaseError; `refused_value` means that one of the events cannot be stored and nothing was.
+ */
+export async function recordDeliveries(db: Database, messages: readonly MessageToRecord[]): Promise<RecordedEvents> {
+  const accounts = messages.map((m) => m.accountId);
+  const query = { ...RECORD, values: recordValues(messages) };
+  const { rows } = await withAccounts(db, accounts, (client) => client.query<RecordedRow>(query));
+  return {
+    ready: rows.filter((row) => row.status === 'pending').map(readyDelivery),
+    skipped: rows.filter((row) => row.status === 'skipped').length,
+  };
+}
+
+function recordValues(messages: readonly MessageToRecord[]): unknown[][] {
+  const events = messages.flatMap((message, index) =>
+    message.events.map((event) => ({ ...event, message: index + 1 })),
+  );
+  return [
+    events.map((e) => e.message),
+    events.map((e) => e.eventId),
+    events.map((e) => e.eventType),
+    events.map((e) => e.timestamp),
+    events.map((e) => e.position),
+    messages.map((m) => m.accountId),
+    messages.map((m) => m.workflowId),
+    messages.map((m) => m.receivedAtMs),
+    messages.map((m) => firstDeliveryIdAt(Math.max(0, m.receivedAtMs - DUPLICATE_WINDOW_MS))),
+    messages.map((m) => m.raw),
+  ];
+}
+
+const readyDelivery = (row: RecordedRow): ReadyDelivery => ({
+  deliveryId: row.delivery_id,
+  accountId: row.account_id,
+  webhookId: row.webhook_id,
+  eventId: row.event_id,
+  eventType: row.event_type,
+  workflowId: row.workflow_id,
+  body: row.body,
+  url: row.url,
+  secretEnc: row.secret_enc,
+  secretVersion: row.secret_version,
+  slow: row.slow,
+});
+
+/** A delivery of a message that was recorded earlier: its workflow may or may not have been started. */
+export interface WaitingDelivery {
+  deliveryId: string;
+  webhookId: string;
+  eventType: string;
+}
+
+/** The unsettled first attempts that exactly this message recorded, by its timestamp and workflow id. */
+export async function waitingDeliveriesOf(db: Database, message: MessageKey): Promise<WaitingDelivery[]> {
+  return await withAccounts(db, [message.accountId], async (client) => {
+    const { rows } = await client.query<{ delivery_id: string; webhook_id: string; event_type: string }>({
+      name: 'waiting_deliveries_of',
+      text: `SELECT delivery_id, webhook_id, event_type FROM hook.delivery_attempts
+             WHERE delivery_id >= $1 AND delivery_id < $2 AND attempt_number = 1 AND account_id = $3 AND workflow_id = $4
+               AND status = 'pending' ORDER BY webhook_id, delivery_id`,
+      values: keyValues(message),
+    });
+    return rows.map((r) => ({ deliveryId: r.delivery_id, webhookId: r.webhook_id, eventType: r.event_type }));
+  });
+}
+
+/** Removes what a duplicate message recorded before the workflow id gave it away. Answers the number of rows. */
+export async function discardDeliveriesOf(db: Database, message: MessageKey): Promise<number> {
+  return await withAccounts(db, [message.accountId], async (client) => {
+    const { rowCount } = await client.query({
+      name: 'discard_deliveries_of',
+      text: `DELETE FROM hook.delivery_attempts WHERE delivery_id >= $1 AND delivery_id < $2 AND attempt_number = 1
+             AND account_id = $3 AND workflow_id = $4 AND (status = 'pending' OR outcome = 'skipped_disabled')`,
+      values: keyValues(message),
+    });
+    return rowCount ?? 0;
+  });
+}
+
+const keyValues = ({ accountId, receivedAtMs, workflowId }: MessageKey): unknown[] => [
+  firstDeliveryIdAt(receivedAtMs),
+  firstDeliveryIdAt(receivedAtMs + 1),
+  accountId,
+  workflowId,
+];

@@ -1,0 +1,96 @@
+import type { AttemptErrorCode, AttemptOutcome, GiveUpReason } from './outcome.js';
+import { nextDelayMs } from './retry-schedule.js';
+
+/** How far a delivery of a running workflow has come. */
+export interface Progress {
+  readonly deliveryId: string;
+  readonly webhookId: string;
+  readonly jitterKey: string;
+  /** The number of the attempt that is due, counted over all cycles, from 1. */
+  attempt: number;
+  dueAtMs: number;
+  phase: 'open' | 'giving_up' | 'settled';
+  end?: DeliveryEnd;
+  lastCode?: AttemptErrorCode;
+  lastStatus?: number;
+}
+
+export type DeliveryEnd =
+  | { outcome: 'delivered' }
+  | { outcome: 'skipped_disabled' }
+  | { outcome: 'dead_lettered'; reason: GiveUpReason }
+  | { outcome: 'canceled'; reason: 'endpoint_deleted' | 'requested' };
+
+export interface Timetable {
+  schedule: readonly number[];
+  /** Attempts of earlier cycles: the schedule counts from there. */
+  attemptsBefore: number;
+}
+
+export function startProgress(
+  delivery: Pick<Progress, 'deliveryId' | 'webhookId' | 'jitterKey'>,
+  attempt: number,
+): Progress {
+  return { ...delivery, attempt, dueAtMs: 0, phase: 'open' };
+}
+
+/**
+ * Takes an attempt's outcome in. What was deferred stays due at once and keeps its attempt; what failed becomes due
+ * when the schedule or the receiver says; what cannot go on is given up and waits for its dead letter.
+ */
+export function applyOutcome(progress: Progress, outcome: AttemptOutcome, at: Timetable & { nowMs: number }): void {
+  switch (outcome.kind) {
+    case 'deferred':
+      return;
+    case 'delivered':
+      progress.lastStatus = outcome.status;
+      settle(progress, { outcome: 'delivered' });
+      return;
+    case 'skipped':
+      settle(progress, { outcome: 'skipped_disabled' });
+      return;
+    case 'giveUp':
+      noteAnswer(progress, outcome);
+      giveUp(progress, outcome.reason);
+      return;
+    case 'retry':
+      noteAnswer(progress, outcome);
+      scheduleNext(progress, outcome.retryAfterMs, at);
+  }
+}
+
+function scheduleNext(progress: Progress, retryAfterMs: number | undefined, at: Timetable & { nowMs: number }): void {
+  const delay = delayAfter(progress, { ...at, retryAfterMs });
+  if (delay === undefined) {
+    giveUp(progress, 'retries_exhausted');
+    return;
+  }
+  progress.attempt += 1;
+  progress.dueAtMs = at.nowMs + delay;
+}
+
+/** The one place that turns "attempt n of this delivery failed" into a wait; the attempt's row shows the same. */
+export function delayAfter(
+  { attempt, jitterKey }: Pick<Progress, 'attempt' | 'jitterKey'>,
+  { schedule, attemptsBefore, retryAfterMs }: Timetable & { retryAfterMs?: number | undefined },
+): number | undefined {
+  return nextDelayMs({ schedule, attemptsMade: attempt - attemptsBefore, jitterKey, retryAfterMs });
+}
+
+export function settle(progress: Progress, end: DeliveryEnd): void {
+  progress.phase = 'settled';
+  progress.end = end;
+}
+
+function giveUp(progress: Progress, reason: GiveUpReason): void {
+  progress.phase = 'giving_up';
+  // The customer took the endpoint away: nothing failed. The dead letter says so too, but nobody has to look at it.
+  progress.end = reason === 'endpoint_deleted' ? { outcome: 'canceled', reason } : { outcome: 'dead_lettered', reason };
+}
+
+function noteAnswer(progress: Progress, { code, status }: { code?: AttemptErrorCode; status?: number }): void {
+  delete progress.lastCode;
+  delete progress.lastStatus;
+  if (code !== undefined) progress.lastCode = code;
+  if (status !== undefined) progress.lastStatus = status;
+}
