@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { describeConfig } from '../config/describe-config.js';
+import { loadMigrateConfig } from '../config/load-migrate-config.js';
+import { createPool } from '../db/client.js';
+import { runMigrations } from '../db/migrate.js';
+import { createLogger } from './logger.js';
+import { readConfig } from './read-config.js';
+
+// Beside dist/, because the SQL files are data and are not compiled.
+const migrations = fileURLToPath(new URL('../../db/migrations', import.meta.url));
+
+const config = readConfig(loadMigrateConfig);
+const log = createLogger({ role: 'migrate', level: config.process.logLevel });
+log.info({ config: describeConfig(config) }, 'starting');
+
+const pool = createPool(
+  { ...config.database, password: config.database.password?.(), poolMax: 1, applicationName: 'webhook-migrate' },
+  (error) => log.warn({ err: error }, 'an idle connection was lost'),
+);
+try {
+  log.info({ ...(await runMigrations(pool, migrations)) }, 'the schema is up to date');
+} catch (error) {
+  log.fatal({ err: error }, 'not migrated');
+  process.exitCode = 1;
+} finally {
+  await pool.end();
+}

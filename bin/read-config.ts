@@ -1,0 +1,14 @@
+import { ConfigError } from '../config/config-error.js';
+
+const EX_CONFIG = 78;
+
+/** Loads a configuration, or ends the process with the list of what is wrong (exit code 78, sysexits.h EX_CONFIG). */
+export function readConfig<T>(load: (env: NodeJS.ProcessEnv) => T): T {
+  try {
+    return load(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    return process.exit(EX_CONFIG);
+  }
+}

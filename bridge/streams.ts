@@ -1,0 +1,98 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type ConsumerConfig,
+  type JetStreamManager,
+  type StreamConfig,
+} from 'nats';
+
+export const DISPATCH_SUBJECT = 'webhook.dispatch';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const NOT_FOUND = '404';
+
+export interface StreamNames {
+  readonly stream: string;
+  readonly durable: string;
+  readonly deadLetterStream: string;
+  readonly deadLetterSubject: string;
+  readonly replicas: number;
+}
+
+/**
+ * Creates the streams and the consumer, or brings existing ones to this definition. Run by an administrator: the service's
+ * own user may create nothing.
+ */
+export async function ensureStreams(jsm: JetStreamManager, names: StreamNames): Promise<void> {
+  await ensureStream(jsm, dispatchStream(names));
+  await ensureStream(jsm, deadLetterStream(names));
+  await ensureConsumer(jsm, names);
+}
+
+const storage = { storage: StorageType.File, duplicate_window: nanos(10 * MINUTE) };
+
+/**
+ * A work queue: an acknowledged message is gone. The subject is exact, because `webhook.dispatch.>` would take in our own
+ * dead letters. When it is full, producers get an error instead of the oldest messages being lost.
+ */
+const dispatchStream = ({ stream, replicas }: StreamNames): Partial<StreamConfig> & { name: string } => ({
+  ...storage,
+  name: stream,
+  subjects: [DISPATCH_SUBJECT],
+  num_replicas: replicas,
+  retention: RetentionPolicy.Workqueue,
+  discard: DiscardPolicy.New,
+  max_age: nanos(7 * DAY),
+  max_msg_size: 1024 * 1024,
+});
+
+const deadLetterStream = (names: StreamNames): Partial<StreamConfig> & { name: string } => ({
+  ...storage,
+  name: names.deadLetterStream,
+  subjects: [names.deadLetterSubject],
+  num_replicas: names.replicas,
+  retention: RetentionPolicy.Limits,
+  max_age: nanos(30 * DAY),
+});
+
+async function ensureStream(jsm: JetStreamManager, config: Partial<StreamConfig> & { name: string }): Promise<void> {
+  if (await exists(jsm.streams.info(config.name))) {
+    // Retention and storage of a stream are for life; the server refuses the whole update where they appear changed.
+    await jsm.streams.update(config.name, config);
+  } else {
+    await jsm.streams.add(config);
+  }
+}
+
+/** `max_deliver` -1: whether a message is hopeless is the bridge's decision, not a counter's. */
+async function ensureConsumer(jsm: JetStreamManager, { stream, durable }: StreamNames): Promise<void> {
+  const changeable = { ack_wait: nanos(30_000), max_deliver: -1, max_ack_pending: 1_000 };
+  if (await exists(jsm.consumers.info(stream, durable))) {
+    await jsm.consumers.update(stream, durable, changeable);
+    return;
+  }
+  const config: Partial<ConsumerConfig> = {
+    ...changeable,
+    durable_name: durable,
+    filter_subject: DISPATCH_SUBJECT,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    max_waiting: 512,
+  };
+  await jsm.consumers.add(stream, config);
+}
+
+async function exists(question: Promise<unknown>): Promise<boolean> {
+  try {
+    await question;
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === NOT_FOUND) return false;
+    throw error;
+  }
+}
