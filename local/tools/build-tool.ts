@@ -26,7 +26,8 @@ export const buildTool = async (options: BuildToolOptions): Promise<string> => {
   const { tool, version, cache, log } = options;
   const target = join(cache, `${tool.name}-${version}`);
   await mkdir(cache, { recursive: true });
-  await withLock(`${target}.lock`, async (waited) => {
+  const onWait = () => log(`${tool.part}: another process builds ${tool.name} at this moment, waiting for it`);
+  await withLock({ file: `${target}.lock`, onWait, signal: options.signal }, async (waited) => {
     if (waited && (await contains(target, tool.name))) return;
     await removeAbandoned(cache);
     log(`${tool.part}: building ${tool.name} ${version} from ${tool.folder}/go.mod, once (${tool.buildTime})`);
