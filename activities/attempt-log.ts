@@ -1,0 +1,47 @@
+import type { AttemptBatch, AttemptFacts } from '../contracts/delivery.js';
+import type { AttemptMaterial } from '../db/load-attempts.js';
+import type { AttemptOutcome } from '../domain/delivery/outcome.js';
+
+/** One wide line an attempt: ids, codes and times, never a URL, a payload or what the receiver said. */
+export interface AttemptLog {
+  deliveryId: string;
+  webhookId: string;
+  accountId: string;
+  eventId: string;
+  eventType: string;
+  attempt: number;
+  cycle: number;
+  trigger: string;
+  outcome: string;
+  code: string | null;
+  status: number | null;
+  durationMs: number;
+  recorded: boolean;
+}
+
+interface LogParts {
+  batch: AttemptBatch;
+  material: AttemptMaterial;
+  outcome: AttemptOutcome;
+  facts: AttemptFacts;
+  recorded: boolean;
+}
+
+export function attemptLog({ batch, material, outcome, facts, recorded }: LogParts): AttemptLog {
+  const { deliveryId, webhookId, accountId, eventId, eventType } = material;
+  return {
+    deliveryId,
+    webhookId,
+    accountId,
+    eventId,
+    eventType,
+    attempt: facts.attempt,
+    cycle: batch.cycle,
+    trigger: batch.trigger,
+    outcome: outcome.kind,
+    code: 'code' in outcome ? (outcome.code ?? null) : null,
+    status: 'status' in outcome ? (outcome.status ?? null) : null,
+    durationMs: facts.durationMs,
+    recorded,
+  };
+}

@@ -1,0 +1,100 @@
+import { activityInfo, heartbeat } from '@temporalio/activity';
+import type {
+  AttemptBatch,
+  AttemptResult,
+  CancelRequest,
+  DeadLetterRequest,
+  UnrecordedAttempts,
+} from '../contracts/delivery.js';
+import type { SettledRow } from '../db/persist-attempts.js';
+import type { Settlement } from '../db/settle-deliveries.js';
+import type { Lane } from '../outbound/lanes.js';
+import { attemptDeliveries } from './attempt-deliveries.js';
+import type { AttemptDeps } from './attempt-delivery.js';
+import type { HandOver } from './hand-over.js';
+import { publishDeadLetter, type PublishDeadLetterDeps } from './publish-dead-letter.js';
+import { recordAttempts } from './record-attempts.js';
+import { safely } from './safely.js';
+
+export interface ActivityDeps extends Omit<AttemptDeps, 'skip'> {
+  handOver: Pick<HandOver, 'take'>;
+  fastLane: Lane;
+  slowLane: Lane;
+  persist: (rows: readonly SettledRow[]) => Promise<void>;
+  settle: (settlement: Settlement) => Promise<void>;
+  readDeliveries: PublishDeadLetterDeps['read'];
+  publishDeadLetter: PublishDeadLetterDeps['publish'];
+  /** Told when the first attempts of a message are over or handed on, so that the bridge may pull the next one. */
+  firstAttemptsOver: (workflowId: string) => void;
+  /** Aborted when the process is told to stop: what has not begun is handed back. */
+  stopping: AbortSignal;
+}
+
+/** A workflow task lasts 10 s by default; what has not begun after 7 s goes to the retry queue instead of prolonging it. */
+const FIRST_BUDGET_MS = 7_000;
+/** With a 5 s POST, KMS and the row behind it, well inside `attemptAgain`'s start-to-close timeout. */
+const AGAIN_BUDGET_MS = 30_000;
+const HEARTBEAT_MS = 4_000;
+
+/** The activities of the task queue where workflows run. */
+export function createActivities(deps: ActivityDeps) {
+  const attempting = attemptDeps(deps);
+  return {
+    /** The fast lane: all first attempts of a message, as one local activity. */
+    attemptFirst: safely(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
+      const { handOver, fastLane: lane, stopping } = deps;
+      try {
+        return await attemptDeliveries(
+          attempting,
+          { lane, handOver, avoidSlow: true, budgetMs: FIRST_BUDGET_MS, stopping },
+          batch,
+        );
+      } finally {
+        deps.firstAttemptsOver(activityInfo().workflowExecution?.workflowId ?? '');
+      }
+    }),
+    /** Repairs rows of attempts that were made while PostgreSQL was away. */
+    recordAttempts: safely((unrecorded: UnrecordedAttempts) => recordAttempts(deps, unrecorded)),
+    /** Publishes dead letters and writes the outcome behind them. */
+    publishDeadLetter: safely((request: DeadLetterRequest) =>
+      publishDeadLetter(
+        { read: deps.readDeliveries, settle: deps.settle, publish: deps.publishDeadLetter, now: deps.now },
+        request,
+      ),
+    ),
+    /** Ends waiting deliveries without a dead letter, because somebody wanted it. */
+    cancelDeliveries: safely(({ accountId, deliveryIds, reason }: CancelRequest) =>
+      deps.settle({ accountId, deliveryIds, outcome: 'canceled', reason }),
+    ),
+  };
+}
+
+/** The activities of the retry queue: the slow lane. */
+export function createRetryActivities(deps: ActivityDeps) {
+  const attempting = attemptDeps(deps);
+  return {
+    /** Later attempts, and first ones that the fast lane had to hand on. */
+    attemptAgain: safely(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
+      const { slowLane: lane, stopping } = deps;
+      const beating = setInterval(() => heartbeat(), HEARTBEAT_MS);
+      try {
+        return await attemptDeliveries(
+          attempting,
+          { lane, avoidSlow: false, budgetMs: AGAIN_BUDGET_MS, stopping },
+          batch,
+        );
+      } finally {
+        clearInterval(beating);
+      }
+    }),
+  };
+}
+
+function attemptDeps(deps: ActivityDeps): AttemptDeps {
+  const skip: AttemptDeps['skip'] = ({ accountId, deliveryId }) =>
+    deps.settle({ accountId, deliveryIds: [deliveryId], outcome: 'skipped_disabled', reason: 'endpoint_disabled' });
+  return { ...deps, skip };
+}
+
+export type Activities = ReturnType<typeof createActivities>;
+export type RetryActivities = ReturnType<typeof createRetryActivities>;

@@ -1,0 +1,50 @@
+import type { DeadLetterRequest, OutcomeReason } from '../contracts/delivery.js';
+import type { DeliveryDeadLetter } from '../contracts/dead-letter.js';
+import type { DeliveryRecord, Settlement } from '../db/settle-deliveries.js';
+
+export interface PublishDeadLetterDeps {
+  read: (accountId: string, deliveryIds: string[]) => Promise<DeliveryRecord[]>;
+  settle: (settlement: Settlement) => Promise<void>;
+  /** Resolves when the broker has acknowledged it. The letter's id is its `Nats-Msg-Id`. */
+  publish: (letter: DeliveryDeadLetter) => Promise<void>;
+  now: () => number;
+}
+
+/**
+ * Publishes one dead letter a delivery and only then writes the outcome. A delivery that has its outcome already was
+ * published by an earlier run of this activity, or of this workflow before a reset, and is left alone.
+ * @throws DatabaseError, or what `publish` throws.
+ */
+export async function publishDeadLetter(deps: PublishDeadLetterDeps, request: DeadLetterRequest): Promise<void> {
+  const { accountId, deliveryIds, reason } = request;
+  const open = (await deps.read(accountId, deliveryIds)).filter(({ outcome }) => outcome === null);
+  await Promise.all(open.map((delivery) => deps.publish(deadLetter(request, delivery, deps.now()))));
+  const ids = open.map(({ deliveryId }) => deliveryId);
+  if (ids.length === 0) return;
+  const outcome = reason === 'endpoint_deleted' ? 'canceled' : 'dead_lettered';
+  await deps.settle({ accountId, deliveryIds: ids, outcome, reason: reason satisfies OutcomeReason });
+}
+
+function deadLetter(request: DeadLetterRequest, delivery: DeliveryRecord, nowMs: number): DeliveryDeadLetter {
+  const { deliveryId } = delivery;
+  return {
+    id: `${deliveryId}:${String(request.cycle)}`,
+    schemaVersion: 1,
+    type: 'webhook.delivery.dead_lettered',
+    time: new Date(nowMs).toISOString(),
+    reason: request.reason,
+    accountId: request.accountId,
+    webhookId: delivery.webhookId,
+    deliveryId,
+    eventId: delivery.eventId,
+    eventType: delivery.eventType,
+    cycle: request.cycle,
+    attempts: delivery.firstAttemptAt === null ? 0 : delivery.attempts,
+    lastErrorCode: delivery.lastErrorCode,
+    lastResponseStatus: delivery.lastResponseStatus,
+    firstAttemptAt: delivery.firstAttemptAt?.toISOString() ?? null,
+    lastAttemptAt: delivery.lastAttemptAt?.toISOString() ?? null,
+    workflowId: delivery.workflowId,
+    replay: { method: 'POST', path: `/v1/deliveries/${deliveryId}/retry` },
+  };
+}

@@ -1,0 +1,6 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.js';
+import { BOOKKEEPING } from './activity-options.js';
+
+/** The activities that write down what was decided. */
+export const bookkeeping = proxyActivities<Omit<Activities, 'attemptFirst'>>(BOOKKEEPING);

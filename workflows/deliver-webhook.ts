@@ -1,0 +1,97 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  defineQuery,
+  defineSignal,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import type { DeliverWebhookInput, DeliveryState, DeliverySummary } from '../contracts/delivery.js';
+import { type Progress, startProgress } from '../domain/delivery/progress.js';
+import { attemptTogether } from './attempt-together.js';
+import { bookkeeping } from './bookkeeping.js';
+import { deliveryStates, detailsTable, summaryOf } from './describe-deliveries.js';
+import { settleEndpoint } from './settle-endpoint.js';
+
+/** Ends one waiting delivery as canceled. Argument: the delivery id. */
+export const cancelSignal = defineSignal<[string]>('cancel');
+/** Makes an endpoint's waiting deliveries due at once. Argument: the webhook id. */
+export const retryNowSignal = defineSignal<[string]>('retryNow');
+/** How every delivery of this message stands. */
+export const stateQuery = defineQuery<DeliveryState[]>('state');
+
+/** What the endpoints' stories share. */
+export interface Delivering {
+  input: DeliverWebhookInput;
+  /** In the order of the input. */
+  deliveries: Progress[];
+  /** Deliveries that somebody asked to cancel. */
+  cancelRequested: Set<string>;
+  /** Endpoints whose waiting deliveries somebody asked to attempt now. */
+  wakeRequested: Set<string>;
+  /** Deliveries whose attempt is being made. */
+  attempting: Set<string>;
+}
+
+/**
+ * One message: all first attempts at once, then every endpoint's own story until each delivery has its outcome.
+ * Completed when all ended without a dead letter, Failed as `DeliveryExhausted` when one did not, Canceled from the UI.
+ */
+export async function deliverWebhook(input: DeliverWebhookInput): Promise<DeliverySummary> {
+  const delivering = begin(input);
+  try {
+    await attemptTogether(delivering, delivering.deliveries, 'first');
+    await allSettled(input.endpoints.map(({ webhookId }) => settleEndpoint(delivering, webhookId)));
+  } catch (error) {
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => cancelRest(delivering));
+    throw error;
+  } finally {
+    setCurrentDetails(detailsTable(delivering));
+  }
+  return concludes(summaryOf(delivering));
+}
+
+function begin(input: DeliverWebhookInput): Delivering {
+  const deliveries = input.endpoints.flatMap(({ webhookId, deliveryIds }) =>
+    deliveryIds.map((deliveryId) =>
+      startProgress({ deliveryId, webhookId, jitterKey: deliveryIds[0] ?? deliveryId }, input.attemptsBefore + 1),
+    ),
+  );
+  const delivering: Delivering = {
+    input,
+    deliveries,
+    cancelRequested: new Set(),
+    wakeRequested: new Set(),
+    attempting: new Set(),
+  };
+  setHandler(cancelSignal, (deliveryId) => void delivering.cancelRequested.add(deliveryId));
+  setHandler(retryNowSignal, (webhookId) => void delivering.wakeRequested.add(webhookId));
+  setHandler(stateQuery, () => deliveryStates(delivering));
+  return delivering;
+}
+
+/** Waits for every story before it tells of a failed one: none may still write while the rest is being canceled. */
+async function allSettled(stories: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(stories)).find((story) => story.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Somebody canceled the workflow: what is left gets its outcome all the same. */
+async function cancelRest({ input, deliveries }: Delivering): Promise<void> {
+  const open = deliveries.filter(({ phase }) => phase !== 'settled');
+  if (open.length === 0) return;
+  const deliveryIds = open.map(({ deliveryId }) => deliveryId);
+  await bookkeeping.cancelDeliveries({ accountId: input.accountId, deliveryIds, reason: 'workflow_canceled' });
+}
+
+function concludes(summary: DeliverySummary): DeliverySummary {
+  if (summary.dead_lettered === 0) return summary;
+  const all = Object.values(summary).reduce((sum, count) => sum + count, 0);
+  throw ApplicationFailure.create({
+    type: 'DeliveryExhausted',
+    nonRetryable: true,
+    message: `${String(summary.dead_lettered)} of ${String(all)} deliveries dead-lettered`,
+    details: [summary],
+  });
+}

@@ -1,0 +1,42 @@
+import type { DeliveryState, DeliverySummary } from '../contracts/delivery.js';
+import type { Progress } from '../domain/delivery/progress.js';
+import type { Delivering } from './deliver-webhook.js';
+
+export function deliveryStates({ deliveries, attempting }: Delivering): DeliveryState[] {
+  return deliveries.map((progress) => stateOf(progress, attempting.has(progress.deliveryId)));
+}
+
+function stateOf(progress: Progress, attempting: boolean): DeliveryState {
+  const { deliveryId, webhookId, attempt, phase, end, lastCode, lastStatus, dueAtMs } = progress;
+  const waits = phase === 'open' && !attempting;
+  return {
+    deliveryId,
+    webhookId,
+    attempt,
+    status: phase === 'settled' && end !== undefined ? end.outcome : waits ? 'waiting' : 'attempting',
+    ...(lastCode === undefined ? {} : { lastCode }),
+    ...(lastStatus === undefined ? {} : { lastStatus }),
+    ...(waits ? { nextAttemptAt: new Date(dueAtMs).toISOString() } : {}),
+  };
+}
+
+export function summaryOf({ deliveries }: Delivering): DeliverySummary {
+  const summary: DeliverySummary = { delivered: 0, dead_lettered: 0, canceled: 0, skipped_disabled: 0 };
+  for (const { end } of deliveries) if (end !== undefined) summary[end.outcome] += 1;
+  return summary;
+}
+
+/** A batch may have a thousand deliveries; the header of the Temporal UI is for the first look. */
+const MAX_ROWS = 50;
+
+/** What ops see as "Current Details" in the Temporal UI. Codes and ids only. */
+export function detailsTable(delivering: Delivering): string {
+  const states = deliveryStates(delivering);
+  const rows = states.slice(0, MAX_ROWS).map((state) => {
+    const last = [state.lastStatus, state.lastCode].filter((part) => part !== undefined).join(' ');
+    return `| ${state.webhookId} | ${state.deliveryId} | ${String(state.attempt)} | ${state.status} | ${last} | ${state.nextAttemptAt ?? ''} |`;
+  });
+  const head = ['| endpoint | delivery | attempt | state | last result | next attempt |', '|---|---|---|---|---|---|'];
+  const rest = states.length > MAX_ROWS ? [``, `… and ${String(states.length - MAX_ROWS)} more`] : [];
+  return [...head, ...rows, ...rest].join('\n');
+}
