@@ -6,9 +6,9 @@ export type GeneratedDataKey = { key: KeyObject; wrappedKey: Buffer };
 
 /** The two calls the service makes. Both throw only `KmsUnavailable` or `SecretUndecryptable`. */
 export type Kms = {
-  generateDataKey(accountId: string): Promise<GeneratedDataKey>;
-  unwrapDataKey(input: { accountId: string; wrappedKey: Uint8Array }): Promise<KeyObject>;
-  close(): void;
+  generateDataKey: (accountId: string) => Promise<GeneratedDataKey>;
+  unwrapDataKey: (input: { accountId: string; wrappedKey: Uint8Array }) => Promise<KeyObject>;
+  close: () => void;
 };
 
 export type KmsOptions = {

@@ -14,11 +14,11 @@ export type SealRequest = {
 
 /** Everything throws only `KmsUnavailable` (retry later) or `SecretUndecryptable` (never will work). */
 export type SecretBox = {
-  seal(request: SealRequest): Promise<Buffer>;
+  seal: (request: SealRequest) => Promise<Buffer>;
   /** May call KMS (up to two seconds), so it runs before the clock of a delivery starts. */
-  openKey(envelope: Buffer, accountId: string): Promise<KeyObject>;
+  openKey: (envelope: Buffer, accountId: string) => Promise<KeyObject>;
   /** Synchronous: the plaintext exists only while `use` runs and is zero afterwards. */
-  withSecret<T>(input: OpenInput, use: (secret: Buffer) => T): T;
+  withSecret: <T>(input: OpenInput, use: (secret: Buffer) => T) => T;
 };
 
 /** Seals and opens webhook secrets under per-tenant data keys. The plaintext is never cached. */

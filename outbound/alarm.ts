@@ -3,8 +3,8 @@ const MAX_TIMER_MS = 0x7fffffff;
 
 export type Alarm = {
   /** Rings at `time` (milliseconds since 1970) or earlier: a later time does not replace an earlier one. */
-  noLaterThan(time: number): void;
-  off(): void;
+  noLaterThan: (time: number) => void;
+  off: () => void;
 };
 
 /** One timer for many deadlines. Whoever is rung looks what is due and sets the alarm again. */

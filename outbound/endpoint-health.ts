@@ -2,10 +2,10 @@ import { LRUCache } from 'lru-cache';
 
 export type EndpointHealth = {
   /** Whether the endpoint answered well in the last ten minutes, as far as this process knows. */
-  isProven(webhookId: string): boolean;
-  noteSuccess(webhookId: string): void;
+  isProven: (webhookId: string) => boolean;
+  noteSuccess: (webhookId: string) => void;
   /** The last result counts: a failure makes the endpoint unproven until it succeeds again. */
-  noteFailure(webhookId: string): void;
+  noteFailure: (webhookId: string) => void;
 };
 
 export type EndpointHealthOptions = {

@@ -18,9 +18,9 @@ export type Lane = {
    * Resolves with a slot, or `'expired'` once the deadline has passed or the signal aborted. The slot must be released;
    * releasing twice is harmless.
    */
-  acquire(request: LaneRequest): Promise<Release | 'expired'>;
-  inUse(): number;
-  waiting(): number;
+  acquire: (request: LaneRequest) => Promise<Release | 'expired'>;
+  inUse: () => number;
+  waiting: () => number;
 };
 
 export type LaneOptions = {
@@ -75,7 +75,7 @@ export function createLane(options: LaneOptions): Lane {
     });
   }
 
-  return { acquire, inUse: slots.inUse, waiting: turns.size };
+  return { acquire, inUse: slots.inUse, waiting: () => turns.size() };
 }
 
 function createSlots({ capacity, unprovenShare = 0.5 }: LaneOptions, onFree: () => void) {

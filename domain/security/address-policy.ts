@@ -83,9 +83,9 @@ export function isPublicAddress(address: string): boolean {
 
 export type AddressPolicy = {
   /** Whether a delivery may connect to this address. */
-  permits(address: string): boolean;
+  permits: (address: string) => boolean;
   /** Whether it is one of the addresses let in by configuration. */
-  isExempt(address: string): boolean;
+  isExempt: (address: string) => boolean;
 };
 
 /** Public addresses (IPv6 only where it is switched on) and the configured exemptions. */

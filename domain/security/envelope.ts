@@ -158,7 +158,7 @@ export function withSecret<T>({ dataKey, envelope, ...ids }: OpenInput, use: (se
   }
 }
 
-function finish(decipher: { final(): Buffer }): void {
+function finish(decipher: { final: () => Buffer }): void {
   try {
     decipher.final();
   } catch {

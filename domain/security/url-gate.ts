@@ -29,29 +29,26 @@ const hasUnsafeCharacter = (text: string) =>
   Array.from(text).some((character) => character <= ' ' || character === '\u007f' || character === '\\');
 const SHAPE = /^https?:\/\/[^/?#]/i;
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
-const NUMERIC = /^(\d+|0x[0-9a-f]*)$/;
 
-/** Special-use names (RFC 6761, RFC 8375, RFC 9476) and what private networks and clusters commonly use. */
-const REFUSED_SUFFIXES = [
-  'localhost',
-  'local',
-  'localdomain',
+/** Special-use top labels (RFC 6761, RFC 8375, RFC 9476) and what private networks and clusters commonly use. */
+const REFUSED_TOP_LABELS = new Set([
+  'alt',
+  'arpa',
+  'corp',
+  'example',
+  'home',
   'internal',
   'intranet',
-  'lan',
-  'home',
-  'home.arpa',
-  'corp',
-  'private',
-  'arpa',
-  'svc',
-  'cluster.local',
-  'test',
   'invalid',
-  'example',
+  'lan',
+  'local',
+  'localdomain',
+  'localhost',
   'onion',
-  'alt',
-];
+  'private',
+  'svc',
+  'test',
+]);
 
 const refuse = (reason: UrlRefusal): UrlVerdict => ({ ok: false, reason });
 
@@ -113,6 +110,5 @@ function nameRefusal(name: string): UrlRefusal | undefined {
   const labels = name.split('.');
   if (labels.length < 2) return 'single_label';
   if (name.length > MAX_HOST_LENGTH || !labels.every((label) => LABEL.test(label))) return 'label';
-  if (NUMERIC.test(labels.at(-1) ?? '')) return 'label';
-  return REFUSED_SUFFIXES.some((suffix) => name === suffix || name.endsWith(`.${suffix}`)) ? 'suffix' : undefined;
+  return REFUSED_TOP_LABELS.has(labels.at(-1) ?? '') ? 'suffix' : undefined;
 }

@@ -14,7 +14,7 @@ export type CertificateOptions = {
 export type Authority = {
   /** PEM of the authority's own certificate. */
   ca: string;
-  issue(options: CertificateOptions): Certificate;
+  issue: (options: CertificateOptions) => Certificate;
 };
 
 const CURVE = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -9,7 +9,7 @@ export type DnsServer = {
   address: string;
   /** `name type`, in the order asked. */
   questions: string[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 };
 
 const TYPE = { A: 1, CNAME: 5, AAAA: 28 } as const;

@@ -25,10 +25,10 @@ export type Receiver = {
   port: number;
   requests: ReceivedRequest[];
   /** What later requests get. */
-  behave(handler: Handler): void;
+  behave: (handler: Handler) => void;
   /** Resolves once `count` requests have arrived in all, rejects after `timeoutMs` (10 s). */
-  received(count: number, timeoutMs?: number): Promise<ReceivedRequest[]>;
-  close(): Promise<void>;
+  received: (count: number, timeoutMs?: number) => Promise<ReceivedRequest[]>;
+  close: () => Promise<void>;
 };
 
 type Answer = {

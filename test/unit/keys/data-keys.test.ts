@@ -1,7 +1,8 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { parseEnvelope, sealSecret } from '../../../domain/security/envelope.js';
-import { createDataKeys, DATA_KEY_LIMITS, type DataKey, type DataKeysOptions } from '../../../keys/data-keys.js';
+import { createDataKeys, type DataKey, type DataKeysOptions } from '../../../keys/data-keys.js';
+import { KEY_CACHE_LIMITS } from '../../../keys/key-cache.js';
 import { KmsUnavailable, SecretUndecryptable, type KmsUnavailableCode } from '../../../keys/key-errors.js';
 
 const ACCOUNT = '11111111-1111-4111-8111-111111111111';
@@ -12,7 +13,12 @@ const DAY = 86_400_000;
 /** A key service in memory: wrapped keys are handles, and calls can be made to fail. */
 function fakeKms() {
   const keys = new Map<string, { accountId: string; key: KeyObject }>();
-  const state = { unwraps: 0, generated: 0, failure: undefined as Error | undefined };
+  const state = {
+    unwraps: 0,
+    generated: 0,
+    failure: undefined as Error | undefined,
+    generateFailure: undefined as Error | undefined,
+  };
   const wrap = (accountId: string, key = createSecretKey(randomBytes(32))) => {
     const handle = `wrapped-${keys.size}`;
     keys.set(handle, { accountId, key });
@@ -23,7 +29,7 @@ function fakeKms() {
     wrap,
     kms: {
       async generateDataKey(accountId: string) {
-        if (state.failure) throw state.failure;
+        if (state.generateFailure) throw state.generateFailure;
         state.generated += 1;
         return wrap(accountId);
       },
@@ -83,7 +89,7 @@ describe('a cached data key', () => {
     state.failure = throttled;
     for (let i = 0; i < 3; i += 1) expect(await open(envelope)).toBe(key);
     expect(state.unwraps).toBe(2);
-    clock.time += DATA_KEY_LIMITS.quietMs;
+    clock.time += KEY_CACHE_LIMITS.quietMs;
     expect(await open(envelope)).toBe(key);
     expect(state.unwraps).toBe(3);
   });
@@ -113,7 +119,7 @@ describe('a cached data key', () => {
   test('ENC-07 makes room for others once there are too many', async () => {
     const { state, envelopeFor, open } = setUp({ maxEntries: 2 });
     const [a, b, c] = [envelopeFor(), envelopeFor(), envelopeFor()];
-    for (const envelope of [a, b, a, c, a, b]) await open(envelope!);
+    for (const envelope of [a, b, a, c, a, b]) await open(envelope);
     expect(state.unwraps).toBe(4);
   });
 
@@ -142,7 +148,7 @@ describe('when KMS refuses', () => {
       clock.time += 6 * MINUTE;
       state.failure = new KmsUnavailable(code);
       await expect(open(envelope)).rejects.toMatchObject({ name: 'KmsUnavailable', code });
-      clock.time += DATA_KEY_LIMITS.quietMs;
+      clock.time += KEY_CACHE_LIMITS.quietMs;
       state.failure = throttled;
       await expect(open(envelope)).rejects.toMatchObject({ code: 'throttled' });
     },
@@ -241,7 +247,9 @@ describe('the key for sealing', () => {
   test('ENC-08 is not available while KMS is not', async () => {
     const { state, envelopeFor, seal } = setUpSealing();
     state.failure = throttled;
-    await expect(seal()).rejects.toBe(throttled);
     await expect(seal(envelopeFor())).rejects.toBe(throttled);
+    expect(state.generated).toBe(0);
+    state.generateFailure = throttled;
+    await expect(seal()).rejects.toBe(throttled);
   });
 });

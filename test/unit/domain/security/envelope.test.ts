@@ -150,6 +150,19 @@ describe('parseEnvelope', () => {
     expect(commitment.equals(commitmentOf(dataKey))).toBe(true);
   });
 
+  test.each<[string, (fields: Buffer) => Buffer]>([
+    ['another magic', (fields) => fields.fill('WHS2', 0, 4)],
+    ['another suite', (fields) => fields.fill(2, 4, 5)],
+    ['no wrapped key', (fields) => fields.fill(0, 39, 41)],
+    [
+      'a wrapped key over the limit of KMS',
+      (fields) => (fields.writeUInt16BE(6145, 39), Buffer.concat([fields, Buffer.alloc(6500)])),
+    ],
+    ['a secret over 1024 bytes', (fields) => Buffer.concat([fields, Buffer.alloc(1001)])],
+  ])('refuses %s before any key is asked for', (_what, change) => {
+    expectRefused(() => parseEnvelope(change(Buffer.from(envelope))));
+  });
+
   test('a key object prints none of its bytes', () => {
     expect(inspect(dataKey) + JSON.stringify(dataKey)).not.toContain(known.dataKeyHex.slice(0, 16));
   });

@@ -1,0 +1,89 @@
+import type { KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { KmsUnavailable, toKeyError, type KeyError } from './key-errors.js';
+
+const MINUTE = 60_000;
+
+/** AWS Encryption SDK, "Data key caching": a maximum age is mandatory, entries belong to one tenant. */
+export const KEY_CACHE_LIMITS = {
+  /** Milliseconds after which KMS is asked again; counted from the answer, not from the last use. */
+  softAgeMs: 5 * MINUTE,
+  /** Milliseconds after which a key is not used any more even if KMS is down. */
+  hardAgeMs: 60 * MINUTE,
+  /** Milliseconds for which a refusal is repeated, or a failed refresh not tried again. */
+  quietMs: 10_000,
+  maxOpens: 100_000,
+  maxSeals: 1_000,
+  maxEntries: 2_000,
+};
+export type KeyCacheLimits = typeof KEY_CACHE_LIMITS;
+
+export interface CachedKey {
+  key: KeyObject;
+  fetchedAt: number;
+  /** A refresh failed: until then it is not tried again. */
+  quietUntil: number;
+  opens: number;
+  seals: number;
+}
+
+export interface KeyCache {
+  /** The key of this id, loaded if there is none or it is too old. Throws `KmsUnavailable` or `SecretUndecryptable`. */
+  get: (id: string, load: () => Promise<KeyObject>) => Promise<CachedKey>;
+  put: (id: string, key: KeyObject) => CachedKey;
+}
+
+/** Transient trouble of KMS may be bridged with a key of up to the hard age; a refusal may not. */
+const TRANSIENT = new Set(['throttled', 'server_error', 'timeout', 'network', 'bad_answer']);
+const isTransient = (error: KeyError) => error instanceof KmsUnavailable && TRANSIENT.has(error.code);
+
+function isFresh({ fetchedAt, quietUntil, opens }: CachedKey, time: number, limits: KeyCacheLimits): boolean {
+  const age = time - fetchedAt;
+  if (age >= limits.hardAgeMs || opens >= limits.maxOpens) return false;
+  return age < limits.softAgeMs || time < quietUntil;
+}
+
+/** Keeps keys for minutes; one load a key, however many wait for it. `now` is in milliseconds since 1970. */
+export function createKeyCache({ now, limits }: { now: () => number; limits: KeyCacheLimits }): KeyCache {
+  const keys = new LRUCache<string, CachedKey>({ max: limits.maxEntries });
+  const refusals = new LRUCache<string, { error: KeyError; until: number }>({ max: limits.maxEntries });
+  const loading = new Map<string, Promise<CachedKey>>();
+
+  function put(id: string, key: KeyObject): CachedKey {
+    const cached = { key, fetchedAt: now(), quietUntil: 0, opens: 0, seals: 0 };
+    keys.set(id, cached);
+    return cached;
+  }
+
+  /** The old key where it may still serve; otherwise throws. */
+  function afterFailure(id: string, error: KeyError): CachedKey {
+    const until = now() + limits.quietMs;
+    if (!isTransient(error)) {
+      keys.delete(id);
+      refusals.set(id, { error, until });
+      throw error;
+    }
+    const old = keys.get(id);
+    if (old === undefined || now() - old.fetchedAt >= limits.hardAgeMs) throw error;
+    old.quietUntil = until;
+    return old;
+  }
+
+  async function get(id: string, load: () => Promise<KeyObject>): Promise<CachedKey> {
+    const refusal = refusals.get(id);
+    if (refusal !== undefined && now() < refusal.until) throw refusal.error;
+    const cached = keys.get(id);
+    if (cached !== undefined && isFresh(cached, now(), limits)) return cached;
+
+    const running = loading.get(id);
+    if (running !== undefined) return running;
+    const started = load()
+      .then((key) => put(id, key))
+      .catch((error: unknown) => afterFailure(id, toKeyError(error)))
+      .finally(() => loading.delete(id));
+    loading.set(id, started);
+    return started;
+  }
+
+  return { get, put };
+}
