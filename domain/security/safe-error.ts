@@ -54,8 +54,13 @@ const isCode = (code: unknown): code is string | number =>
 
 function identifiers(error: object): Pick<SafeError, 'constraint' | 'table' | 'schema'> {
   const fields = error as Record<string, unknown>;
-  const named = (['constraint', 'table', 'schema'] as const).map((name) => [name, allowed(fields[name], IDENTIFIER)]);
-  return Object.fromEntries(named.filter(([, value]) => value !== undefined));
+  const names = ['constraint', 'table', 'schema'] as const;
+  return Object.fromEntries(
+    names.flatMap((name): [string, string][] => {
+      const value = allowed(fields[name], IDENTIFIER);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /**

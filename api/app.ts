@@ -1,0 +1,52 @@
+import express, { Router, type Express, type RequestHandler } from 'express';
+import { createDeliveriesRouter, type DeliveriesDependencies } from './deliveries.js';
+import { identify } from './identity.js';
+import { createObserver, type Observe } from './observe.js';
+import { concludeRequest } from './problem-handler.js';
+import { createWebhooksRouter, type WebhooksDependencies } from './webhooks.js';
+
+export interface AppDependencies extends WebhooksDependencies, DeliveriesDependencies {
+  /** Called once a request, after its answer. */
+  readonly observe: Observe;
+  /** True while the process ends: clients are told to come back on another connection. */
+  readonly stopping: () => boolean;
+}
+
+const MAX_BODY = '16kb';
+
+/** The public application, not listening. It trusts `X-Account-Id`: only Kong may reach it. */
+export function createApp({ observe, stopping, now, ...dependencies }: AppDependencies): Express {
+  const app = express();
+  const observer = createObserver(observe, now);
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+
+  app.use(observer.watch, protect(stopping));
+  // A router with an end of its own: Express tells error handlers by counting parameters.
+  const routes = Router();
+  routes.use('/v1', identify, express.json({ limit: MAX_BODY, type: 'application/json', strict: true }));
+  routes.use('/v1/webhooks', createWebhooksRouter({ ...dependencies, now }));
+  routes.use('/v1', createDeliveriesRouter(dependencies));
+  app.use((request, response) => {
+    routes(request, response, (error?: unknown) => concludeRequest(response, error, observer.report));
+  });
+  return app;
+}
+
+/** Answers hold secrets once and strangers' text often: nothing may keep, guess at or run them. */
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+const protect =
+  (stopping: () => boolean): RequestHandler =>
+  (_request, response, next) => {
+    response.set(HEADERS);
+    if (stopping()) response.set('Connection', 'close');
+    next();
+  };

@@ -1,0 +1,35 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { ProblemError } from './problem-error.js';
+
+/** The shape, not the version bits: identity providers and PostgreSQL know more UUIDs than RFC 9562 names. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * The account that Kong vouches for. Duplicates are refused, not joined: a client's own header may stand before Kong's.
+ *
+ * @throws ProblemError `identity_missing` or `identity_ambiguous`.
+ */
+export function accountIdOf(request: Pick<Request, 'headersDistinct'>): string {
+  const [value, ...more] = request.headersDistinct['x-account-id'] ?? [];
+  if (more.length > 0) throw new ProblemError('identity_ambiguous');
+  const accountId = value?.toLowerCase() ?? '';
+  if (!UUID.test(accountId)) throw new ProblemError('identity_missing');
+  return accountId;
+}
+
+/** Before anything else of a request is looked at. */
+export const identify: RequestHandler = (request, response, next) => {
+  response.locals['accountId'] = accountIdOf(request);
+  next();
+};
+
+/** For handlers behind `identify`. */
+export const identityOf = (response: Response): string => response.locals['accountId'] as string;
+
+/** An id in a path, or the same 404 as for an id that nobody has. It never reaches the database otherwise. */
+export function idOf(request: Request): string {
+  const { id } = request.params;
+  const text = typeof id === 'string' ? id.toLowerCase() : '';
+  if (!UUID.test(text)) throw new ProblemError('not_found');
+  return text;
+}

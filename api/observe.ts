@@ -1,0 +1,53 @@
+import type { Request, RequestHandler, Response } from 'express';
+
+/** One request as it may be logged and counted: the route's pattern, never the path, and no text of the client. */
+export interface Observation {
+  readonly requestId: string;
+  readonly accountId: string | undefined;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** What failed, where it was not the client's fault. */
+  readonly error: unknown;
+}
+
+export type Observe = (observation: Observation) => void;
+
+const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
+
+/** Kong's request id where it gives one that is safe to print, else a new one. */
+function requestIdOf({ headersDistinct }: Request): string {
+  const [given] = headersDistinct['x-request-id'] ?? headersDistinct['kong-request-id'] ?? [];
+  return given !== undefined && REQUEST_ID.test(given) ? given : crypto.randomUUID();
+}
+
+function routeOf(request: Request): string {
+  const route = (request as { route?: { path?: unknown } }).route?.path;
+  return typeof route === 'string' ? `${request.baseUrl}${route}` : 'none';
+}
+
+export function createObserver(observe: Observe, now: () => number) {
+  const errors = new WeakMap<Response, unknown>();
+
+  const watch: RequestHandler = (request, response, next) => {
+    const started = now();
+    const requestId = requestIdOf(request);
+    response.set('X-Request-Id', requestId);
+    response.once('close', () => {
+      observe({
+        requestId,
+        accountId: response.locals['accountId'] as string | undefined,
+        method: METHODS.has(request.method) ? request.method : 'other',
+        route: routeOf(request),
+        status: response.statusCode,
+        durationMs: now() - started,
+        error: errors.get(response),
+      });
+    });
+    next();
+  };
+  const report = (error: unknown, response: Response) => void errors.set(response, error);
+  return { watch, report };
+}

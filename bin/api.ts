@@ -1,0 +1,74 @@
+import { Client, Connection } from '@temporalio/client';
+import { collectDefaultMetrics, Histogram, register } from 'prom-client';
+import { createApp } from '../api/app.js';
+import type { Observe } from '../api/observe.js';
+import { createReplayDelivery } from '../api/replay-delivery.js';
+import { describeConfig } from '../config/describe-config.js';
+import { loadApiConfig } from '../config/load-api-config.js';
+import { createPool } from '../db/client.js';
+import { createUrlGate } from '../domain/security/url-gate.js';
+import { createDataKeys } from '../keys/data-keys.js';
+import { createKms } from '../keys/kms.js';
+import { createSecretBox } from '../keys/secret-box.js';
+import { listenHttp } from './listen-http.js';
+import { listenInternal } from './listen-internal.js';
+import { createLogger } from './logger.js';
+import { readConfig } from './read-config.js';
+import { runProcess } from './run-process.js';
+import { temporalOptions } from './temporal-options.js';
+
+const config = readConfig(loadApiConfig);
+const log = createLogger({ role: 'api', level: config.process.logLevel });
+log.info({ config: describeConfig(config) }, 'starting');
+
+collectDefaultMetrics();
+const duration = new Histogram({
+  name: 'http_request_duration_seconds',
+  help: 'Time from the request to the end of its answer',
+  labelNames: ['method', 'route', 'status'] as const,
+});
+const observe: Observe = ({ error, ...request }) => {
+  const { method, route, status, durationMs } = request;
+  duration.observe({ method, route, status }, durationMs / 1_000);
+  if (error === undefined) log.info(request, 'request');
+  else log.error({ ...request, err: error }, 'request failed');
+};
+
+await runProcess({
+  log,
+  deadlineMs: 15_000,
+  start: async ({ onStop, stopping }) => {
+    const db = createPool(
+      { ...config.database, password: config.database.password?.(), applicationName: 'webhook-api' },
+      (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+    );
+    onStop('database', () => db.end());
+    const kms = createKms(config.kms);
+    onStop('kms', () => kms.close());
+    // Lazy: webhooks can be managed while Temporal is away.
+    const connection = Connection.lazy(temporalOptions(config.temporal));
+    onStop('temporal', () => connection.close());
+    const client = new Client({ connection, namespace: config.temporal.namespace });
+
+    const checks = { database: () => db.query('SELECT 1').then(() => true) };
+    const internal = await listenInternal({
+      ...config.internal,
+      checks,
+      metrics: [() => register.metrics()],
+      stopping,
+    });
+    onStop('internal listener', internal.close);
+    const app = createApp({
+      db,
+      seal: createSecretBox({ dataKeys: createDataKeys({ kms, now: Date.now }) }).seal,
+      urlGate: createUrlGate(config.outbound),
+      replayDelivery: createReplayDelivery({ client, db, ...config.delivery, taskQueue: config.temporal.taskQueue }),
+      now: Date.now,
+      observe,
+      stopping,
+    });
+    const http = await listenHttp({ app, ...config.http });
+    onStop('http listener', http.close);
+    log.info({ port: http.port, internalPort: internal.port }, 'listening');
+  },
+});

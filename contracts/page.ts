@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+export const MAX_PAGE = 100;
+const DEFAULT_PAGE = 20;
+
+/**
+ * Where the next page begins: behind this id. Its text is opaque to customers; it holds no account, because it is applied
+ * after the account's own condition.
+ */
+const cursor = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{22}$/)
+  .transform((text) => uuidOf(text));
+
+const limit = z
+  .string()
+  .regex(/^\d{1,4}$/)
+  .transform(Number)
+  .pipe(z.number().min(1).max(MAX_PAGE))
+  .default(DEFAULT_PAGE);
+
+/** Query parameters of every list. A limit outside of 1…100 is refused, not silently cut. */
+export const pageQuerySchema = z.strictObject({ limit, cursor: cursor.optional() }).meta({ id: 'PageQuery' });
+
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ data: z.array(item), nextCursor: z.string().nullable(), hasMore: z.boolean() });
+
+export type PageQuery = z.infer<typeof pageQuerySchema>;
+
+export interface Page<T> {
+  data: T[];
+  nextCursor: string | null;
+  hasMore: boolean;
+}
+
+/** Makes a page of `limit` items out of up to one more, which only tells that there is a next page. */
+export function pageFrom<T extends { id: string }>(items: readonly T[], size: number): Page<T> {
+  const data = items.slice(0, size);
+  const last = data.at(-1);
+  const hasMore = items.length > size;
+  return { data, nextCursor: hasMore && last !== undefined ? cursorOf(last.id) : null, hasMore };
+}
+
+function cursorOf(id: string): string {
+  const bytes = (id.replaceAll('-', '').match(/../g) ?? []).map((pair) =>
+    String.fromCharCode(Number.parseInt(pair, 16)),
+  );
+  return btoa(bytes.join('')).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function uuidOf(text: string): string {
+  const bytes = Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (byte) => byte.charCodeAt(0));
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

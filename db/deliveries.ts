@@ -1,0 +1,94 @@
+import { and, asc, desc, eq, isNull, lt } from 'drizzle-orm';
+import type { DeliveryOutcome } from '../contracts/delivery.js';
+import type { Database } from './client.js';
+import { inAccount } from './in-account.js';
+import { deliveryAttempts as t, type AttemptRow } from './schema.js';
+
+/** The latest row of a delivery, which is how the delivery stands. */
+const latest = {
+  deliveryId: t.deliveryId,
+  attemptNumber: t.attemptNumber,
+  webhookId: t.webhookId,
+  eventId: t.eventId,
+  eventType: t.eventType,
+  cycle: t.cycle,
+  status: t.status,
+  outcome: t.outcome,
+  outcomeReason: t.outcomeReason,
+  responseStatus: t.responseStatus,
+  errorCode: t.errorCode,
+  nextAttemptAt: t.nextAttemptAt,
+  workflowId: t.workflowId,
+};
+
+export type DeliveryRow = Pick<AttemptRow, keyof typeof latest>;
+
+const attempt = {
+  ...latest,
+  trigger: t.trigger,
+  isLatest: t.isLatest,
+  responseBodyPreview: t.responseBodyPreview,
+  durationMs: t.durationMs,
+  startedAt: t.startedAt,
+  finishedAt: t.finishedAt,
+  secretVersion: t.secretVersion,
+  requestedBy: t.requestedBy,
+  requestReason: t.requestReason,
+  payloadSnapshot: t.payloadSnapshot,
+};
+
+export type DeliveryAttemptRow = Pick<AttemptRow, keyof typeof attempt>;
+
+export interface DeliveryFilter {
+  webhookId: string;
+  /** `pending`: not settled yet. */
+  status?: DeliveryOutcome | 'pending' | undefined;
+  limit: number;
+  /** Delivery id of the last item of the page before. */
+  after?: string | undefined;
+}
+
+/** One webhook's deliveries, the newest first (ids are in time order); one more than `limit` when there are more. */
+export function listDeliveries(db: Database, accountId: string, filter: DeliveryFilter): Promise<DeliveryRow[]> {
+  const { webhookId, status, limit, after } = filter;
+  const where = and(
+    eq(t.accountId, accountId),
+    eq(t.webhookId, webhookId),
+    eq(t.isLatest, true),
+    after === undefined ? undefined : lt(t.deliveryId, after),
+    status === undefined ? undefined : status === 'pending' ? isNull(t.outcome) : eq(t.outcome, status),
+  );
+  return inAccount(db, accountId, (orm) =>
+    orm
+      .select(latest)
+      .from(t)
+      .where(where)
+      .orderBy(desc(t.deliveryId))
+      .limit(limit + 1),
+  );
+}
+
+/** All attempts in order, the first with the payload; empty when the account has no such delivery. */
+export const findAttempts = (db: Database, accountId: string, deliveryId: string): Promise<DeliveryAttemptRow[]> =>
+  inAccount(db, accountId, (orm) =>
+    orm
+      .select(attempt)
+      .from(t)
+      .where(and(eq(t.accountId, accountId), eq(t.deliveryId, deliveryId)))
+      .orderBy(asc(t.attemptNumber)),
+  );
+
+/** How a delivery stands; `undefined` when the account has no such delivery. */
+export async function findDelivery(
+  db: Database,
+  accountId: string,
+  deliveryId: string,
+): Promise<DeliveryRow | undefined> {
+  const [row] = await inAccount(db, accountId, (orm) =>
+    orm
+      .select(latest)
+      .from(t)
+      .where(and(eq(t.accountId, accountId), eq(t.deliveryId, deliveryId), eq(t.isLatest, true))),
+  );
+  return row;
+}
