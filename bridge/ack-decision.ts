@@ -1,0 +1,42 @@
+import type { DatabaseErrorKind } from '../db/errors.js';
+
+/** Where a message's way ended, and why. */
+export type Verdict =
+  | { stage: 'done' }
+  | { stage: 'decode' }
+  | { stage: 'record'; cause: DatabaseErrorKind }
+  | { stage: 'start'; cause: 'unavailable' | 'refused' };
+
+export type AckDecision =
+  | { action: 'ack' }
+  /** Back to the stream. `pause`: what is missing is missing for every message, so nothing is pulled for a while. */
+  | { action: 'later'; pause: boolean }
+  /** It can never be processed: a dead letter, then `+TERM`. */
+  | { action: 'reject'; reason: 'invalid_message' | 'start_refused' };
+
+/** Deliveries after which a refusal that concerns only this message is believed. Outages do not count: they pause. */
+export const MAX_REFUSALS = 8;
+
+export function ackDecision(verdict: Verdict, deliveryCount: number): AckDecision {
+  switch (verdict.stage) {
+    case 'done':
+      return { action: 'ack' };
+    case 'decode':
+      return { action: 'reject', reason: 'invalid_message' };
+    case 'record':
+      if (verdict.cause === 'refused_value') return { action: 'reject', reason: 'invalid_message' };
+      if (verdict.cause === 'unavailable') return { action: 'later', pause: true };
+      return refusal(deliveryCount);
+    case 'start':
+      return verdict.cause === 'unavailable' ? { action: 'later', pause: true } : refusal(deliveryCount);
+  }
+}
+
+const refusal = (deliveryCount: number): AckDecision =>
+  deliveryCount >= MAX_REFUSALS ? { action: 'reject', reason: 'start_refused' } : { action: 'later', pause: false };
+
+/** Milliseconds until a message comes back: 500 ms doubling to 30 s, ±25 % by its sequence so that they do not return together. */
+export function redeliveryDelayMs(deliveryCount: number, sequence: number): number {
+  const base = Math.min(30_000, 500 * 2 ** Math.min(deliveryCount - 1, 16));
+  return Math.round(base * (0.75 + ((sequence * 0.618_034) % 1) / 2));
+}

@@ -1,0 +1,84 @@
+/** How many messages this process has taken in whose first attempts are not over. It bounds what is pulled. */
+export interface Admission {
+  /** Takes a place for a message that has arrived. */
+  enter: () => void;
+  leave: () => void;
+  /**
+   * From now on the message leaves when `firstAttemptsOver` is told of its workflow, or after ten seconds if that runs
+   * elsewhere. False if that workflow is expected already: then the message has to leave by itself.
+   */
+  expectFirstAttempts: (workflowId: string) => boolean;
+  firstAttemptsOver: (workflowId: string) => void;
+  free: () => number;
+  inFlight: () => number;
+  /** Resolves when a place is free or `signal` aborts. */
+  placeFree: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when nobody is inside, or after `ms` milliseconds. */
+  empty: (ms: number) => Promise<void>;
+}
+
+/** A workflow task lost with its process is handed out again after this time, maybe to another process. */
+const ELSEWHERE_MS = 10_000;
+
+export function createAdmission(limit: number): Admission {
+  let inside = 0;
+  const watchers = new Set<() => void>();
+  const expected = new Map<string, NodeJS.Timeout>();
+
+  const leave = () => {
+    inside -= 1;
+    for (const watcher of [...watchers]) watcher();
+  };
+  const firstAttemptsOver = (workflowId: string) => {
+    const timer = expected.get(workflowId);
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    expected.delete(workflowId);
+    leave();
+  };
+  return {
+    enter: () => void (inside += 1),
+    leave,
+    expectFirstAttempts: (workflowId) => {
+      if (expected.has(workflowId)) return false;
+      expected.set(workflowId, setTimeout(() => firstAttemptsOver(workflowId), ELSEWHERE_MS).unref());
+      return true;
+    },
+    firstAttemptsOver,
+    free: () => Math.max(0, limit - inside),
+    inFlight: () => inside,
+    placeFree: (signal) => until(watchers, () => inside < limit || signal.aborted, onAbort(signal)),
+    empty: (ms) => until(watchers, () => inside === 0, afterMs(ms)),
+  };
+}
+
+const onAbort = (signal: AbortSignal) => (end: () => void) => {
+  signal.addEventListener('abort', end);
+  return () => signal.removeEventListener('abort', end);
+};
+
+const afterMs = (ms: number) => (end: () => void) => {
+  const timer = setTimeout(end, ms);
+  return () => clearTimeout(timer);
+};
+
+/** Resolves once `condition` holds; `arm` may end the wait earlier and answers how to disarm that. */
+function until(
+  watchers: Set<() => void>,
+  condition: () => boolean,
+  arm: (end: () => void) => () => void,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      watchers.delete(watcher);
+      disarm();
+      resolve();
+    };
+    const watcher = () => {
+      if (condition()) end();
+    };
+    watchers.add(watcher);
+    const disarm = arm(end);
+    watcher();
+  });
+}

@@ -1,0 +1,77 @@
+import type { MessageDeadLetter } from '../contracts/dead-letter.js';
+import { ackDecision, redeliveryDelayMs, type Verdict } from './ack-decision.js';
+import type { Admission } from './admission.js';
+import type { Breaker } from './breaker.js';
+import type { Problem } from './decode-message.js';
+import type { PulledMessage } from './pulled-message.js';
+
+/** What became of a message; the names of the bridge's counter. */
+export type MessageResult =
+  'started' | 'redelivered' | 'duplicate' | 'unmatched' | 'skipped' | 'rejected' | 'returned' | 'unconfirmed';
+
+export interface ConcludeDeps {
+  stream: string;
+  admission: Admission;
+  breaker: Breaker;
+  publishDeadLetter: (letter: MessageDeadLetter) => Promise<void>;
+  count: (result: MessageResult) => void;
+  log: (event: { result: MessageResult; sequence: number; stage: string; cause?: string }) => void;
+}
+
+interface Conclusion {
+  verdict: Verdict;
+  result?: MessageResult;
+  problems?: Problem[];
+  /** The message leaves with its first attempts, not with its acknowledgement. */
+  staysInside?: boolean;
+}
+
+/** The one place where a message is acknowledged, given back or rejected. */
+export async function conclude(deps: ConcludeDeps, pulled: PulledMessage, conclusion: Conclusion): Promise<void> {
+  const { verdict, result, problems = [], staysInside = false } = conclusion;
+  const decision = ackDecision(verdict, pulled.deliveryCount);
+  let told: MessageResult;
+  if (decision.action === 'later') {
+    if (decision.pause) deps.breaker.open();
+    pulled.later(redeliveryDelayMs(pulled.deliveryCount, pulled.sequence));
+    told = 'returned';
+  } else if (decision.action === 'reject') {
+    told = await reject(deps, pulled, { reason: decision.reason, problems });
+  } else {
+    told = (await pulled.end('+ACK')) ? (result ?? 'started') : 'unconfirmed';
+  }
+  deps.count(told);
+  deps.log({
+    result: told,
+    sequence: pulled.sequence,
+    stage: verdict.stage,
+    ...('cause' in verdict ? { cause: verdict.cause } : {}),
+  });
+  if (!staysInside) deps.admission.leave();
+}
+
+/** The dead letter first: a crash in between repeats it under the same id, and the stream drops the repetition. */
+async function reject(
+  deps: ConcludeDeps,
+  pulled: PulledMessage,
+  { reason, problems }: Pick<MessageDeadLetter, 'reason' | 'problems'>,
+): Promise<MessageResult> {
+  const { sequence, receivedAtMs, deliveryCount, data } = pulled;
+  try {
+    await deps.publishDeadLetter({
+      id: `message:${deps.stream}:${String(sequence)}`,
+      schemaVersion: 1,
+      type: 'webhook.message.rejected',
+      time: new Date(receivedAtMs).toISOString(),
+      reason,
+      source: { stream: deps.stream, sequence, publishedAt: new Date(receivedAtMs).toISOString() },
+      bytes: data.length,
+      deliveryCount,
+      problems,
+    });
+  } catch {
+    pulled.later(redeliveryDelayMs(deliveryCount, sequence));
+    return 'returned';
+  }
+  return (await pulled.end('+TERM')) ? 'rejected' : 'unconfirmed';
+}

@@ -1,0 +1,113 @@
+import {
+  type DispatchEvent,
+  dispatchEventSchema,
+  cloudEventSchema,
+  MAX_BATCH_EVENTS,
+  MAX_EVENT_BYTES,
+  MAX_MESSAGE_BYTES,
+} from '../contracts/dispatch-message.js';
+
+/** What is wrong and where, as a JSON pointer (RFC 6901). Never a value, nor a name that the producer made up. */
+export interface Problem {
+  path: string;
+  problem: string;
+}
+
+export interface DecodedMessage {
+  accountId: string;
+  /** As it came in, for PostgreSQL to take `data` from. */
+  raw: string;
+  batch: boolean;
+  /** A repeated id inside a batch is one event: the first. */
+  events: { eventId: string; eventType: string; timestamp: string; position: number | null }[];
+}
+
+export type Decoded = { ok: true; message: DecodedMessage } | { ok: false; problems: Problem[] };
+
+const refuse = (problem: string, path = ''): Decoded => ({ ok: false, problems: [{ path, problem }] });
+
+/** Reads a message of `webhook.dispatch`: one event or a batch of one account, plain or as CloudEvents 1.0. Never throws. */
+export function decodeMessage(data: Uint8Array): Decoded {
+  if (data.length > MAX_MESSAGE_BYTES) return refuse(`larger than ${String(MAX_MESSAGE_BYTES)} bytes`);
+  const text = decodeText(data);
+  if (text === undefined) return refuse('not UTF-8');
+  const json = parseJson(text);
+  if (json === undefined) return refuse('not JSON');
+  // jsonb cannot hold these two; told here, one message's fault is not the whole micro-batch's.
+  if (text.includes('\\u') && !isStorable(json.value)) return refuse('a NUL character or a lone surrogate in a string');
+  return Array.isArray(json.value) ? decodeBatch(json.value, text) : decodeSingle(json.value, text);
+}
+
+function decodeText(data: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(data);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\u0000') && isWellFormed(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));
+}
+
+/** `String.prototype.isWellFormed`, which the ES2023 library of the compiler does not know yet. */
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+
+function decodeSingle(value: unknown, raw: string): Decoded {
+  if (Buffer.byteLength(raw) > MAX_EVENT_BYTES) return refuse(`larger than ${String(MAX_EVENT_BYTES)} bytes`);
+  const event = parseEvent(value, '');
+  if (!event.ok) return event;
+  const { accountId, id: eventId, type: eventType, timestamp } = event.event;
+  const events = [{ eventId, eventType, timestamp, position: null }];
+  return { ok: true, message: { accountId, raw, batch: false, events } };
+}
+
+function decodeBatch(values: readonly unknown[], raw: string): Decoded {
+  if (values.length === 0 || values.length > MAX_BATCH_EVENTS)
+    return refuse(`a batch has 1 to ${String(MAX_BATCH_EVENTS)} events`);
+  const events = new Map<string, DecodedMessage['events'][number]>();
+  let account: string | undefined;
+  for (const [position, value] of values.entries()) {
+    const path = `/${String(position)}`;
+    if (Buffer.byteLength(JSON.stringify(value)) > MAX_EVENT_BYTES)
+      return refuse(`larger than ${String(MAX_EVENT_BYTES)} bytes`, path);
+    const parsed = parseEvent(value, path);
+    if (!parsed.ok) return parsed;
+    const { accountId, id: eventId, type: eventType, timestamp } = parsed.event;
+    if ((account ??= accountId) !== accountId) return refuse('a batch is of one account', path);
+    if (!events.has(eventId)) events.set(eventId, { eventId, eventType, timestamp, position });
+  }
+  return { ok: true, message: { accountId: account ?? '', raw, batch: true, events: [...events.values()] } };
+}
+
+type Parsed = { ok: true; event: Omit<DispatchEvent, 'data'> } | { ok: false; problems: Problem[] };
+
+const MAX_PROBLEMS = 20;
+
+function parseEvent(value: unknown, path: string): Parsed {
+  if (typeof value === 'object' && value !== null && 'specversion' in value) {
+    const { success, data, error } = cloudEventSchema.safeParse(value);
+    if (!success) return { ok: false, problems: problemsOf(error.issues, path) };
+    return { ok: true, event: { id: data.id, accountId: data.accountid, type: data.type, timestamp: data.time } };
+  }
+  const { success, data, error } = dispatchEventSchema.safeParse(value);
+  return success ? { ok: true, event: data } : { ok: false, problems: problemsOf(error.issues, path) };
+}
+
+type Issues = NonNullable<ReturnType<typeof dispatchEventSchema.safeParse>['error']>['issues'];
+
+const problemsOf = (issues: Issues, path: string): Problem[] =>
+  issues.slice(0, MAX_PROBLEMS).map((issue) => ({
+    path: `${path}${issue.path.map((part) => `/${String(part)}`).join('')}`,
+    problem: issue.code === 'unrecognized_keys' ? 'unknown field' : issue.message,
+  }));

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type {
+  MessageKey,
+  MessageToRecord,
+  ReadyDelivery,
+  RecordedDelivery,
+  WaitingDelivery,
+} from '../db/record-deliveries.js';
+import { DatabaseError, type DatabaseErrorKind } from '../db/errors.js';
+import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
+import { batchWorkflowId, eventWorkflowId } from '../domain/delivery/workflow-id.js';
+import { conclude, type ConcludeDeps, type MessageResult } from './conclude.js';
+import { decodeMessage, type DecodedMessage } from './decode-message.js';
+import type { PulledMessage } from './pulled-message.js';
+import type { DeliveryToStart, StartOutcome } from './start-delivery.js';
+
+export interface HandleMessagesDeps extends ConcludeDeps {
+  record: (messages: readonly MessageToRecord[]) => Promise<RecordedDelivery[]>;
+  waitingOf: (message: MessageKey) => Promise<WaitingDelivery[]>;
+  discard: (message: MessageKey) => Promise<number>;
+  handOver: (deliveries: readonly ReadyDelivery[]) => void;
+  start: (delivery: DeliveryToStart) => Promise<StartOutcome>;
+}
+
+interface Recordable {
+  pulled: PulledMessage;
+  toRecord: MessageToRecord;
+}
+
+/** Takes a micro-batch from bytes to acknowledgements. Never throws: whatever fails is given back to the stream. */
+export async function handleMessages(deps: HandleMessagesDeps, messages: readonly PulledMessage[]): Promise<void> {
+  const recordable: Recordable[] = [];
+  const ended: Promise<void>[] = [];
+  for (const pulled of messages) {
+    const decoded = decodeMessage(pulled.data);
+    if (decoded.ok) recordable.push({ pulled, toRecord: toRecord(decoded.message, pulled) });
+    else ended.push(conclude(deps, pulled, { verdict: { stage: 'decode' }, problems: decoded.problems }));
+  }
+  await Promise.all([...ended, recordAndStart(deps, recordable)]);
+}
+
+function toRecord({ accountId, raw, batch, events }: DecodedMessage, { receivedAtMs }: PulledMessage): MessageToRecord {
+  const workflowId = batch
+    ? batchWorkflowId(accountId, hashOf(events.map(({ eventId }) => eventId)))
+    : eventWorkflowId(accountId, events[0]?.eventId ?? '');
+  return { accountId, workflowId, receivedAtMs, raw, events };
+}
+
+/** 128 bits of SHA-256 over the sorted ids: the same set of events is the same batch. */
+const hashOf = (ids: string[]): string =>
+  createHash('sha256')
+    .update([...ids].sort().join('\n'))
+    .digest('hex')
+    .slice(0, 32);
+
+/** One statement for all. What one message made PostgreSQL refuse is found by halving. */
+async function recordAndStart(deps: HandleMessagesDeps, batch: readonly Recordable[]): Promise<void> {
+  if (batch.length === 0) return;
+  let recorded: RecordedDelivery[];
+  try {
+    recorded = await deps.record(batch.map(({ toRecord }) => toRecord));
+  } catch (error) {
+    await recordFailed(deps, batch, kindOf(error));
+    return;
+  }
+  deps.handOver(recorded.flatMap((entry) => (entry.kind === 'ready' ? [entry.delivery] : [])));
+  await Promise.all(batch.map((message) => startOne(deps, message, ownOf(message, recorded))));
+}
+
+async function recordFailed(
+  deps: HandleMessagesDeps,
+  batch: readonly Recordable[],
+  cause: DatabaseErrorKind,
+): Promise<void> {
+  if (cause === 'refused_value' && batch.length > 1) {
+    const middle = Math.ceil(batch.length / 2);
+    await recordAndStart(deps, batch.slice(0, middle));
+    await recordAndStart(deps, batch.slice(middle));
+    return;
+  }
+  const problems = [{ path: '', problem: 'a value that cannot be stored' }];
+  await Promise.all(
+    batch.map(({ pulled }) => conclude(deps, pulled, { verdict: { stage: 'record', cause }, problems })),
+  );
+}
+
+const kindOf = (error: unknown): DatabaseErrorKind => (error instanceof DatabaseError ? error.kind : 'bug');
+
+/** Two messages with the same event id in one batch are told apart by their times, which their delivery ids begin with. */
+const ownOf = ({ toRecord: { workflowId, receivedAtMs } }: Recordable, recorded: readonly RecordedDelivery[]) =>
+  recorded.filter((entry) => entry.workflowId === workflowId && deliveryTimeMs(entry.deliveryId) === receivedAtMs);
+
+async function startOne(
+  deps: HandleMessagesDeps,
+  message: Recordable,
+  own: readonly RecordedDelivery[],
+): Promise<void> {
+  const { pulled, toRecord } = message;
+  try {
+    const waiting = await waitingDeliveries(deps, message, own);
+    if (waiting.length === 0)
+      await conclude(deps, pulled, { verdict: { stage: 'done' }, result: resultWithoutStart(own) });
+    else await startWorkflow(deps, pulled, { ...toRecord, ...grouped(waiting) });
+  } catch (error) {
+    await conclude(deps, pulled, { verdict: { stage: 'record', cause: kindOf(error) } });
+  }
+}
+
+/** Just-recorded rows are at hand. A message that was here before may have left rows behind whose workflow never started. */
+async function waitingDeliveries(
+  deps: HandleMessagesDeps,
+  { pulled, toRecord }: Recordable,
+  own: readonly RecordedDelivery[],
+): Promise<WaitingDelivery[]> {
+  if (pulled.deliveryCount > 1 || own.some(({ kind }) => kind === 'known')) return await deps.waitingOf(toRecord);
+  return own.flatMap((entry) => (entry.kind === 'ready' ? [entry.delivery] : []));
+}
+
+function resultWithoutStart(own: readonly RecordedDelivery[]): MessageResult {
+  if (own.some(({ kind }) => kind === 'skipped')) return 'skipped';
+  return own.length > 0 ? 'duplicate' : 'unmatched';
+}
+
+function grouped(waiting: readonly WaitingDelivery[]): Pick<DeliveryToStart, 'endpoints' | 'eventTypes'> {
+  const byWebhook = new Map<string, string[]>();
+  for (const { webhookId, deliveryId } of waiting)
+    byWebhook.set(webhookId, [...(byWebhook.get(webhookId) ?? []), deliveryId]);
+  return {
+    endpoints: [...byWebhook].map(([webhookId, deliveryIds]) => ({ webhookId, deliveryIds })),
+    eventTypes: [...new Set(waiting.map(({ eventType }) => eventType))],
+  };
+}
+
+async function startWorkflow(
+  deps: HandleMessagesDeps,
+  pulled: PulledMessage,
+  delivery: DeliveryToStart,
+): Promise<void> {
+  // Before the start: an eager first attempt may be over sooner than the answer is read.
+  const expected = deps.admission.expectFirstAttempts(delivery.workflowId);
+  const outcome = await deps.start(delivery);
+  if (outcome !== 'started' && expected) deps.admission.firstAttemptsOver(delivery.workflowId);
+  const staysInside = expected;
+  if (outcome === 'unavailable' || outcome === 'refused') {
+    const problems = [{ path: '', problem: 'the workflow engine refused the request' }];
+    await conclude(deps, pulled, { verdict: { stage: 'start', cause: outcome }, problems, staysInside });
+    return;
+  }
+  deps.breaker.close();
+  if (outcome === 'duplicate') await deps.discard(delivery);
+  await conclude(deps, pulled, { verdict: { stage: 'done' }, result: outcome, staysInside });
+}

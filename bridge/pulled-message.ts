@@ -1,0 +1,36 @@
+import type { JsMsg, NatsConnection } from 'nats';
+
+/** A message as the bridge handles it, whatever client library brought it. */
+export interface PulledMessage {
+  data: Uint8Array;
+  sequence: number;
+  /** 1 the first time. */
+  deliveryCount: number;
+  /** When it entered the stream, in milliseconds since 1970; the same on every redelivery. */
+  receivedAtMs: number;
+  /** Ends it: done with (`+ACK`) or hopeless (`+TERM`). False if the server did not confirm: then it comes again. */
+  end: (kind: '+ACK' | '+TERM') => Promise<boolean>;
+  /** Gives it back for so many milliseconds. */
+  later: (delayMs: number) => void;
+}
+
+const CONFIRM_TIMEOUT_MS = 3_000;
+
+export function pulledMessage(nats: Pick<NatsConnection, 'request'>, message: JsMsg): PulledMessage {
+  return {
+    data: message.data,
+    sequence: message.info.streamSequence,
+    deliveryCount: message.info.deliveryCount,
+    receivedAtMs: Math.floor(message.info.timestampNanos / 1e6),
+    // The library's own term() is not confirmed, and with a reason servers before 2.10.4 ignore it.
+    end: (kind) =>
+      nats.request(replySubject(message), new TextEncoder().encode(kind), { timeout: CONFIRM_TIMEOUT_MS }).then(
+        () => true,
+        () => false,
+      ),
+    later: (delayMs) => message.nak(delayMs),
+  };
+}
+
+/** Present on every JetStream message, but not in the library's interface. */
+const replySubject = (message: JsMsg): string => (message as JsMsg & { reply: string }).reply;

@@ -1,0 +1,96 @@
+import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
+import type { EndpointDeliveries } from '../contracts/delivery.js';
+import type { deliverWebhook } from '../workflows/index.js';
+
+export interface DeliveryToStart {
+  workflowId: string;
+  accountId: string;
+  receivedAtMs: number;
+  endpoints: EndpointDeliveries[];
+  /** Distinct. */
+  eventTypes: string[];
+}
+
+export type StartOutcome =
+  | 'started'
+  /** By this very message: it was redelivered after its start. */
+  | 'redelivered'
+  /** By another message with the same event id. */
+  | 'duplicate'
+  | 'unavailable'
+  | 'refused';
+
+export interface StartDeliveryDeps {
+  client: Client;
+  taskQueue: string;
+  schedule: readonly number[];
+}
+
+const START_TIMEOUT_MS = 5_000;
+
+/** Starts a message's workflow, once. Eagerly: the worker of this process gets the first task with the answer. */
+export async function startDelivery(deps: StartDeliveryDeps, delivery: DeliveryToStart): Promise<StartOutcome> {
+  try {
+    await deps.client.withDeadline(Date.now() + START_TIMEOUT_MS, () => start(deps, delivery));
+    return 'started';
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return causeOf(error);
+    return await whoseIsIt(deps, delivery);
+  }
+}
+
+const start = ({ client, taskQueue, schedule }: StartDeliveryDeps, delivery: DeliveryToStart) =>
+  client.workflow.start<typeof deliverWebhook>('deliverWebhook', {
+    workflowId: delivery.workflowId,
+    taskQueue,
+    requestEagerStart: true,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+    args: [
+      {
+        accountId: delivery.accountId,
+        endpoints: delivery.endpoints,
+        schedule: [...schedule],
+        cycle: 0,
+        attemptsBefore: 0,
+      },
+    ],
+    memo: { receivedAtMs: delivery.receivedAtMs },
+    staticSummary: summaryOf(delivery),
+    typedSearchAttributes: [
+      { key: defineSearchAttributeKey('AccountId', SEARCH_ATTRIBUTES.AccountId), value: delivery.accountId },
+      { key: defineSearchAttributeKey('EventTypes', SEARCH_ATTRIBUTES.EventTypes), value: delivery.eventTypes },
+      {
+        key: defineSearchAttributeKey('WebhookIds', SEARCH_ATTRIBUTES.WebhookIds),
+        value: delivery.endpoints.map(({ webhookId }) => webhookId),
+      },
+    ],
+  });
+
+function summaryOf({ eventTypes, endpoints }: DeliveryToStart): string {
+  const [type = '', ...others] = eventTypes;
+  const types = others.length === 0 ? type : `${type} and ${String(others.length)} more types`;
+  return `${types} → ${String(endpoints.length)} endpoint${endpoints.length === 1 ? '' : 's'}`;
+}
+
+/** A repeated event id is told from our own redelivery by the time its message entered the stream. */
+async function whoseIsIt({ client }: StartDeliveryDeps, delivery: DeliveryToStart): Promise<StartOutcome> {
+  try {
+    const { memo } = await client.workflow.getHandle(delivery.workflowId).describe();
+    return memo?.['receivedAtMs'] === delivery.receivedAtMs ? 'redelivered' : 'duplicate';
+  } catch {
+    return 'unavailable';
+  }
+}
+
+/** google.rpc.Code */
+const INVALID_ARGUMENT: number = 3;
+
+/** Only an invalid request is this message's fault. A missing namespace or permission is everybody's, and passes. */
+function causeOf(error: unknown): 'unavailable' | 'refused' {
+  const cause = (error as { cause?: unknown } | null)?.cause ?? error;
+  const code: number | undefined = isGrpcServiceError(cause) ? cause.code : undefined;
+  return code === INVALID_ARGUMENT ? 'refused' : 'unavailable';
+}
