@@ -1,0 +1,74 @@
+import { createApp } from '../../api/app.js';
+import type { Observation } from '../../api/observe.js';
+import type { ReplayAsked, ReplayDelivery } from '../../api/replay-delivery.js';
+import { parseOutboundAllow } from '../../domain/security/outbound-allow.js';
+import { createUrlGate } from '../../domain/security/url-gate.js';
+import { createDataKeys } from '../../keys/data-keys.js';
+import { createKms, type Kms } from '../../keys/kms.js';
+import { createSecretBox, type SecretBox } from '../../keys/secret-box.js';
+import { startParts } from '../../local/start-parts.js';
+import { startTestDatabase, type TestDatabase } from './database.js';
+
+export interface TestApi {
+  readonly app: ReturnType<typeof createApp>;
+  readonly database: TestDatabase;
+  readonly secretBox: SecretBox;
+  readonly kmsServer: { readonly stop: () => Promise<void>; readonly restart: () => Promise<void> };
+  /** What the application said of its requests. */
+  readonly observed: Observation[];
+  readonly replaysAsked: ReplayAsked[];
+  /** What the next retry is answered with. */
+  replay: ReplayDelivery;
+  stopping: boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** The application on a real PostgreSQL and a real KMS endpoint; only Temporal is a function. */
+export async function startTestApi(): Promise<TestApi> {
+  const database = await startTestDatabase();
+  const parts = await startParts({ with: ['kms'], log: () => undefined, env: process.env });
+  const kms = kmsOf(parts.kms);
+  const secretBox = createSecretBox({ dataKeys: createDataKeys({ kms, now: Date.now, limits: { maxSeals: 1 } }) });
+  const observed: Observation[] = [];
+  const replaysAsked: ReplayAsked[] = [];
+  const app = createApp({
+    db: database.db,
+    seal: secretBox.seal,
+    urlGate: createUrlGate({ allow: parseOutboundAllow('http,127.0.0.0/8') }),
+    replayDelivery: (asked) => {
+      replaysAsked.push(asked);
+      return api.replay(asked);
+    },
+    now: Date.now,
+    observe: (observation) => observed.push(observation),
+    stopping: () => api.stopping,
+  });
+  const close = async () => {
+    kms.close();
+    await parts.stop();
+    await database.close();
+  };
+  const unknown: ReplayDelivery = () => Promise.resolve(undefined);
+  const api: TestApi = {
+    app,
+    database,
+    secretBox,
+    kmsServer: parts.kms,
+    observed,
+    replaysAsked,
+    replay: unknown,
+    stopping: false,
+    close,
+  };
+  return api;
+}
+
+interface KmsServer {
+  readonly keyId: string;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+const kmsOf = ({ keyId, region, endpoint, credentials }: KmsServer): Kms =>
+  createKms({ keyArn: keyId, region, endpoint, credentials });
