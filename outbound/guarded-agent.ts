@@ -73,8 +73,9 @@ function guard<A extends http.Agent>(agent: A, { permits, resolve }: Guard): A {
     }
     const families = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS };
     const socket = connect({ ...options, ...families, lookup }, callback) as Socket;
-    // Second line: whatever was resolved, this is the address the kernel connected to. TLS has not begun yet.
-    socket.once('connect', () => {
+    // Second line: whatever was resolved, this is the address the kernel connected to. Prepended, because TLS sends its
+    // ClientHello, which names the host, from a listener of its own on the same event.
+    socket.prependOnceListener('connect', () => {
       if (!permits(socket.remoteAddress ?? '')) socket.destroy(new DestinationBlockedError());
     });
     return socket;

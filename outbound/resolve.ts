@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 
 export type ResolvedAddress = { address: string; family: 4 | 6 };
 
-/** All addresses of a name; rejects with a c-ares `code`. Never consults the hosts file. */
+/** All addresses of a name; none when it cannot be resolved, whatever the reason. Never consults the hosts file. */
 export type Resolve = (host: string) => Promise<ResolvedAddress[]>;
 
 export type ResolveOptions = {
@@ -24,7 +24,6 @@ export function createResolve({ ipv6, servers }: ResolveOptions): Resolve {
     const found: ResolvedAddress[] = [];
     if (v4.status === 'fulfilled') found.push(...v4.value.map((address) => ({ address, family: 4 as const })));
     if (v6.status === 'fulfilled') found.push(...v6.value.map((address) => ({ address, family: 6 as const })));
-    if (found.length === 0 && v4.status === 'rejected') throw v4.reason;
     return found;
   };
 }

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createUrlGate } from '../../../domain/security/url-gate.js';
 import { createGuardedAgents, type GuardedAgentOptions } from '../../../outbound/guarded-agent.js';
@@ -25,14 +24,27 @@ function newPost(guard: Partial<GuardedAgentOptions>) {
   const post = createPost({ checkUrl: createUrlGate({ allow: open }), agentFor });
   return (url: string) => post({ url, body: Buffer.from('{}'), headers: {} });
 }
+/** A TCP server that only watches. */
+async function startWitness() {
+  const bytes: Buffer[] = [];
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.on('data', (chunk: Buffer) => bytes.push(chunk)).on('error', () => {});
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { port, bytes, connections: () => connections, close: () => new Promise((done) => server.close(done)) };
+}
 const blocked = { kind: 'error', code: 'blocked' };
 
 describe('the connect-time guard', () => {
   test('SSRF-06 refuses a request that waited in the agent queue, and the process goes on', async () => {
     receiver.behave(answer({ delayMs: 200 }));
-    const post = newPost({ permits: (address) => address !== '10.0.0.1', maxTotalSockets: 1 });
+    const post = newPost({ permits: (address) => address !== '127.0.0.9', maxTotalSockets: 1 });
     const running = post(receiver.url);
-    const queued = [post('http://10.0.0.1/'), post('https://10.0.0.1/'), post(receiver.url)];
+    const queued = [post('http://127.0.0.9/'), post('https://127.0.0.9/'), post(receiver.url)];
     expect(await running).toMatchObject({ kind: 'response' });
     expect(await Promise.all(queued)).toMatchObject([blocked, blocked, { kind: 'response', status: 200 }]);
   });
@@ -45,18 +57,21 @@ describe('the connect-time guard', () => {
   });
 
   test('SSRF-07 does so before TLS begins', async () => {
-    const bytes: Buffer[] = [];
-    const server: Server = createServer().on('connection', (socket: Socket) => {
-      socket.on('data', (chunk: Buffer) => bytes.push(chunk));
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const witness = await startWitness();
     const verdicts = [true, false];
     const post = newPost({ permits: () => verdicts.shift() ?? false });
-    const result = await post(`https://hooks.acme.com:${(server.address() as AddressInfo).port}/`);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-    expect([result, bytes]).toMatchObject([blocked, []]);
+    const result = await post(`https://hooks.acme.com:${witness.port}/`);
+    await witness.close();
+    expect(result).toMatchObject(blocked);
+    expect(Buffer.concat(witness.bytes).toString()).toBe('');
+  });
+
+  test('refuses a literal without connecting to it', async () => {
+    const witness = await startWitness();
+    const post = newPost({ permits: (address) => address !== '127.0.0.1' });
+    const results = [await post(`http://127.0.0.1:${witness.port}/`), await post(`https://127.0.0.1:${witness.port}/`)];
+    await witness.close();
+    expect([results, witness.connections()]).toMatchObject([[blocked, blocked], 0]);
   });
 
   test('tries the next address when one refuses, but at most four', async () => {
@@ -72,6 +87,12 @@ describe('the connect-time guard', () => {
     const resolve = () => Promise.reject(new Error('queryA ESERVFAIL hooks.acme.com'));
     expect(await newPost({ resolve })('http://hooks.acme.com/')).toMatchObject({ kind: 'error', code: 'dns' });
     expect(await newPost({ resolve: resolveTo() })('http://hooks.acme.com/')).toMatchObject({ code: 'dns' });
+  });
+
+  test('leaves neither verification nor the TLS version to defaults, which the environment can change', () => {
+    const agentFor = createGuardedAgents({ ca, permits: () => true, resolve: resolveTo() });
+    const expected = { ca, rejectUnauthorized: true, minVersion: 'TLSv1.2', keepAlive: false, maxCachedSessions: 0 };
+    expect(agentFor(new URL('https://a.b/'))).toMatchObject({ options: expected });
   });
 
   test('refuses a socket path', async () => {

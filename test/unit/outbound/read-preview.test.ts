@@ -39,6 +39,11 @@ describe('readPreview', () => {
     expect(await read('a\u0000b')).toEqual({ preview: 'a\uFFFDb', truncated: false });
   });
 
+  test('shows that the body ends inside a character', async () => {
+    const half = Buffer.from('aé').subarray(0, 2);
+    expect(await readPreview(inChunks(half, [1]))).toEqual({ preview: 'a\uFFFD', truncated: false });
+  });
+
   test('keeps what arrived before the connection broke', async () => {
     expect(await readPreview(breakingOff('abc'))).toEqual({ preview: 'abc', truncated: true });
   });
