@@ -26,8 +26,8 @@ export function createApp({ observe, stopping, now, ...dependencies }: AppDepend
   // A router with an end of its own: Express tells error handlers by counting parameters.
   const routes = Router();
   routes.use('/v1', identify, express.json({ limit: MAX_BODY, type: 'application/json', strict: true }));
-  routes.use('/v1/webhooks', createWebhooksRouter({ ...dependencies, now }));
-  routes.use('/v1', createDeliveriesRouter(dependencies));
+  routes.use(createWebhooksRouter({ ...dependencies, now }));
+  routes.use(createDeliveriesRouter(dependencies));
   app.use((request, response) => {
     routes(request, response, (error?: unknown) => concludeRequest(response, error, observer.report));
   });

@@ -15,11 +15,11 @@ export interface DeliveriesDependencies {
   readonly replayDelivery: ReplayDelivery;
 }
 
-/** What became of an account's events, and sending one again: below `/v1`. */
+/** What became of an account's events, and sending one again. */
 export function createDeliveriesRouter({ db, replayDelivery }: DeliveriesDependencies): Router {
   const router = Router();
 
-  router.get('/webhooks/:id/deliveries', async (request, response) => {
+  router.get('/v1/webhooks/:id/deliveries', async (request, response) => {
     const accountId = identityOf(response);
     const webhookId = idOf(request);
     const { limit, cursor, status } = queryOf(request, deliveryQuerySchema);
@@ -28,14 +28,14 @@ export function createDeliveriesRouter({ db, replayDelivery }: DeliveriesDepende
     response.json(pageFrom(rows.map(presentDelivery), limit));
   });
 
-  router.get('/deliveries/:id', async (request, response) => {
+  router.get('/v1/deliveries/:id', async (request, response) => {
     const rows = await findAttempts(db, identityOf(response), idOf(request));
     const delivery = presentDeliveryDetail(rows);
     if (delivery === undefined) throw new ProblemError('not_found');
     response.json(delivery);
   });
 
-  router.post('/deliveries/:id/retry', async (request, response) => {
+  router.post('/v1/deliveries/:id/retry', async (request, response) => {
     const deliveryId = idOf(request);
     // Constant texts: both are stored in Temporal, where a customer's free text could carry personal data.
     const asked = {

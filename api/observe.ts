@@ -23,9 +23,10 @@ function requestIdOf({ headersDistinct }: Request): string {
   return given !== undefined && REQUEST_ID.test(given) ? given : crypto.randomUUID();
 }
 
+/** Routes are declared with their whole path: `baseUrl` is gone by the time a failed request is observed. */
 function routeOf(request: Request): string {
   const route = (request as { route?: { path?: unknown } }).route?.path;
-  return typeof route === 'string' ? `${request.baseUrl}${route}` : 'none';
+  return typeof route === 'string' ? route : 'none';
 }
 
 export function createObserver(observe: Observe, now: () => number) {

@@ -28,12 +28,14 @@ export interface WebhooksDependencies {
   readonly now: () => number;
 }
 
-/** Registration, reading, replacement and removal of an account's endpoints, below `/v1/webhooks`. */
+const PATH = '/v1/webhooks';
+
+/** Registration, reading, replacement and removal of an account's endpoints. */
 export function createWebhooksRouter({ db, seal, urlGate, now }: WebhooksDependencies): Router {
   const router = Router();
   const sealSecret = createSealing(db, seal);
 
-  router.post('/', async (request, response) => {
+  router.post(PATH, async (request, response) => {
     const accountId = identityOf(response);
     const body = bodyOf(request, createWebhookSchema);
     const url = permittedUrl(urlGate, body.url);
@@ -43,20 +45,20 @@ export function createWebhooksRouter({ db, seal, urlGate, now }: WebhooksDepende
     const { description, eventTypes } = body;
     const row = await insertWebhook(db, accountId, { id, url, description, eventTypes, secretEnc });
     const created: CreatedWebhook = { ...presentWebhook(row), secret };
-    response.status(201).location(`/v1/webhooks/${id}`).json(created);
+    response.status(201).location(`${PATH}/${id}`).json(created);
   });
 
-  router.get('/', async (request, response) => {
+  router.get(PATH, async (request, response) => {
     const { limit, cursor } = queryOf(request, pageQuerySchema);
     const rows = await listWebhooks(db, identityOf(response), { limit, after: cursor });
     response.json(pageFrom(rows.map(presentWebhook), limit));
   });
 
-  router.get('/:id', async (request, response) => {
+  router.get(`${PATH}/:id`, async (request, response) => {
     show(response, await findWebhook(db, identityOf(response), idOf(request)));
   });
 
-  router.put('/:id', async (request, response) => {
+  router.put(`${PATH}/:id`, async (request, response) => {
     const accountId = identityOf(response);
     const id = idOf(request);
     const { secret, ...content } = bodyOf(request, replaceWebhookSchema);
@@ -68,7 +70,7 @@ export function createWebhooksRouter({ db, seal, urlGate, now }: WebhooksDepende
     show(response, await replaceWebhook(db, accountId, { ...content, id, url, secretEnc }));
   });
 
-  router.delete('/:id', async (request, response) => {
+  router.delete(`${PATH}/:id`, async (request, response) => {
     if (!(await deleteWebhook(db, identityOf(response), idOf(request)))) throw new ProblemError('not_found');
     response.status(204).end();
   });
