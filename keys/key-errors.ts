@@ -36,7 +36,7 @@ export class SecretUndecryptable extends Error {
 
 export type KeyError = KmsUnavailable | SecretUndecryptable;
 
-export const isKeyError = (error: unknown): error is KeyError =>
+const isKeyError = (error: unknown): error is KeyError =>
   error instanceof KmsUnavailable || error instanceof SecretUndecryptable;
 
 const UNAVAILABLE: Readonly<Record<string, KmsUnavailableCode>> = {

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Resolve } from './resolve.js';
 
 /** Constant text: neither the address nor the name, which would map the inside for whoever chose the URL. */
-export class DestinationBlockedError extends Error {
+class DestinationBlockedError extends Error {
   override readonly name = 'DestinationBlockedError';
   readonly code = 'EBLOCKED';
   constructor() {

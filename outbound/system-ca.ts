@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Where distributions keep their bundle: Debian and Alpine, Fedora and RHEL, openSUSE, others and macOS. */
-export const SYSTEM_CA_PATHS: readonly string[] = [
+const SYSTEM_CA_PATHS: readonly string[] = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
   '/etc/ssl/ca-bundle.pem',
