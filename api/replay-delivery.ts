@@ -1,4 +1,4 @@
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
 import {
   defineSearchAttributeKey,
   SearchAttributeType,
@@ -46,7 +46,7 @@ const DEADLINE_MS = 5_000;
  * Sends a settled delivery again, or wakes one that waits. Asking twice at once gives one replay: its workflow id is that of
  * the next cycle.
  *
- * @throws ProblemError `unavailable` when Temporal does not answer; DatabaseError.
+ * @throws ProblemError `unavailable` when Temporal does not answer; ServiceError when it refuses; DatabaseError.
  */
 export function createReplayDelivery(dependencies: ReplayDependencies): ReplayDelivery {
   const { client, db } = dependencies;
@@ -56,9 +56,17 @@ export function createReplayDelivery(dependencies: ReplayDependencies): ReplayDe
     try {
       return await client.withDeadline(Date.now() + DEADLINE_MS, () => replayOrWake(dependencies, asked, row));
     } catch (error) {
-      throw isGrpcServiceError(error) ? new ProblemError('unavailable') : error;
+      throw isAway(error) ? new ProblemError('unavailable') : error;
     }
   };
+}
+
+/** gRPC: canceled, deadline exceeded, resource exhausted, unavailable. Anything else is a request that never will pass. */
+const AWAY = [1, 4, 8, 14];
+
+function isAway(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && AWAY.includes(cause.code);
 }
 
 async function replayOrWake(dependencies: ReplayDependencies, asked: ReplayAsked, row: DeliveryRow) {
