@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { DeliveryOutcome } from '../contracts/delivery.js';
 import type { Database } from './client.js';
 import { inAccount } from './in-account.js';
@@ -20,6 +20,9 @@ const latest = {
   nextAttemptAt: t.nextAttemptAt,
   workflowId: t.workflowId,
 };
+
+/** Not a parameter: the partial indexes are for the condition as they state it. */
+const isLatest = sql`${t.isLatest}`;
 
 export type DeliveryRow = Pick<AttemptRow, keyof typeof latest>;
 
@@ -54,7 +57,7 @@ export function listDeliveries(db: Database, accountId: string, filter: Delivery
   const where = and(
     eq(t.accountId, accountId),
     eq(t.webhookId, webhookId),
-    eq(t.isLatest, true),
+    isLatest,
     after === undefined ? undefined : lt(t.deliveryId, after),
     status === undefined ? undefined : status === 'pending' ? isNull(t.outcome) : eq(t.outcome, status),
   );
@@ -88,7 +91,7 @@ export async function findDelivery(
     orm
       .select(latest)
       .from(t)
-      .where(and(eq(t.accountId, accountId), eq(t.deliveryId, deliveryId), eq(t.isLatest, true))),
+      .where(and(eq(t.accountId, accountId), eq(t.deliveryId, deliveryId), isLatest)),
   );
   return row;
 }
