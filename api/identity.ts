@@ -9,7 +9,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  *
  * @throws ProblemError `identity_missing` or `identity_ambiguous`.
  */
-export function accountIdOf(request: Pick<Request, 'headersDistinct'>): string {
+function accountIdOf(request: Pick<Request, 'headersDistinct'>): string {
   const [value, ...more] = request.headersDistinct['x-account-id'] ?? [];
   if (more.length > 0) throw new ProblemError('identity_ambiguous');
   const accountId = value?.toLowerCase() ?? '';

@@ -4,7 +4,7 @@ import { DatabaseError } from '../db/errors.js';
 import { KmsUnavailable } from '../keys/key-errors.js';
 import { ProblemError } from './problem-error.js';
 
-export interface Verdict {
+interface Verdict {
   readonly code: ProblemCode;
   readonly errors?: readonly FieldProblem[];
 }
@@ -41,7 +41,7 @@ function databaseProblem({ kind, constraint }: DatabaseError): ProblemCode {
   return kind === 'refused_value' ? 'invalid_request' : 'internal_error';
 }
 
-export function sendProblem(response: Response, { code, errors }: Verdict): void {
+function sendProblem(response: Response, { code, errors }: Verdict): void {
   const problem = problemOf(code, errors);
   if (code === 'unavailable') response.set('Retry-After', String(RETRY_AFTER_S));
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));

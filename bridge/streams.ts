@@ -10,7 +10,7 @@ import {
   type StreamConfig,
 } from 'nats';
 
-export const DISPATCH_SUBJECT = 'webhook.dispatch';
+const DISPATCH_SUBJECT = 'webhook.dispatch';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

@@ -19,5 +19,3 @@ export const loadApiConfig = (env: Environment) =>
     delivery: deliveryGroup,
     outbound: outboundGroup,
   });
-
-export type ApiConfig = ReturnType<typeof loadApiConfig>;

@@ -9,5 +9,3 @@ import { loadGroups, type Environment } from './load-groups.js';
  */
 export const loadMigrateConfig = (env: Environment) =>
   loadGroups(env, { process: processGroup, database: databaseGroup });
-
-export type MigrateConfig = ReturnType<typeof loadMigrateConfig>;

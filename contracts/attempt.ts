@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageQuerySchema } from './page.js';
+import { pageOf, pageQuerySchema } from './page.js';
 
 /** How a delivery stands: not settled yet, or its outcome. */
 const deliveryStatus = z.enum(['pending', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled']);
@@ -50,6 +50,8 @@ export const deliverySchema = z
   })
   .meta({ id: 'Delivery' });
 
+export const deliveryPageSchema = pageOf(deliverySchema).meta({ id: 'DeliveryPage' });
+
 /** With what was sent and every attempt. */
 export const deliveryDetailSchema = deliverySchema
   .extend({ payload: z.json(), attempts: z.array(attemptSchema) })
@@ -60,8 +62,6 @@ export const retryAcceptedSchema = z
   .strictObject({ kind: z.enum(['replaying', 'woken']), deliveryId: z.guid(), workflowId: z.string() })
   .meta({ id: 'RetryAccepted' });
 
-export type DeliveryStatus = z.infer<typeof deliveryStatus>;
-export type DeliveryQuery = z.infer<typeof deliveryQuerySchema>;
 export type Attempt = z.infer<typeof attemptSchema>;
 export type Delivery = z.infer<typeof deliverySchema>;
 export type DeliveryDetail = z.infer<typeof deliveryDetailSchema>;

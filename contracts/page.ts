@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const MAX_PAGE = 100;
+const MAX_PAGE = 100;
 const DEFAULT_PAGE = 20;
 
 /**
@@ -24,8 +24,6 @@ export const pageQuerySchema = z.strictObject({ limit, cursor: cursor.optional()
 
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.strictObject({ data: z.array(item), nextCursor: z.string().nullable(), hasMore: z.boolean() });
-
-export type PageQuery = z.infer<typeof pageQuerySchema>;
 
 export interface Page<T> {
   data: T[];

@@ -7,9 +7,3 @@ export const SEARCH_ATTRIBUTES = {
   EventTypes: 'KEYWORD_LIST',
   WebhookIds: 'KEYWORD_LIST',
 } as const;
-
-export interface DeliverySearchAttributes {
-  readonly AccountId: string;
-  readonly EventTypes: readonly string[];
-  readonly WebhookIds: readonly string[];
-}

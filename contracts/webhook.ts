@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { pageOf } from './page.js';
 
 /** Limits of what a customer may write, in characters and entries. */
-export const MAX_DESCRIPTION = 500;
-export const MAX_EVENT_TYPES = 50;
+const MAX_DESCRIPTION = 500;
+const MAX_EVENT_TYPES = 50;
 
 /** An event type, or all below a prefix: `order.*` matches `order.paid` and `order.item.added`, not `order`. */
 const eventTypeFilter = z.string().regex(/^(?=.{1,100}$)[a-z0-9_.]+(?:\.\*)?$/, 'an event type or prefix.*');
@@ -55,10 +56,10 @@ export const webhookSchema = z
   })
   .meta({ id: 'Webhook' });
 
+export const webhookPageSchema = pageOf(webhookSchema).meta({ id: 'WebhookPage' });
+
 /** The one answer that holds the secret. */
 export const createdWebhookSchema = webhookSchema.extend({ secret: z.string() }).meta({ id: 'CreatedWebhook' });
 
-export type CreateWebhook = z.infer<typeof createWebhookSchema>;
-export type ReplaceWebhook = z.infer<typeof replaceWebhookSchema>;
 export type Webhook = z.infer<typeof webhookSchema>;
 export type CreatedWebhook = z.infer<typeof createdWebhookSchema>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
-import { deliveryDetailSchema, deliverySchema } from '../../../contracts/attempt.js';
+import { deliveryDetailSchema, deliveryPageSchema } from '../../../contracts/attempt.js';
 import { ProblemError } from '../../../api/problem-error.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
@@ -60,19 +60,21 @@ const settled = (delivery_id: string, outcome: string | null, more: object = {})
   });
 
 describe('the deliveries of a webhook', () => {
-  const list = async (query: Record<string, string>) =>
-    (await as(account).get(`/v1/webhooks/${webhookId}/deliveries`).query(query).expect(200)).body;
+  const list = async (query: Record<string, string>) => {
+    const { body } = await as(account).get(`/v1/webhooks/${webhookId}/deliveries`).query(query).expect(200);
+    return deliveryPageSchema.parse(body);
+  };
 
   test('pages through the newest first', async () => {
     const now = Date.now();
     const ids = [5, 4, 3, 2, 1].map((age) => deliveryIdAt(now - age * 1_000)).reverse();
     for (const id of ids) await settled(id, 'delivered');
     const first = await list({ limit: '3' });
-    const second = await list({ limit: '3', cursor: first.nextCursor });
-    expect([...first.data, ...second.data].map(({ id }: { id: string }) => id)).toEqual(ids);
+    const second = await list({ limit: '3', cursor: first.nextCursor! });
+    expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids);
     expect([first.hasMore, second.hasMore]).toEqual([true, false]);
-    expect(deliverySchema.parse(first.data[0])).toMatchObject({ webhookId, status: 'delivered', attemptCount: 1 });
-    expect(Date.parse(first.data[0].createdAt)).toBe(now - 1_000);
+    expect(first.data[0]).toMatchObject({ webhookId, status: 'delivered', attemptCount: 1 });
+    expect(Date.parse(first.data[0]!.createdAt)).toBe(now - 1_000);
   });
 
   test('can be filtered by how they stand', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
-import { createdWebhookSchema, webhookSchema } from '../../../contracts/webhook.js';
+import { createdWebhookSchema, webhookPageSchema, webhookSchema } from '../../../contracts/webhook.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
 let api: TestApi;
@@ -123,17 +123,14 @@ describe('reading', () => {
       ids.unshift((await register(account)).id);
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
-    const read = async (cursor?: string) =>
-      (
-        await as(account)
-          .get('/v1/webhooks')
-          .query({ limit: 2, ...(cursor && { cursor }) })
-          .expect(200)
-      ).body;
+    const read = async (cursor?: string | null) => {
+      const query = { limit: 2, ...(cursor && { cursor }) };
+      return webhookPageSchema.parse((await as(account).get('/v1/webhooks').query(query).expect(200)).body);
+    };
     const first = await read();
     const second = await read(first.nextCursor);
     const third = await read(second.nextCursor);
-    expect([first, second, third].flatMap((page) => page.data.map(({ id }: { id: string }) => id))).toEqual(ids);
+    expect([first, second, third].flatMap((page) => page.data.map(({ id }) => id))).toEqual(ids);
     expect([first, second, third].map(({ hasMore }) => hasMore)).toEqual([true, true, false]);
     expect(third.nextCursor).toBeNull();
   });
