@@ -54,9 +54,11 @@ export function createHandOver({
   };
 }
 
-function materialOf({ url, secretEnc, secretVersion, slow, ...delivery }: ReadyDelivery): AttemptMaterial {
+function materialOf(delivery: ReadyDelivery): AttemptMaterial {
+  const { deliveryId, accountId, webhookId, eventId, eventType, body } = delivery;
+  const { url, secretEnc, secretVersion, slow } = delivery;
   return {
-    ...delivery,
+    ...{ deliveryId, accountId, webhookId, eventId, eventType, body },
     endpoint: { url, secretEnc, secretVersion, status: 'enabled', slow },
     settled: undefined,
   };

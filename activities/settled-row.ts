@@ -33,7 +33,7 @@ export function settledRow(telling: SettledAttemptTelling): SettledRow {
     webhookId: material.webhookId,
     eventId: material.eventId,
     eventType: material.eventType,
-    workflowId: material.workflowId,
+    workflowId: batch.workflowId,
     cycle: batch.cycle,
     trigger: batch.trigger,
     ...verdict(outcome),

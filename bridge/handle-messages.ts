@@ -1,13 +1,8 @@
-import { createHash } from 'node:crypto';
-import type {
-  MessageKey,
-  MessageToRecord,
-  ReadyDelivery,
-  RecordedDelivery,
-  WaitingDelivery,
-} from '../db/record-deliveries.js';
+import type { MessageKey, MessageToRecord, ReadyDelivery, RecordedDelivery } from '../db/record-deliveries.js';
+import type { WaitingDelivery } from '../db/recorded-deliveries.js';
 import { DatabaseError, type DatabaseErrorKind } from '../db/errors.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
+import { eventSetDigest } from '../domain/security/event-set-digest.js';
 import { batchWorkflowId, eventWorkflowId } from '../domain/delivery/workflow-id.js';
 import { conclude, type ConcludeDeps, type MessageResult } from './conclude.js';
 import { decodeMessage, type DecodedMessage } from './decode-message.js';
@@ -41,17 +36,10 @@ export async function handleMessages(deps: HandleMessagesDeps, messages: readonl
 
 function toRecord({ accountId, raw, batch, events }: DecodedMessage, { receivedAtMs }: PulledMessage): MessageToRecord {
   const workflowId = batch
-    ? batchWorkflowId(accountId, hashOf(events.map(({ eventId }) => eventId)))
+    ? batchWorkflowId(accountId, eventSetDigest(events.map(({ eventId }) => eventId)))
     : eventWorkflowId(accountId, events[0]?.eventId ?? '');
   return { accountId, workflowId, receivedAtMs, raw, events };
 }
-
-/** 128 bits of SHA-256 over the sorted ids: the same set of events is the same batch. */
-const hashOf = (ids: string[]): string =>
-  createHash('sha256')
-    .update([...ids].sort().join('\n'))
-    .digest('hex')
-    .slice(0, 32);
 
 /** One statement for all. What one message made PostgreSQL refuse is found by halving. */
 async function recordAndStart(deps: HandleMessagesDeps, batch: readonly Recordable[]): Promise<void> {

@@ -49,6 +49,8 @@ export interface AttemptRequest {
 /** Input of `attemptFirst` and `attemptAgain`. */
 export interface AttemptBatch {
   accountId: string;
+  /** Of the workflow that asks: it is what a row's reader opens, and where `retryNow` is heard. */
+  workflowId: string;
   cycle: number;
   trigger: AttemptTrigger;
   schedule: number[];

@@ -9,7 +9,6 @@ export interface AttemptMaterial {
   webhookId: string;
   eventId: string;
   eventType: string;
-  workflowId: string;
   body: string;
   endpoint: EndpointMaterial | undefined;
   /** The row of the asked attempt, where it is settled already: the attempt was made, its activity runs again. */
@@ -39,7 +38,6 @@ interface MaterialRow {
   webhook_id: string;
   event_id: string;
   event_type: string;
-  workflow_id: string;
   body: string;
   live: boolean;
   url: string | null;
@@ -57,7 +55,7 @@ interface MaterialRow {
 const LOAD = {
   name: 'load_attempts',
   text: `
-    SELECT f.delivery_id, f.account_id, f.webhook_id, f.event_id, f.event_type, f.workflow_id,
+    SELECT f.delivery_id, f.account_id, f.webhook_id, f.event_id, f.event_type,
            f.payload_snapshot::text AS body, w.id IS NOT NULL AS live, w.url, w.secret_enc, w.secret_version,
            w.status AS endpoint_status, w.slow_until > now() AS slow,
            a.status AS settled_status, a.outcome, a.response_status, a.error_code,
@@ -83,7 +81,6 @@ export async function loadAttempts(
     webhookId: row.webhook_id,
     eventId: row.event_id,
     eventType: row.event_type,
-    workflowId: row.workflow_id,
     body: row.body,
     endpoint: endpointOf(row),
     settled: settledOf(row),

@@ -32,12 +32,12 @@ export interface ReadyDelivery {
   slow: boolean;
 }
 
-export interface RecordedEvents {
-  /** New rows of enabled endpoints. */
-  ready: ReadyDelivery[];
-  /** New rows of disabled endpoints: kept, and replayable later. */
-  skipped: number;
-}
+/** What became of one event and one matching endpoint. */
+export type RecordedDelivery =
+  /** A new row of an enabled endpoint. */
+  | { kind: 'ready'; deliveryId: string; workflowId: string; delivery: ReadyDelivery }
+  /** `skipped`: a new row of a disabled endpoint, kept and replayable. `known`: this event had a delivery already. */
+  | { kind: 'skipped' | 'known'; deliveryId: string; workflowId: string };
 
 interface RecordedRow {
   delivery_id: string;
@@ -46,12 +46,12 @@ interface RecordedRow {
   event_id: string;
   event_type: string;
   workflow_id: string;
-  body: string;
+  body: string | null;
   url: string;
   secret_enc: Buffer;
   secret_version: number;
   slow: boolean;
-  status: 'pending' | 'skipped';
+  status: 'pending' | 'skipped' | null;
 }
 
 /**
@@ -105,7 +105,7 @@ const RECORD = {
     )
     SELECT m.delivery_id, m.account_id, m.webhook_id, m.event_id, m.event_type, m.workflow_id, i.body, i.status,
            m.url, m.secret_enc, m.secret_version, m.slow
-    FROM inserted i JOIN matched m USING (delivery_id)`,
+    FROM matched m LEFT JOIN inserted i USING (delivery_id)`,
 };
 
 /**
@@ -113,14 +113,14 @@ const RECORD = {
  * harmless: existing rows stay, and an event id that the account's endpoint already has a delivery of is not recorded.
  * @throws DatabaseError; `refused_value` means that one of the events cannot be stored and nothing was.
  */
-export async function recordDeliveries(db: Database, messages: readonly MessageToRecord[]): Promise<RecordedEvents> {
+export async function recordDeliveries(
+  db: Database,
+  messages: readonly MessageToRecord[],
+): Promise<RecordedDelivery[]> {
   const accounts = messages.map((m) => m.accountId);
   const query = { ...RECORD, values: recordValues(messages) };
   const { rows } = await withAccounts(db, accounts, (client) => client.query<RecordedRow>(query));
-  return {
-    ready: rows.filter((row) => row.status === 'pending').map(readyDelivery),
-    skipped: rows.filter((row) => row.status === 'skipped').length,
-  };
+  return rows.map(recordedDelivery);
 }
 
 function recordValues(messages: readonly MessageToRecord[]): unknown[][] {
@@ -141,57 +141,22 @@ function recordValues(messages: readonly MessageToRecord[]): unknown[][] {
   ];
 }
 
-const readyDelivery = (row: RecordedRow): ReadyDelivery => ({
-  deliveryId: row.delivery_id,
-  accountId: row.account_id,
-  webhookId: row.webhook_id,
-  eventId: row.event_id,
-  eventType: row.event_type,
-  workflowId: row.workflow_id,
-  body: row.body,
-  url: row.url,
-  secretEnc: row.secret_enc,
-  secretVersion: row.secret_version,
-  slow: row.slow,
-});
-
-/** A delivery of a message that was recorded earlier: its workflow may or may not have been started. */
-export interface WaitingDelivery {
-  deliveryId: string;
-  webhookId: string;
-  eventType: string;
+function recordedDelivery(row: RecordedRow): RecordedDelivery {
+  const { delivery_id: deliveryId, workflow_id: workflowId, body, status } = row;
+  if (status === null || body === null) return { kind: 'known', deliveryId, workflowId };
+  if (status === 'skipped') return { kind: 'skipped', deliveryId, workflowId };
+  const delivery: ReadyDelivery = {
+    deliveryId,
+    accountId: row.account_id,
+    webhookId: row.webhook_id,
+    eventId: row.event_id,
+    eventType: row.event_type,
+    workflowId,
+    body,
+    url: row.url,
+    secretEnc: row.secret_enc,
+    secretVersion: row.secret_version,
+    slow: row.slow,
+  };
+  return { kind: 'ready', deliveryId, workflowId, delivery };
 }
-
-/** The unsettled first attempts that exactly this message recorded, by its timestamp and workflow id. */
-export async function waitingDeliveriesOf(db: Database, message: MessageKey): Promise<WaitingDelivery[]> {
-  return await withAccounts(db, [message.accountId], async (client) => {
-    const { rows } = await client.query<{ delivery_id: string; webhook_id: string; event_type: string }>({
-      name: 'waiting_deliveries_of',
-      text: `SELECT delivery_id, webhook_id, event_type FROM hook.delivery_attempts
-             WHERE delivery_id >= $1 AND delivery_id < $2 AND attempt_number = 1 AND account_id = $3 AND workflow_id = $4
-               AND status = 'pending' ORDER BY webhook_id, delivery_id`,
-      values: keyValues(message),
-    });
-    return rows.map((r) => ({ deliveryId: r.delivery_id, webhookId: r.webhook_id, eventType: r.event_type }));
-  });
-}
-
-/** Removes what a duplicate message recorded before the workflow id gave it away. Answers the number of rows. */
-export async function discardDeliveriesOf(db: Database, message: MessageKey): Promise<number> {
-  return await withAccounts(db, [message.accountId], async (client) => {
-    const { rowCount } = await client.query({
-      name: 'discard_deliveries_of',
-      text: `DELETE FROM hook.delivery_attempts WHERE delivery_id >= $1 AND delivery_id < $2 AND attempt_number = 1
-             AND account_id = $3 AND workflow_id = $4 AND (status = 'pending' OR outcome = 'skipped_disabled')`,
-      values: keyValues(message),
-    });
-    return rowCount ?? 0;
-  });
-}
-
-const keyValues = ({ accountId, receivedAtMs, workflowId }: MessageKey): unknown[] => [
-  firstDeliveryIdAt(receivedAtMs),
-  firstDeliveryIdAt(receivedAtMs + 1),
-  accountId,
-  workflowId,
-];

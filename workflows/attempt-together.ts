@@ -36,6 +36,7 @@ function batchOf({ input }: Delivering, due: readonly Progress[], occasion: Atte
   const { accountId, cycle, schedule, attemptsBefore, replay } = input;
   const common = {
     accountId,
+    workflowId: workflowInfo().workflowId,
     cycle,
     schedule,
     attemptsBefore,

@@ -1,0 +1,63 @@
+import type { ActivityDeps } from '../activities/index.js';
+import type { HandOver } from '../activities/hand-over.js';
+import { createOutcomeWriter } from '../activities/outcome-writer.js';
+import type { Admission } from '../bridge/admission.js';
+import type { DeadLetterPublisher } from '../bridge/dead-letters.js';
+import type { DispatcherConfig } from '../config/load-dispatcher-config.js';
+import type { Database } from '../db/client.js';
+import { loadAttempts } from '../db/load-attempts.js';
+import { persistAttempts, type SettledRow } from '../db/persist-attempts.js';
+import { readDeliveries, settleDeliveries } from '../db/settle-deliveries.js';
+import { createDataKeys } from '../keys/data-keys.js';
+import type { Kms } from '../keys/kms.js';
+import { createSecretBox } from '../keys/secret-box.js';
+import { createEndpointHealth } from '../outbound/endpoint-health.js';
+import { createGuardedPost } from '../outbound/guarded-post.js';
+import type { Lane } from '../outbound/lanes.js';
+import { readSystemCa } from '../outbound/system-ca.js';
+import type { createDispatcherMetrics } from './dispatcher-metrics.js';
+import type { Log } from './logger.js';
+
+export interface DispatcherParts {
+  config: DispatcherConfig;
+  log: Log;
+  db: Database;
+  kms: Kms;
+  lanes: Record<'fast' | 'slow', Lane>;
+  handOver: HandOver;
+  admission: Admission;
+  deadLetters: DeadLetterPublisher;
+  metrics: ReturnType<typeof createDispatcherMetrics>;
+  stopping: AbortSignal;
+}
+
+const USER_AGENT = 'webhook-dispatcher/1';
+
+export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
+  const { config, log, db, kms, lanes, handOver, admission, deadLetters, metrics, stopping } = parts;
+  const now = Date.now;
+  const persist = (rows: readonly SettledRow[]) => persistAttempts(db, rows);
+  return {
+    ...{ handOver, stopping, now, persist },
+    load: (accountId, requests) => loadAttempts(db, accountId, requests),
+    settle: (settlement) => settleDeliveries(db, settlement),
+    readDeliveries: (accountId, deliveryIds) => readDeliveries(db, accountId, deliveryIds),
+    publishDeadLetter: deadLetters.delivery,
+    firstAttemptsOver: admission.firstAttemptsOver,
+    fastLane: lanes.fast,
+    slowLane: lanes.slow,
+    writer: createOutcomeWriter({ persist, now }),
+    health: createEndpointHealth({ now }),
+    secrets: createSecretBox({ dataKeys: createDataKeys({ kms, now }) }),
+    post: createGuardedPost({
+      ca: readSystemCa(),
+      ...config.outbound,
+      concurrency: config.lanes.fast + config.lanes.slow,
+    }),
+    userAgent: USER_AGENT,
+    log: (line) => {
+      metrics.attempt(line);
+      log.info(line, 'attempt');
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import { type ActivityDeps, createActivities, createRetryActivities } from '../activities/index.js';
+import { retryTaskQueue } from '../domain/delivery/workflow-id.js';
+
+export interface WorkersOptions {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  /** Concurrent activities of the retry queue: the slots of the slow lane. */
+  slowLane: number;
+  deps: ActivityDeps;
+}
+
+const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/** Longer than the longest request; what runs when it ends is handed out again elsewhere. */
+const SHUTDOWN = { shutdownGraceTime: '12s', shutdownForceTime: '20s' } as const;
+
+/**
+ * One worker for workflows with their first attempts, one for the retry queue. A slot for workflow tasks is held while
+ * first attempts run, and idle pollers reserve slots from eager starts: hence many slots and few pollers.
+ */
+export async function createWorkers({
+  connection,
+  namespace,
+  taskQueue,
+  slowLane,
+  deps,
+}: WorkersOptions): Promise<Worker[]> {
+  return await Promise.all([
+    Worker.create({
+      ...SHUTDOWN,
+      connection,
+      namespace,
+      taskQueue,
+      workflowBundle: { codePath: bundle },
+      activities: createActivities(deps),
+      maxConcurrentWorkflowTaskExecutions: 200,
+      workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+      maxConcurrentLocalActivityExecutions: 200,
+      maxConcurrentActivityTaskExecutions: 20,
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+      maxCachedWorkflows: 500,
+    }),
+    Worker.create({
+      ...SHUTDOWN,
+      connection,
+      namespace,
+      taskQueue: retryTaskQueue(taskQueue),
+      activities: createRetryActivities(deps),
+      maxConcurrentActivityTaskExecutions: slowLane,
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+    }),
+  ]);
+}

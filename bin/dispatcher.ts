@@ -1,0 +1,73 @@
+import { Client } from '@temporalio/client';
+import type { Worker } from '@temporalio/worker';
+import { createHandOver } from '../activities/hand-over.js';
+import { createAdmission } from '../bridge/admission.js';
+import { createDeadLetterPublisher } from '../bridge/dead-letters.js';
+import { describeConfig } from '../config/describe-config.js';
+import { loadDispatcherConfig } from '../config/load-dispatcher-config.js';
+import { createLane } from '../outbound/lanes.js';
+import { createActivityDeps } from './create-activity-deps.js';
+import { createWorkers } from './create-workers.js';
+import { createDispatcherMetrics } from './dispatcher-metrics.js';
+import { installTemporalRuntime } from './install-temporal-runtime.js';
+import { listenInternal } from './listen-internal.js';
+import { createLogger } from './logger.js';
+import { jetStreamOptions } from './nats-options.js';
+import { openConnections } from './open-connections.js';
+import { readConfig } from './read-config.js';
+import { type Lifecycle, runProcess } from './run-process.js';
+import { startBridge } from './start-bridge.js';
+
+const config = readConfig(loadDispatcherConfig);
+const log = createLogger({ role: 'dispatcher', level: config.process.logLevel });
+log.info({ config: describeConfig(config) }, 'starting');
+installTemporalRuntime(log);
+
+/** What is opened first is closed last: the bridge stops before the workers, and these before what they use. */
+async function start(lifecycle: Lifecycle): Promise<void> {
+  const { onStop, stopping } = lifecycle;
+  const { nats: natsConfig, temporal } = config;
+  const { db, kms, nats, connection } = await openConnections({ config, log }, lifecycle);
+  const metrics = createDispatcherMetrics();
+  const jetStream = nats.jetstream(jetStreamOptions(natsConfig));
+  const deadLetters = createDeadLetterPublisher(jetStream, natsConfig.deadLetterSubject);
+  const admission = createAdmission(config.bridge.maxInFlight);
+  const handOver = createHandOver({ now: Date.now });
+  const lanes = {
+    fast: createLane({ capacity: config.lanes.fast }),
+    slow: createLane({ capacity: config.lanes.slow }),
+  };
+  const handBack = new AbortController();
+
+  const { namespace, taskQueue } = temporal;
+  const shared = { config, log, db, admission, deadLetters, handOver };
+  const deps = createActivityDeps({ ...shared, kms, lanes, metrics, stopping: handBack.signal });
+  const workers = await createWorkers({ connection, namespace, taskQueue, slowLane: config.lanes.slow, deps });
+  runWorkers(workers, handBack, lifecycle);
+
+  const client = new Client({ connection, namespace });
+  const bridge = await startBridge({ ...shared, nats, jetStream, client, count: metrics.message });
+  metrics.watch({ inFlight: admission.inFlight, lanes, breakerOpen: bridge.breaker.isOpen });
+  const checks = {
+    database: () => db.query('SELECT 1').then(() => true),
+    stream: bridge.isFetching,
+    workers: () => workers.every((worker) => worker.getState() === 'RUNNING'),
+  };
+  const internal = await listenInternal({ ...config.internal, checks, metrics: [metrics.text], stopping });
+  onStop('internal listener', internal.close);
+  onStop('bridge', bridge.stop);
+  log.info({ internalPort: internal.port }, 'dispatching');
+}
+
+/** Told to stop, what waits for a slot is handed back at once; what is being sent is waited for. */
+function runWorkers(workers: readonly Worker[], handBack: AbortController, { onStop, fail }: Lifecycle): void {
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  running.catch(fail);
+  onStop('workers', async () => {
+    handBack.abort();
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+  });
+}
+
+await runProcess({ log, deadlineMs: 28_000, start });

@@ -1,0 +1,37 @@
+import { NativeConnection } from '@temporalio/worker';
+import { connect } from 'nats';
+import type { DispatcherConfig } from '../config/load-dispatcher-config.js';
+import { createPool } from '../db/client.js';
+import { createKms } from '../keys/kms.js';
+import type { Log } from './logger.js';
+import { natsOptions } from './nats-options.js';
+import type { Lifecycle } from './run-process.js';
+import { temporalOptions } from './temporal-options.js';
+
+interface ConnectionsOptions {
+  config: DispatcherConfig;
+  log: Log;
+}
+
+/** All that the dispatcher talks to, but its customers. Compression costs more than it saves inside a cluster. */
+export async function openConnections({ config, log }: ConnectionsOptions, { onStop, stopping, fail }: Lifecycle) {
+  const { database, nats: natsConfig, temporal } = config;
+  const db = createPool(
+    { ...database, password: database.password?.(), applicationName: 'webhook-dispatcher' },
+    (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+  );
+  onStop('database', () => db.end());
+  const kms = createKms(config.kms);
+  onStop('kms', () => kms.close());
+  const nats = await connect(natsOptions(natsConfig, 'webhook-dispatcher'));
+  onStop('nats', () => nats.drain());
+  void nats.closed().then((error) => {
+    if (!stopping()) fail(error ?? new Error('the NATS connection was closed'));
+  });
+  const connection = await NativeConnection.connect({
+    ...temporalOptions(temporal),
+    grpcCompression: { codec: 'none' },
+  });
+  onStop('temporal', () => connection.close());
+  return { db, kms, nats, connection };
+}

@@ -1,0 +1,122 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PreparedDatabase } from './prepare-database.js';
+import { freePort } from './process/free-port.js';
+import { packageRoot } from './process/package-root.js';
+import { type Child, type Environment, startChild } from './process/start-child.js';
+import { waitUntilReady } from './process/wait-until-ready.js';
+import type { Parts } from './start-parts.js';
+
+export interface ProcessesOptions {
+  parts: Pick<Parts<'nats' | 'temporal' | 'kms'>, 'nats' | 'temporal' | 'kms' | 'dir'>;
+  database: Pick<PreparedDatabase, 'migrateUrl' | 'serviceUrl'>;
+  /** Added to what the processes need, such as RETRY_SCHEDULE. */
+  env?: Environment;
+  /** Every line that a process logs. */
+  onLine?: (line: string) => void;
+}
+
+/** One of our own processes, as it would run in production but for its address and where it may deliver to. */
+export interface OwnProcess {
+  child: Child;
+  /** Of the internal listener: `http://127.0.0.1:<port>`. */
+  internalUrl: string;
+  /** Of the API: `http://127.0.0.1:<port>`. */
+  url: string;
+}
+
+export interface OwnProcesses {
+  startApi: () => Promise<OwnProcess>;
+  /** As many as wanted; each has ports of its own. */
+  startDispatcher: (env?: Environment) => Promise<OwnProcess>;
+  /** Ends all that were started, politely. */
+  stop: () => Promise<void>;
+}
+
+/** Migrates the database, sets up streams and search attributes, and answers how to start the two processes. */
+export async function prepareProcesses(options: ProcessesOptions): Promise<OwnProcesses> {
+  const { database, parts } = options;
+  const dir = join(parts.dir, 'service');
+  await mkdir(dir, { recursive: true });
+  const env = environment(options);
+  const launcher: Launcher = { dir, env, onLine: options.onLine ?? (() => undefined), children: [] };
+  await runOnce(launcher, 'migrate', { ...env, DATABASE_URL: database.migrateUrl });
+  await runOnce(launcher, 'setup', env);
+  return {
+    startApi: () => start(launcher, 'api', {}),
+    startDispatcher: (more = {}) => start(launcher, 'dispatcher', more),
+    stop: async () => {
+      await Promise.all(launcher.children.map((child) => child.stop()));
+    },
+  };
+}
+
+/** Nothing of ours is inherited: NODE_EXTRA_CA_CERTS and its like would be refused, or worse, believed. */
+function environment({ parts, database, env }: ProcessesOptions): Environment {
+  const { nats, temporal, kms } = parts;
+  return {
+    NODE_ENV: 'test',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    DATABASE_URL: database.serviceUrl,
+    DATABASE_TLS: 'off',
+    NATS_URL: nats.url,
+    NATS_FETCH_EXPIRES_MS: '1000',
+    NATS_IDLE_HEARTBEAT_MS: '500',
+    TEMPORAL_ADDRESS: temporal.address,
+    KMS_KEY_ID: kms.keyId,
+    KMS_ENDPOINT: kms.endpoint,
+    AWS_REGION: kms.region,
+    AWS_ACCESS_KEY_ID: kms.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: kms.credentials.secretAccessKey,
+    OUTBOUND_ALLOW: 'http,127.0.0.0/8',
+    INTERNAL_HOST: '127.0.0.1',
+    HTTP_HOST: '127.0.0.1',
+    ...env,
+  };
+}
+
+interface Launcher {
+  dir: string;
+  env: Environment;
+  onLine: (line: string) => void;
+  children: Child[];
+}
+
+type Script = 'migrate' | 'setup' | 'api' | 'dispatcher';
+
+async function launch(launcher: Launcher, script: Script, env: Environment): Promise<Child> {
+  const child = await startChild({
+    name: script,
+    command: process.execPath,
+    args: ['--enable-source-maps', join(packageRoot(), 'dist', 'bin', `${script}.js`)],
+    cwd: launcher.dir,
+    env,
+    logFile: join(launcher.dir, `${script}-${String(launcher.children.length)}.log`),
+    onLine: launcher.onLine,
+    graceMs: 35_000,
+  });
+  launcher.children.push(child);
+  return child;
+}
+
+async function runOnce(launcher: Launcher, script: Script, env: Environment): Promise<void> {
+  const said: string[] = [];
+  const child = await launch({ ...launcher, onLine: (line) => void said.push(line) }, script, env);
+  while (child.ended() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const line of said) launcher.onLine(line);
+  if (child.ended() !== 'exit code 0')
+    throw new Error([`${script} ended with ${String(child.ended())}`, ...said.slice(-10), child.tail()].join('\n'));
+}
+
+async function start(launcher: Launcher, script: Script, more: Environment): Promise<OwnProcess> {
+  const [http, internal] = [await freePort(), await freePort()];
+  const env = { ...launcher.env, HTTP_PORT: String(http), INTERNAL_PORT: String(internal), ...more };
+  const child = await launch(launcher, script, env);
+  const internalUrl = `http://127.0.0.1:${String(internal)}`;
+  const probe = async () => {
+    const answer = await fetch(`${internalUrl}/ready`, { signal: AbortSignal.timeout(1_000) });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
+  await waitUntilReady({ name: script, child, probe });
+  return { child, internalUrl, url: `http://127.0.0.1:${String(http)}` };
+}

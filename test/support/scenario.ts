@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from './eventually.js';
+import type { Stack } from './stack.js';
+
+export interface Registered {
+  id: string;
+  secret: string;
+  /** At the sample customer. */
+  path: string;
+}
+
+export interface AttemptRowView {
+  deliveryId: string;
+  attempt: number;
+  webhookId: string;
+  eventId: string;
+  cycle: number;
+  trigger: string;
+  status: string;
+  outcome: string | null;
+  outcomeReason: string | null;
+  isLatest: boolean;
+  responseStatus: number | null;
+  errorCode: string | null;
+  preview: string | null;
+  nextAttemptAt: Date | null;
+  workflowId: string;
+  secretVersion: number | null;
+}
+
+let count = 0;
+
+/** A customer of its own on the shared stack: nothing of another scenario is seen. */
+export function createScenario(stack: Stack) {
+  const accountId = randomUUID();
+  const call = async (method: string, path: string, body?: object) => {
+    const headers = { 'x-account-id': accountId, 'content-type': 'application/json' };
+    const request = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const answer = await fetch(`${stack.api.url}${path}`, request);
+    const text = await answer.text();
+    return { status: answer.status, body: (text === '' ? undefined : JSON.parse(text)) as Record<string, unknown> };
+  };
+  const register = async (path: string, more: object = {}): Promise<Registered> => {
+    const url = path.startsWith('http') ? path : `${stack.parts.customer.url}${path}`;
+    const { status, body } = await call('POST', '/v1/webhooks', { url, eventTypes: null, ...more });
+    if (status !== 201) throw new Error(`registering answered ${status}: ${JSON.stringify(body)}`);
+    const registered = { id: String(body['id']), secret: String(body['secret']), path: path.split('?')[0] ?? path };
+    if (!path.startsWith('http')) await stack.parts.customer.setSecret(registered.path, registered.secret);
+    return registered;
+  };
+  const event = (more: object = {}) => ({
+    id: `evt_${String((count += 1))}_${randomUUID().slice(0, 8)}`,
+    accountId,
+    type: 'message.delivered',
+    timestamp: '2026-11-23T10:00:00Z',
+    data: { to: '+999000000001', n: 1 },
+    ...more,
+  });
+  const publish = async (message: unknown) => {
+    const data = typeof message === 'string' ? message : JSON.stringify(message);
+    return await stack.nats.jetstream().publish('webhook.dispatch', data);
+  };
+  const rows = async (where: { eventId?: string } = {}): Promise<AttemptRowView[]> => {
+    const { rows } = await stack.admin.query<AttemptRowView>(ROWS, [accountId, where.eventId ?? null]);
+    return rows;
+  };
+  /** Resolves with all rows once every delivery of the event has its outcome. */
+  const settled = (eventId: string, withinMs?: number) =>
+    eventually(async () => {
+      const all = await rows({ eventId });
+      const latest = all.filter(({ isLatest }) => isLatest);
+      return latest.length > 0 && latest.every(({ outcome }) => outcome !== null) && all;
+    }, withinMs);
+  return { accountId, call, register, event, publish, rows, settled };
+}
+
+const ROWS = `
+  SELECT delivery_id AS "deliveryId", attempt_number AS attempt, webhook_id AS "webhookId", event_id AS "eventId", cycle, trigger,
+         status, outcome, outcome_reason AS "outcomeReason", is_latest AS "isLatest", response_status AS "responseStatus",
+         error_code AS "errorCode", response_body_preview AS preview, next_attempt_at AS "nextAttemptAt",
+         workflow_id AS "workflowId", secret_version AS "secretVersion"
+  FROM hook.delivery_attempts WHERE account_id = $1 AND ($2::text IS NULL OR event_id = $2)
+  ORDER BY delivery_id, attempt_number`;
