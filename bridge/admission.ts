@@ -9,6 +9,8 @@ export interface Admission {
    */
   expectFirstAttempts: (workflowId: string) => boolean;
   firstAttemptsOver: (workflowId: string) => void;
+  /** Takes an expectation back: the message leaves by itself. False if it has left already. */
+  forget: (workflowId: string) => boolean;
   free: () => number;
   inFlight: () => number;
   /** Resolves when a place is free or `signal` aborts. */
@@ -29,12 +31,12 @@ export function createAdmission(limit: number): Admission {
     inside -= 1;
     for (const watcher of [...watchers]) watcher();
   };
+  const forget = (workflowId: string) => {
+    clearTimeout(expected.get(workflowId));
+    return expected.delete(workflowId);
+  };
   const firstAttemptsOver = (workflowId: string) => {
-    const timer = expected.get(workflowId);
-    if (timer === undefined) return;
-    clearTimeout(timer);
-    expected.delete(workflowId);
-    leave();
+    if (forget(workflowId)) leave();
   };
   return {
     enter: () => void (inside += 1),
@@ -45,6 +47,7 @@ export function createAdmission(limit: number): Admission {
       return true;
     },
     firstAttemptsOver,
+    forget,
     free: () => Math.max(0, limit - inside),
     inFlight: () => inside,
     placeFree: (signal) => until(watchers, () => inside < limit || signal.aborted, onAbort(signal)),

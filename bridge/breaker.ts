@@ -3,11 +3,10 @@ export interface Breaker {
   open: () => void;
   /** It is back. */
   close: () => void;
+  /** While it is open a pull is a single message: a probe. */
   isOpen: () => boolean;
   /** Resolves when the next pull may be tried: at once while closed, else after the pause (or when `signal` aborts). */
   ready: (signal: AbortSignal) => Promise<void>;
-  /** After a failure the first pull is a single message: a probe. */
-  probing: () => boolean;
 }
 
 const MIN_PAUSE_MS = 250;
@@ -29,7 +28,6 @@ export function createBreaker(now: () => number): Breaker {
       pauseMs = MIN_PAUSE_MS;
     },
     isOpen: () => openUntil !== undefined,
-    probing: () => openUntil !== undefined,
     ready: async (signal) => {
       for (let left = (openUntil ?? 0) - now(); left > 0 && !signal.aborted; left = (openUntil ?? 0) - now())
         await abortableDelay(left, signal);

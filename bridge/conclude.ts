@@ -38,6 +38,7 @@ export async function conclude(deps: ConcludeDeps, pulled: PulledMessage, conclu
   } else if (decision.action === 'reject') {
     told = await reject(deps, pulled, { reason: decision.reason, problems });
   } else {
+    deps.breaker.close();
     told = (await pulled.end('+ACK')) ? (result ?? 'started') : 'unconfirmed';
   }
   deps.count(told);

@@ -127,14 +127,12 @@ async function startWorkflow(
   // Before the start: an eager first attempt may be over sooner than the answer is read.
   const expected = deps.admission.expectFirstAttempts(delivery.workflowId);
   const outcome = await deps.start(delivery);
-  if (outcome !== 'started' && expected) deps.admission.firstAttemptsOver(delivery.workflowId);
-  const staysInside = expected;
+  const staysInside = outcome === 'started' ? expected : expected && !deps.admission.forget(delivery.workflowId);
   if (outcome === 'unavailable' || outcome === 'refused') {
     const problems = [{ path: '', problem: 'the workflow engine refused the request' }];
     await conclude(deps, pulled, { verdict: { stage: 'start', cause: outcome }, problems, staysInside });
     return;
   }
-  deps.breaker.close();
   if (outcome === 'duplicate') await deps.discard(delivery);
   await conclude(deps, pulled, { verdict: { stage: 'done' }, result: outcome, staysInside });
 }

@@ -21,16 +21,19 @@ const MAX_BACKOFF_MS = 4_000;
 /** Pulls as many messages as there are places, until `stopping`; then lets the last pull run out and answers. */
 export async function pullLoop(deps: PullLoopDeps, stopping: AbortSignal): Promise<void> {
   let failures = 0;
+  let consumer: Consumer | undefined;
   while (!stopping.aborted) {
     await deps.breaker.ready(stopping);
     await deps.admission.placeFree(stopping);
     if (isAborted(stopping)) break;
     try {
-      await pullOnce(deps, deps.breaker.probing() ? 1 : deps.admission.free());
+      consumer ??= await deps.consumer();
+      await pullOnce(deps, consumer, deps.breaker.isOpen() ? 1 : deps.admission.free());
       failures = 0;
       deps.fetched(undefined);
     } catch (error) {
       deps.fetched(error);
+      consumer = undefined;
       failures += 1;
       await abortableDelay(Math.min(250 * 2 ** failures, MAX_BACKOFF_MS), stopping);
     }
@@ -44,9 +47,8 @@ const isAborted = (signal: AbortSignal): boolean => signal.aborted;
  * A pull is never given up early: the server would go on delivering into it. What arrives in the same tick is handled
  * together; nothing waits for a batch to fill.
  */
-async function pullOnce(deps: PullLoopDeps, places: number): Promise<void> {
+async function pullOnce(deps: PullLoopDeps, consumer: Consumer, places: number): Promise<void> {
   const { expiresMs: expires, idleHeartbeatMs: idle_heartbeat } = deps;
-  const consumer = await deps.consumer();
   const messages = await consumer.fetch({ max_messages: places, expires, idle_heartbeat });
   let arrived: PulledMessage[] = [];
   for await (const message of messages) {

@@ -78,7 +78,8 @@ function summaryOf({ eventTypes, endpoints }: DeliveryToStart): string {
 /** A repeated event id is told from our own redelivery by the time its message entered the stream. */
 async function whoseIsIt({ client }: StartDeliveryDeps, delivery: DeliveryToStart): Promise<StartOutcome> {
   try {
-    const { memo } = await client.workflow.getHandle(delivery.workflowId).describe();
+    const handle = client.workflow.getHandle(delivery.workflowId);
+    const { memo } = await client.withDeadline(Date.now() + START_TIMEOUT_MS, () => handle.describe());
     return memo?.['receivedAtMs'] === delivery.receivedAtMs ? 'redelivered' : 'duplicate';
   } catch {
     return 'unavailable';
