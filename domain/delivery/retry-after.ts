@@ -1,6 +1,13 @@
 const MIN_MS = 1_000;
 const MAX_MS = 24 * 60 * 60 * 1_000;
 
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+const TIME = '\\d{2}:\\d{2}:\\d{2}';
+/** The three forms of an HTTP-date (RFC 9110 §5.6.7). `Date.parse` alone reads far more: even "after 5" is a date to it. */
+const HTTP_DATE = new RegExp(
+  `^(?:[A-Z][a-z]{2}, \\d{2} ${MONTH} \\d{4} ${TIME} GMT|[A-Z][a-z]{5,8}, \\d{2}-${MONTH}-\\d{2} ${TIME} GMT|[A-Z][a-z]{2} ${MONTH} [ \\d]\\d ${TIME} \\d{4})$`,
+);
+
 /**
  * What a `Retry-After` header asks for, in milliseconds from `nowMs`, clamped to [1 s, 24 h].
  * Both forms of RFC 9110 §10.2.3 are read: delay-seconds and HTTP-date. A date in the past gives the minimum;
@@ -10,9 +17,9 @@ export function parseRetryAfter(header: string | undefined, nowMs: number): numb
   const value = header?.trim();
   if (value === undefined || value === '') return undefined;
   if (/^\d+$/.test(value)) return clamp(Number(value) * 1_000);
-  // Date.parse reads far more than HTTP-dates ("5", "1.5"); those all begin with a weekday (RFC 9110 §5.6.7).
-  if (!/^[A-Za-z]{3,9},? /.test(value)) return undefined;
-  const date = Date.parse(value);
+  if (!HTTP_DATE.test(value)) return undefined;
+  // The form of asctime names no zone; it is UTC, whatever zone this process runs in.
+  const date = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`);
   return Number.isNaN(date) ? undefined : clamp(date - nowMs);
 }
 
