@@ -66,7 +66,7 @@ const FOLDERS = {
   api: {
     ours: ['contracts', 'domain', 'db', 'keys'],
     types: ['workflows'],
-    packages: ['express', '@temporalio/client', '@temporalio/common'],
+    packages: ['express', 'express-rate-limit', '@temporalio/client', '@temporalio/common'],
     reason: 'it signals workflows by name and type; it neither delivers nor consumes',
   },
   local: {

@@ -1,33 +1,26 @@
-import express, { Router, type Express, type RequestHandler } from 'express';
-import { createDeliveriesRouter, type DeliveriesDependencies } from './deliveries.js';
-import { identify } from './identity.js';
+import express, { type Express, type RequestHandler } from 'express';
 import { createObserver, type Observe } from './observe.js';
 import { concludeRequest } from './problem-handler.js';
-import { createWebhooksRouter, type WebhooksDependencies } from './webhooks.js';
+import { createRoutes, type RoutesDependencies } from './routes.js';
 
-export interface AppDependencies extends WebhooksDependencies, DeliveriesDependencies {
+export interface AppDependencies extends RoutesDependencies {
   /** Called once a request, after its answer. */
   readonly observe: Observe;
   /** True while the process ends: clients are told to come back on another connection. */
   readonly stopping: () => boolean;
 }
 
-const MAX_BODY = '16kb';
-
 /** The public application, not listening. It trusts `X-Account-Id`: only Kong may reach it. */
-export function createApp({ observe, stopping, now, ...dependencies }: AppDependencies): Express {
+export function createApp({ observe, stopping, ...dependencies }: AppDependencies): Express {
   const app = express();
-  const observer = createObserver(observe, now);
+  const observer = createObserver(observe, dependencies.now);
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
 
   app.use(observer.watch, protect(stopping));
   // A router with an end of its own: Express tells error handlers by counting parameters.
-  const routes = Router();
-  routes.use('/v1', identify, express.json({ limit: MAX_BODY, type: 'application/json', strict: true }));
-  routes.use(createWebhooksRouter({ ...dependencies, now }));
-  routes.use(createDeliveriesRouter(dependencies));
+  const routes = createRoutes(dependencies);
   app.use((request, response) => {
     routes(request, response, (error?: unknown) => concludeRequest(response, error, observer.report));
   });

@@ -66,6 +66,7 @@ await runProcess({
       now: Date.now,
       observe,
       stopping,
+      requestsPerMinute: config.http.requestsPerMinute,
     });
     const http = await listenHttp({ app, ...config.http });
     onStop('http listener', http.close);

@@ -6,10 +6,12 @@ export const PROBLEMS = {
   identity_ambiguous: { status: 400, title: 'The account is named more than once.' },
   identity_missing: { status: 401, title: 'The request did not come with an account.' },
   not_found: { status: 404, title: 'There is no such thing.' },
+  method_not_allowed: { status: 405, title: 'This cannot be done here; the Allow header names what can.' },
   webhook_limit_reached: { status: 409, title: 'The account has ten webhooks, which is the limit.' },
   payload_too_large: { status: 413, title: 'The request body is larger than 16 kB.' },
   unsupported_media_type: { status: 415, title: 'The request body must be application/json in UTF-8.' },
   invalid_request: { status: 422, title: 'Some of the values are not acceptable.' },
+  rate_limited: { status: 429, title: 'Too many requests of this account; Retry-After says when to go on.' },
   internal_error: { status: 500, title: 'The request failed, and we were told.' },
   unavailable: { status: 503, title: 'The request cannot be served right now; it may be repeated.' },
 } as const;

@@ -24,7 +24,7 @@ export interface TestApi {
 }
 
 /** The application on a real PostgreSQL and a real KMS endpoint; only Temporal is a function. */
-export async function startTestApi(): Promise<TestApi> {
+export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<TestApi> {
   const database = await startTestDatabase();
   const parts = await startParts({ with: ['kms'], log: () => undefined, env: process.env });
   const kms = kmsOf(parts.kms);
@@ -42,6 +42,7 @@ export async function startTestApi(): Promise<TestApi> {
     now: Date.now,
     observe: (observation) => observed.push(observation),
     stopping: () => api.stopping,
+    requestsPerMinute,
   });
   const close = async () => {
     kms.close();

@@ -1,0 +1,24 @@
+import express, { Router } from 'express';
+import { createDeliveriesRouter, type DeliveriesDependencies } from './deliveries.js';
+import { identify } from './identity.js';
+import { createRequestLimit } from './limit-requests.js';
+import { refuseOtherMethods } from './refuse-other-methods.js';
+import { createWebhooksRouter, type WebhooksDependencies } from './webhooks.js';
+
+export interface RoutesDependencies extends WebhooksDependencies, DeliveriesDependencies {
+  /** Requests an account may make in a minute, counted by this process. */
+  readonly requestsPerMinute: number;
+}
+
+/** After inflation, where a body is compressed. */
+const MAX_BODY = '16kb';
+
+/** All that a customer can ask: who asks, whether they may ask once more, and only then what they send. */
+export function createRoutes({ requestsPerMinute, ...dependencies }: RoutesDependencies): Router {
+  const routes = Router();
+  routes.use('/v1', identify, createRequestLimit(requestsPerMinute));
+  routes.use('/v1', express.json({ limit: MAX_BODY, type: 'application/json', strict: true }));
+  routes.use(refuseOtherMethods(createWebhooksRouter(dependencies)));
+  routes.use(refuseOtherMethods(createDeliveriesRouter(dependencies)));
+  return routes;
+}
