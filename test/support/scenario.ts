@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DeliveryDeadLetter } from '../../contracts/dead-letter.js';
 import { eventually } from './eventually.js';
 import type { Stack } from './stack.js';
 
@@ -24,6 +25,8 @@ export interface AttemptRowView {
   errorCode: string | null;
   preview: string | null;
   nextAttemptAt: Date | null;
+  startedAt: Date | null;
+  finishedAt: Date | null;
   workflowId: string;
   secretVersion: number | null;
 }
@@ -71,13 +74,39 @@ export function createScenario(stack: Stack) {
       const latest = all.filter(({ isLatest }) => isLatest);
       return latest.length > 0 && latest.every(({ outcome }) => outcome !== null) && all;
     }, withinMs);
-  return { accountId, call, register, event, publish, rows, settled };
+  /** Resolves with all rows once every delivery of the event has failed at least `attempts` times and waits. */
+  const waiting = (eventId: string, attempts = 1) =>
+    eventually(async () => {
+      const all = await rows({ eventId });
+      const waits = ({ status, attempt, nextAttemptAt }: AttemptRowView) =>
+        status === 'failed' && attempt >= attempts && nextAttemptAt !== null;
+      const latest = all.filter(({ isLatest }) => isLatest);
+      return latest.length > 0 && latest.every(waits) && all;
+    }, 20_000);
+  /** A path at the sample customer that no other scenario uses. */
+  const path = (behaviour: string, query = '') => `/hooks/${behaviour}/${accountId}${query}`;
+  /** PUT with what the webhook has, but for `change`. */
+  const replace = async ({ id }: Registered, change: object) => {
+    const { url, eventTypes, description } = (await call('GET', `/v1/webhooks/${id}`)).body;
+    const { status, body } = await call('PUT', `/v1/webhooks/${id}`, { url, eventTypes, description, ...change });
+    if (status !== 200) throw new Error(`replacing answered ${status}: ${JSON.stringify(body)}`);
+  };
+  /** Wakes a waiting delivery, or replays a settled one. */
+  const retry = (deliveryId: string) => call('POST', `/v1/deliveries/${deliveryId}/retry`);
+  const letters = async () => {
+    const all = await stack.deadLetters();
+    return all.filter(
+      (letter): letter is DeliveryDeadLetter => 'accountId' in letter && letter.accountId === accountId,
+    );
+  };
+  const observing = { rows, settled, waiting, letters };
+  return { accountId, path, call, register, replace, retry, event, publish, ...observing };
 }
 
 const ROWS = `
   SELECT delivery_id AS "deliveryId", attempt_number AS attempt, webhook_id AS "webhookId", event_id AS "eventId", cycle, trigger,
          status, outcome, outcome_reason AS "outcomeReason", is_latest AS "isLatest", response_status AS "responseStatus",
          error_code AS "errorCode", response_body_preview AS preview, next_attempt_at AS "nextAttemptAt",
-         workflow_id AS "workflowId", secret_version AS "secretVersion"
+         started_at AS "startedAt", finished_at AS "finishedAt", workflow_id AS "workflowId", secret_version AS "secretVersion"
   FROM hook.delivery_attempts WHERE account_id = $1 AND ($2::text IS NULL OR event_id = $2)
   ORDER BY delivery_id, attempt_number`;
