@@ -136,9 +136,21 @@ async function postOrRefuse(
 ): Promise<PostResult | 'undecryptable'> {
   try {
     const dataKey: DataKey = await deps.secrets.openKey(endpoint.secretEnc, material.accountId);
-    return await signAndPost(deps, { material, endpoint, dataKey, attempt: request.attempt });
+    const previousKey = await previousDataKey(deps, material.accountId, endpoint);
+    return await signAndPost(deps, { material, endpoint, dataKey, previousKey, attempt: request.attempt });
   } catch (error) {
     if (error instanceof SecretUndecryptable) return 'undecryptable';
+    throw error;
+  }
+}
+
+/** A previous secret that cannot be opened is no reason to stop: the current one signs alone. */
+async function previousDataKey(deps: AttemptDeps, accountId: string, { previousSecretEnc }: EndpointMaterial) {
+  if (previousSecretEnc === undefined) return undefined;
+  try {
+    return await deps.secrets.openKey(previousSecretEnc, accountId);
+  } catch (error) {
+    if (error instanceof SecretUndecryptable) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { AttemptMaterial, EndpointMaterial } from '../db/load-attempts.js';
 import { signStandardWebhook } from '../domain/security/signing.js';
+import { SecretUndecryptable } from '../keys/key-errors.js';
 import type { SecretBox } from '../keys/secret-box.js';
 import type { Post, PostResult } from '../outbound/post.js';
 
@@ -10,6 +11,8 @@ export interface SignedRequest {
   endpoint: EndpointMaterial;
   /** Opened beforehand: nothing that can wait may stand between signing and sending. */
   dataKey: DataKey;
+  /** Of the secret before the last rotation, while that signs as well. */
+  previousKey?: DataKey | undefined;
   attempt: number;
 }
 
@@ -26,11 +29,11 @@ export interface SignAndPostDeps {
  * @throws SecretUndecryptable
  */
 export async function signAndPost(deps: SignAndPostDeps, request: SignedRequest): Promise<PostResult> {
-  const { material, endpoint, dataKey, attempt } = request;
+  const { material, endpoint, attempt } = request;
   const body = Buffer.from(material.body, 'utf8');
-  const { accountId, webhookId } = material;
-  const signature = deps.secrets.withSecret({ dataKey, envelope: endpoint.secretEnc, accountId, webhookId }, (secret) =>
-    signStandardWebhook({ id: material.eventId, timestamp: Math.floor(deps.now() / 1_000), body, keys: [secret] }),
+  const timestamp = Math.floor(deps.now() / 1_000);
+  const signature = withSecrets(deps.secrets, request, (keys) =>
+    signStandardWebhook({ id: material.eventId, timestamp, body, keys }),
   );
   return await deps.post({
     url: endpoint.url,
@@ -41,5 +44,24 @@ export async function signAndPost(deps: SignAndPostDeps, request: SignedRequest)
       'user-agent': deps.userAgent,
       'webhook-attempt': String(attempt),
     },
+  });
+}
+
+type Use<T> = (keys: readonly Buffer[]) => T;
+
+/** The current secret first, then the previous one where it signs as well and can be opened. */
+function withSecrets<T>({ withSecret }: SignAndPostDeps['secrets'], request: SignedRequest, use: Use<T>): T {
+  const { material, endpoint, dataKey, previousKey } = request;
+  const { accountId, webhookId } = material;
+  const ids = { accountId, webhookId };
+  return withSecret({ dataKey, envelope: endpoint.secretEnc, ...ids }, (current) => {
+    const envelope = endpoint.previousSecretEnc;
+    if (envelope === undefined || previousKey === undefined) return use([current]);
+    try {
+      return withSecret({ dataKey: previousKey, envelope, ...ids }, (previous) => use([current, previous]));
+    } catch (error) {
+      if (!(error instanceof SecretUndecryptable)) throw error;
+      return use([current]);
+    }
   });
 }

@@ -17,6 +17,7 @@ export const presentWebhook = (row: WebhookRecord): Webhook => ({
   disabledReason: row.disabledReason,
   disabledAt: timeOf(row.disabledAt),
   secretVersion: row.secretVersion,
+  previousSecretExpiresAt: timeOf(row.previousSecretExpiresAt),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });

@@ -28,6 +28,9 @@ export const createWebhookSchema = z
   .strictObject({ url, eventTypes, description, secret: secret.optional() })
   .meta({ id: 'CreateWebhook', description: 'Without a secret one is made, and shown in the answer only.' });
 
+/** Seconds. After a week at most, an old secret that leaked is worth nothing. */
+const MAX_GRACE_PERIOD = 604_800;
+
 /** Replaces url, eventTypes and description as a whole. An absent secret or status stays as it is. */
 export const replaceWebhookSchema = z
   .strictObject({
@@ -35,7 +38,13 @@ export const replaceWebhookSchema = z
     eventTypes,
     description,
     secret: secret.optional(),
+    /** With a new secret: how long the one before signs as well. Absent or 0: not at all, from now on. */
+    gracePeriodSeconds: z.int().min(0).max(MAX_GRACE_PERIOD).optional(),
     status: z.enum(['enabled', 'disabled']).optional(),
+  })
+  .refine((body) => body.gracePeriodSeconds === undefined || body.secret !== undefined, {
+    path: ['gracePeriodSeconds'],
+    error: 'only with a new secret',
   })
   .meta({ id: 'ReplaceWebhook', description: 'A secret rotates: attempts made afterwards are signed with it.' });
 
@@ -51,6 +60,8 @@ export const webhookSchema = z
     disabledAt: z.iso.datetime().nullable(),
     /** Counts rotations, so that a customer can tell which secret an attempt was signed with. */
     secretVersion: z.int().positive(),
+    /** Until then the secret before the last rotation signs as well; null where only the current one does. */
+    previousSecretExpiresAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })

@@ -18,6 +18,8 @@ export interface AttemptMaterial {
 export interface EndpointMaterial {
   url: string;
   secretEnc: Buffer;
+  /** The secret before the last rotation, while it signs as well. */
+  previousSecretEnc?: Buffer | undefined;
   secretVersion: number;
   status: 'enabled' | 'disabled';
   slow: boolean;
@@ -42,6 +44,7 @@ interface MaterialRow {
   live: boolean;
   url: string | null;
   secret_enc: Buffer | null;
+  secret_prev_enc: Buffer | null;
   secret_version: number | null;
   endpoint_status: 'enabled' | 'disabled' | null;
   slow: boolean | null;
@@ -57,6 +60,7 @@ const LOAD = {
   text: `
     SELECT f.delivery_id, f.account_id, f.webhook_id, f.event_id, f.event_type,
            f.payload_snapshot::text AS body, w.id IS NOT NULL AS live, w.url, w.secret_enc, w.secret_version,
+           CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
            w.status AS endpoint_status, w.slow_until > now() AS slow,
            a.status AS settled_status, a.outcome, a.response_status, a.error_code,
            (extract(epoch FROM a.next_attempt_at - a.finished_at) * 1000)::int AS next_delay_ms
@@ -94,6 +98,7 @@ function endpointOf(row: MaterialRow): EndpointMaterial | undefined {
   return {
     url,
     secretEnc: secret_enc,
+    previousSecretEnc: row.secret_prev_enc ?? undefined,
     secretVersion: secret_version,
     status: endpoint_status,
     slow: row.slow ?? false,

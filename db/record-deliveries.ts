@@ -1,5 +1,5 @@
 import { firstDeliveryIdAt } from '../domain/delivery/delivery-id.js';
-import { type Database, withAccounts } from './client.js';
+import { type AccountLock, type Database, withLockedAccounts } from './client.js';
 
 /** What makes a message's rows its own: a repeat of the event in another message has another time. */
 export interface MessageKey {
@@ -28,6 +28,7 @@ export interface ReadyDelivery {
   body: string;
   url: string;
   secretEnc: Buffer;
+  previousSecretEnc?: Buffer | undefined;
   secretVersion: number;
   slow: boolean;
 }
@@ -49,6 +50,7 @@ interface RecordedRow {
   body: string | null;
   url: string;
   secret_enc: Buffer;
+  secret_prev_enc: Buffer | null;
   secret_version: number;
   slow: boolean;
   status: 'pending' | 'skipped' | null;
@@ -76,7 +78,9 @@ const RECORD = {
     ), matched AS (
       SELECT e.event_id, e.event_type, e."timestamp", e.position, m.account_id, m.workflow_id, m.known_since, m.document,
              w.id AS webhook_id, w.url, w.secret_enc, w.secret_version, w.status = 'enabled' AS enabled,
-             coalesce(w.slow_until > now(), false) AS slow, ${DELIVERY_ID} AS delivery_id
+             CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
+             coalesce(w.slow_until > now(), false) AS slow, ${DELIVERY_ID} AS delivery_id,
+             row_number() OVER (PARTITION BY m.account_id, e.event_id, w.id ORDER BY m.received_at_ms, m.message) = 1 AS foremost
       FROM events e
       JOIN messages m USING (message)
       JOIN hook.webhook_configs w ON w.account_id = m.account_id AND w.deleted_at IS NULL
@@ -96,7 +100,7 @@ const RECORD = {
           'data', CASE WHEN position IS NULL THEN document -> 'data' ELSE document -> position -> 'data' END),
         workflow_id
       FROM matched m
-      WHERE NOT EXISTS (
+      WHERE foremost AND NOT EXISTS (
         SELECT FROM hook.delivery_attempts known
         WHERE known.account_id = m.account_id AND known.event_id = m.event_id AND known.webhook_id = m.webhook_id
           AND known.is_latest AND known.delivery_id >= m.known_since AND known.delivery_id <> m.delivery_id)
@@ -104,24 +108,32 @@ const RECORD = {
       RETURNING delivery_id, status, payload_snapshot::text AS body
     )
     SELECT m.delivery_id, m.account_id, m.webhook_id, m.event_id, m.event_type, m.workflow_id, i.body, i.status,
-           m.url, m.secret_enc, m.secret_version, m.slow
-    FROM matched m LEFT JOIN inserted i USING (delivery_id)`,
+           m.url, m.secret_enc, m.secret_prev_enc, m.secret_version, m.slow
+    FROM matched m LEFT JOIN inserted i ON i.delivery_id = m.delivery_id AND m.foremost`,
 };
 
 /**
  * Writes the first attempt's row of every event for every matching endpoint, in one statement. Recording again is
- * harmless: existing rows stay, and an event id that the account's endpoint already has a delivery of is not recorded.
+ * harmless: existing rows stay, and an event id that the account's endpoint already has a delivery of is not recorded. Of
+ * messages that bring the same event at once, the first in the stream has it and the others know it.
  * @throws DatabaseError; `refused_value` means that one of the events cannot be stored and nothing was.
  */
 export async function recordDeliveries(
   db: Database,
   messages: readonly MessageToRecord[],
 ): Promise<RecordedDelivery[]> {
-  const accounts = messages.map((m) => m.accountId);
   const query = { ...RECORD, values: recordValues(messages) };
-  const { rows } = await withAccounts(db, accounts, (client) => client.query<RecordedRow>(query));
+  const { rows } = await withLockedAccounts(db, messages.map(lockOf), (client) => client.query<RecordedRow>(query));
   return rows.map(recordedDelivery);
 }
+
+/**
+ * Two statements at once do not see each other's rows. A single event that both bring is told by its workflow id; one that
+ * a batch brings as well is not, so a batch waits for its account's other messages, and they for it.
+ */
+const lockOf = ({ accountId, events }: MessageToRecord): AccountLock => {
+  return { accountId, alone: events.some(({ position }) => position !== null) };
+};
 
 function recordValues(messages: readonly MessageToRecord[]): unknown[][] {
   const events = messages.flatMap((message, index) =>
@@ -155,6 +167,7 @@ function recordedDelivery(row: RecordedRow): RecordedDelivery {
     body,
     url: row.url,
     secretEnc: row.secret_enc,
+    previousSecretEnc: row.secret_prev_enc ?? undefined,
     secretVersion: row.secret_version,
     slow: row.slow,
   };

@@ -36,6 +36,9 @@ export const webhookConfigs = hook.table(
     eventTypes: text('event_types').array(),
     secretEnc: bytea('secret_enc').notNull(),
     secretVersion: integer('secret_version').notNull().default(1),
+    /** The secret before the last rotation, where the customer asked for a time in which both sign. */
+    secretPrevEnc: bytea('secret_prev_enc'),
+    secretPrevExpiresAt: time('secret_prev_expires_at'),
     status: text('status').$type<WebhookStatus>().notNull().default('enabled'),
     disabledReason: text('disabled_reason').$type<DisabledReason>(),
     disabledAt: time('disabled_at'),
@@ -50,6 +53,7 @@ export const webhookConfigs = hook.table(
       .on(t.accountId)
       .where(sql`${t.deletedAt} IS NULL`),
     check('webhook_configs_status', sql`${t.status} IN ('enabled', 'disabled')`),
+    check('webhook_configs_secret_prev', sql`(${t.secretPrevEnc} IS NULL) = (${t.secretPrevExpiresAt} IS NULL)`),
   ],
 );
 

@@ -13,6 +13,8 @@ export interface WebhookRecord {
   disabledReason: DisabledReason | null;
   disabledAt: Date | null;
   secretVersion: number;
+  /** While the secret before the last rotation still signs. */
+  previousSecretExpiresAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -27,6 +29,9 @@ const columns = {
   disabledReason: t.disabledReason,
   disabledAt: t.disabledAt,
   secretVersion: t.secretVersion,
+  previousSecretExpiresAt: sql`CASE WHEN ${t.secretPrevExpiresAt} > now() THEN ${t.secretPrevExpiresAt} END`
+    .mapWith(t.secretPrevExpiresAt)
+    .as('previous_secret_expires_at'),
   createdAt: t.createdAt,
   updatedAt: t.updatedAt,
 };
@@ -100,6 +105,8 @@ export interface WebhookReplacement extends WebhookContent {
   id: string;
   /** Absent: the secret stays. */
   secretEnc?: Buffer | undefined;
+  /** How long the secret before signs as well, in seconds; only with a new one. */
+  gracePeriodSeconds?: number | undefined;
   /** Absent: the status stays. */
   status?: WebhookStatus | undefined;
 }
@@ -110,8 +117,8 @@ export async function replaceWebhook(
   accountId: string,
   replacement: WebhookReplacement,
 ): Promise<WebhookRecord | undefined> {
-  const { id, url, description, eventTypes, secretEnc, status } = replacement;
-  const rotated = secretEnc && { secretEnc, secretVersion: sql`${t.secretVersion} + 1` };
+  const { id, url, description, eventTypes, secretEnc, gracePeriodSeconds = 0, status } = replacement;
+  const rotated = secretEnc && rotation(secretEnc, gracePeriodSeconds);
   // What was learnt about the old URL's speed says nothing about the new one.
   const content = { url, description, eventTypes, slowUntil: null, updatedAt: sql`now()` };
   const [row] = await inAccount(db, accountId, (orm) =>
@@ -123,6 +130,14 @@ export async function replaceWebhook(
   );
   return row;
 }
+
+/** The row's own envelope becomes the previous one: nothing is opened or sealed again. Without a grace period none is left. */
+const rotation = (secretEnc: Buffer, gracePeriodSeconds: number) => ({
+  secretEnc,
+  secretVersion: sql`${t.secretVersion} + 1`,
+  secretPrevEnc: gracePeriodSeconds > 0 ? sql`${t.secretEnc}` : null,
+  secretPrevExpiresAt: gracePeriodSeconds > 0 ? sql`now() + make_interval(secs => ${gracePeriodSeconds})` : null,
+});
 
 /** Disabling what is disabled already keeps its reason and time. */
 function statusChange(status: WebhookStatus) {

@@ -16,6 +16,7 @@ test('a row with more columns than it should have shows none of them', () => {
     disabledReason: null,
     disabledAt: null,
     secretVersion: 1,
+    previousSecretExpiresAt: null,
     createdAt: now,
     updatedAt: now,
     secretEnc: Buffer.from('canary'),

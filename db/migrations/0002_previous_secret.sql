@@ -1,0 +1,3 @@
+ALTER TABLE "hook"."webhook_configs" ADD COLUMN "secret_prev_enc" "bytea";--> statement-breakpoint
+ALTER TABLE "hook"."webhook_configs" ADD COLUMN "secret_prev_expires_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "hook"."webhook_configs" ADD CONSTRAINT "webhook_configs_secret_prev" CHECK (("hook"."webhook_configs"."secret_prev_enc" IS NULL) = ("hook"."webhook_configs"."secret_prev_expires_at" IS NULL));
