@@ -37,6 +37,11 @@ export function createPool(config: DatabaseConfig, onError: (error: unknown) => 
   pool.on('error', (error) => {
     onError(toDatabaseError(error));
   });
+  // The pool listens to idle connections only. One that is lost while somebody works with it fails his statement, and tells it
+  // a second time as an event that would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   return pool;
 }
 
@@ -59,10 +64,33 @@ export async function withAccounts<T>(
   accountIds: readonly string[],
   work: (client: AccountClient) => Promise<T>,
 ): Promise<T> {
-  const ids = [...new Set(accountIds)];
-  // Two statements in one round trip need the simple protocol, which has no parameters: hence the strict shape.
+  return await transaction(db, beginFor([...new Set(accountIds)]), work);
+}
+
+export interface AccountLock {
+  accountId: string;
+  /** Waits until nobody else holds the account's lock; otherwise only for those that want it alone. */
+  alone: boolean;
+}
+
+/** As `withAccounts`, holding each account's lock until the transaction ends. It costs no further round trip. */
+export async function withLockedAccounts<T>(
+  db: Database,
+  locks: readonly AccountLock[],
+  work: (client: AccountClient) => Promise<T>,
+): Promise<T> {
+  // One order for everybody: two transactions with the same accounts then wait for each other instead of deadlocking.
+  const ids = [...new Set(locks.map(({ accountId }) => accountId))].sort();
+  const alone = new Set(locks.filter((lock) => lock.alone).map(({ accountId }) => accountId));
+  const lock = (id: string) =>
+    `SELECT pg_advisory_xact_lock${alone.has(id) ? '' : '_shared'}(hashtextextended('hook.delivery_attempts:${id}', 0))`;
+  return await transaction(db, [beginFor(ids), ...ids.map(lock)].join('; '), work);
+}
+
+/** Several statements in one round trip need the simple protocol, which has no parameters: hence the strict shape. */
+function beginFor(ids: readonly string[]): string {
   if (!ids.every((id) => UUID.test(id))) throw new TypeError('an account id must be a lower-case UUID');
-  return await transaction(db, `BEGIN; SELECT set_config('hook.account_ids', '${ids.join(',')}', true)`, work);
+  return `BEGIN; SELECT set_config('hook.account_ids', '${ids.join(',')}', true)`;
 }
 
 async function transaction<T>(db: Database, begin: string, work: (client: AccountClient) => Promise<T>): Promise<T> {
