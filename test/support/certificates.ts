@@ -9,6 +9,8 @@ export type CertificateOptions = {
   names: string;
   /** Negative for a certificate that has expired already. */
   days?: number;
+  /** Absent: for anything. */
+  usage?: 'serverAuth' | 'clientAuth';
 };
 
 export type Authority = {
@@ -44,11 +46,12 @@ export function createAuthority(): Authority {
   const root = selfSigned({ names: 'DNS:authority' });
   return {
     ca: root.cert,
-    issue: ({ names, days = 2 }) =>
+    issue: ({ names, days = 2, usage }) =>
       inScratch((path, openssl) => {
         writeFileSync(path('ca.pem'), root.cert);
         writeFileSync(path('ca-key.pem'), root.key);
-        writeFileSync(path('names.cnf'), `subjectAltName=${names}\n`);
+        const extensions = [`subjectAltName=${names}`, ...(usage === undefined ? [] : [`extendedKeyUsage=${usage}`])];
+        writeFileSync(path('names.cnf'), extensions.join('\n'));
         openssl('req', '-new', ...CURVE, '-keyout', 'key.pem', '-out', 'request.pem', '-subj', '/CN=receiver');
         const issuer = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-extfile', 'names.cnf'];
         openssl('x509', '-req', '-in', 'request.pem', '-out', 'cert.pem', '-days', String(days), ...issuer);
