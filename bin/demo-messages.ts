@@ -1,0 +1,47 @@
+/** As much of an event as the demo shows; the rest travels as it is. */
+export interface DemoEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly accountId: string;
+  readonly data?: { readonly to?: unknown };
+}
+
+/** One message on NATS: a single event, or a batch. */
+export interface DemoMessage {
+  readonly batch: boolean;
+  readonly events: readonly DemoEvent[];
+  /** The JSON text to publish. */
+  readonly text: string;
+}
+
+/**
+ * One message a line, an array being a batch. The account in the file stands for this run's, so that a server which is kept
+ * from run to run does not take the events for duplicates.
+ * @throws Error naming the line that is no event.
+ */
+export function readMessages(file: string, accountId: string): DemoMessage[] {
+  const lines = file.split('\n').map((text, index) => ({ text: text.trim(), number: index + 1 }));
+  return lines
+    .filter(({ text }) => text !== '')
+    .map(({ text, number }) => {
+      const value = parse(text, number);
+      const batch = Array.isArray(value);
+      const events = (batch ? (value as unknown[]) : [value]).map((event) => eventOf(event, accountId, number));
+      return { batch, events, text: JSON.stringify(batch ? events : events[0]) };
+    });
+}
+
+function parse(text: string, line: number): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Error(`line ${line} of the events is not JSON`);
+  }
+}
+
+function eventOf(value: unknown, accountId: string, line: number): DemoEvent {
+  const event = (value ?? {}) as Partial<DemoEvent>;
+  if (typeof event.id !== 'string' || typeof event.type !== 'string')
+    throw new Error(`line ${line} of the events has no id or no type`);
+  return { ...event, id: event.id, type: event.type, accountId };
+}

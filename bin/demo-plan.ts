@@ -1,0 +1,81 @@
+/** How a webhook of the demo's customer behaves. The sample customer reads it from the URL. */
+export interface DemoEndpoint {
+  readonly name: string;
+  readonly path: string;
+  readonly query: string;
+  readonly eventTypes: readonly string[];
+  /** Attempts that fail before one succeeds, for each event; Infinity until somebody repairs it. */
+  readonly failures: number;
+  readonly behaviour: string;
+}
+
+/** The endpoint that is down until the story repairs it. */
+export const BROKEN_PATH = '/hooks/broken/alerts';
+
+export const ENDPOINTS: readonly DemoEndpoint[] = [
+  {
+    name: 'analytics',
+    path: '/hooks/ok/analytics',
+    query: '',
+    eventTypes: ['message.*'],
+    failures: 0,
+    behaviour: 'works',
+  },
+  {
+    name: 'inbox',
+    path: '/hooks/flaky/inbox',
+    query: '?fail=2',
+    eventTypes: ['message.read'],
+    failures: 2,
+    behaviour: 'fails twice with each event, then works',
+  },
+  {
+    name: 'alerts',
+    path: BROKEN_PATH,
+    query: '',
+    eventTypes: ['message.failed'],
+    failures: Number.POSITIVE_INFINITY,
+    behaviour: 'is down until it is repaired',
+  },
+];
+
+/** Delay before each attempt: `RETRY_SCHEDULE` of the demo. Production spreads ten attempts over three days. */
+export const DEMO_SCHEDULE = ['0', '1s', '2s', '3s'] as const;
+
+/** What must have happened once everything is delivered, down to the number of requests. */
+export interface Plan {
+  readonly events: number;
+  readonly deliveries: number;
+  readonly atOnce: number;
+  readonly afterRetries: number;
+  readonly deadLettered: number;
+  /** Messages with a delivery that is given up: one workflow each. */
+  readonly failedWorkflows: number;
+  readonly requests: number;
+}
+
+interface Published {
+  readonly type: string;
+}
+
+/** Works the plan out from what is published: one list of events a message. */
+export function planOf(messages: readonly (readonly Published[])[], endpoints: readonly DemoEndpoint[]): Plan {
+  const attempts = DEMO_SCHEDULE.length;
+  const failuresOf = (events: readonly Published[]) =>
+    events.flatMap(({ type }) => endpoints.filter((each) => matches(each, type)).map(({ failures }) => failures));
+  const failures = failuresOf(messages.flat());
+  const given = (failed: number) => failed >= attempts;
+  return {
+    events: messages.flat().length,
+    deliveries: failures.length,
+    atOnce: failures.filter((failed) => failed === 0).length,
+    afterRetries: failures.filter((failed) => failed > 0 && !given(failed)).length,
+    deadLettered: failures.filter(given).length,
+    failedWorkflows: messages.filter((events) => failuresOf(events).some(given)).length,
+    requests: failures.reduce((sum, failed) => sum + (given(failed) ? attempts : failed) + 1, 0),
+  };
+}
+
+/** A type, or all below a prefix: `message.*`. */
+const matches = ({ eventTypes }: DemoEndpoint, type: string): boolean =>
+  eventTypes.some((filter) => (filter.endsWith('.*') ? type.startsWith(filter.slice(0, -1)) : type === filter));
