@@ -24,11 +24,24 @@ export function ackDecision(verdict: Verdict, deliveryCount: number): AckDecisio
     case 'decode':
       return { action: 'reject', reason: 'invalid_message' };
     case 'record':
-      if (verdict.cause === 'refused_value') return { action: 'reject', reason: 'invalid_message' };
-      if (verdict.cause === 'unavailable') return { action: 'later', pause: true };
-      return refusal(deliveryCount);
+      return recordDecision(verdict.cause, deliveryCount);
     case 'start':
       return verdict.cause === 'unavailable' ? { action: 'later', pause: true } : refusal(deliveryCount);
+  }
+}
+
+function recordDecision(cause: DatabaseErrorKind, deliveryCount: number): AckDecision {
+  switch (cause) {
+    case 'refused_value':
+      return { action: 'reject', reason: 'invalid_message' };
+    case 'unavailable':
+    case 'misconfigured':
+      return { action: 'later', pause: true };
+    case 'contention':
+      return { action: 'later', pause: false };
+    case 'constraint':
+    case 'bug':
+      return refusal(deliveryCount);
   }
 }
 

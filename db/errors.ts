@@ -8,6 +8,8 @@ export type DatabaseErrorKind =
   | 'contention'
   /** A rule of the schema said no. */
   | 'constraint'
+  /** No such table, no privilege, a wrong password: no statement passes until somebody repairs it. */
+  | 'misconfigured'
   | 'bug';
 
 /**
@@ -41,28 +43,35 @@ export function toDatabaseError(error: unknown, depth = 0): DatabaseError {
     return new DatabaseError(kindOf(code), code, name);
   }
   if (cause !== undefined && depth < 3) return toDatabaseError(cause, depth + 1);
-  return isConnectionLoss(error)
-    ? new DatabaseError('unavailable', 'NO_CONNECTION')
+  if (isConnectionLoss(error)) return new DatabaseError('unavailable', 'NO_CONNECTION');
+  return isRefusedLogin(error)
+    ? new DatabaseError('misconfigured', 'LOGIN_REFUSED')
     : new DatabaseError('bug', 'UNKNOWN');
 }
 
-/** SQLSTATE classes: PostgreSQL documentation, appendix A. */
+/** SQLSTATE classes: PostgreSQL documentation, appendix A. 25006: a standby that has not been promoted yet. */
 function kindOf(code: string): DatabaseErrorKind {
-  if (/^(08|53|57)/.test(code) || code === '55P03' || code === '25P03' || !/^[0-9A-Z]{5}$/.test(code))
-    return 'unavailable';
-  if (code.startsWith('22') || code.startsWith('54')) return 'refused_value';
+  if (isSystemCode(code) || /^(08|53|57|58|55P03|25006|25P03|25P04)/.test(code)) return 'unavailable';
+  if (/^(22|54)/.test(code)) return 'refused_value';
   if (code === '40001' || code === '40P01') return 'contention';
   if (code.startsWith('23')) return 'constraint';
-  return 'bug';
+  // Our statements are constants, so what is wrong with their names or privileges is wrong for every value.
+  return /^(28|3D|3F|42)/.test(code) ? 'misconfigured' : 'bug';
 }
 
+/** ECONNREFUSED and the like. EPIPE has the length of an SQLSTATE; no class of those begins with an E. */
+const isSystemCode = (code: string): boolean => !/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]/.test(code);
+
 /** pg reports a lost or late connection without a code; these are all its texts for it. */
-function isConnectionLoss(error: unknown): boolean {
-  const message = (error as { message?: unknown } | null)?.message;
-  return (
-    typeof message === 'string' &&
-    /^(Connection terminated|timeout exceeded|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after)/.test(
-      message,
-    )
+const isConnectionLoss = (error: unknown): boolean =>
+  /^(Connection terminated|timeout exceeded|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|There was an error establishing an SSL connection)/.test(
+    messageOf(error),
   );
+
+/** Neither has a code: the client has no password that would do, or the server no TLS. */
+const isRefusedLogin = (error: unknown): boolean => /^(SASL: |The server does not support SSL)/.test(messageOf(error));
+
+function messageOf(error: unknown): string {
+  const message = (error as { message?: unknown } | null)?.message;
+  return typeof message === 'string' ? message : '';
 }
