@@ -18,7 +18,7 @@ export interface ConcludeDeps {
   log: (event: { result: MessageResult; sequence: number; stage: string; cause?: string }) => void;
 }
 
-interface Conclusion {
+export interface Conclusion {
   verdict: Verdict;
   result?: MessageResult;
   problems?: Problem[];
@@ -26,29 +26,31 @@ interface Conclusion {
   staysInside?: boolean;
 }
 
-/** The one place where a message is acknowledged, given back or rejected. */
+/** The one place where a message is acknowledged, given back or rejected. Never throws. */
 export async function conclude(deps: ConcludeDeps, pulled: PulledMessage, conclusion: Conclusion): Promise<void> {
-  const { verdict, result, problems = [], staysInside = false } = conclusion;
-  const decision = ackDecision(verdict, pulled.deliveryCount);
-  let told: MessageResult;
-  if (decision.action === 'later') {
-    if (decision.pause) deps.breaker.open();
-    pulled.later(redeliveryDelayMs(pulled.deliveryCount, pulled.sequence));
-    told = 'returned';
-  } else if (decision.action === 'reject') {
-    told = await reject(deps, pulled, { reason: decision.reason, problems });
-  } else {
-    deps.breaker.close();
-    told = (await pulled.end('+ACK')) ? (result ?? 'started') : 'unconfirmed';
-  }
-  deps.count(told);
-  deps.log({
-    result: told,
-    sequence: pulled.sequence,
-    stage: verdict.stage,
-    ...('cause' in verdict ? { cause: verdict.cause } : {}),
-  });
+  const { verdict, staysInside = false } = conclusion;
+  // Whatever could not be told to the server is as good as untold: the message comes again.
+  const result = await tell(deps, pulled, conclusion).catch(() => 'unconfirmed' as const);
+  deps.count(result);
+  const cause = 'cause' in verdict ? { cause: verdict.cause } : {};
+  deps.log({ result, sequence: pulled.sequence, stage: verdict.stage, ...cause });
   if (!staysInside) deps.admission.leave();
+}
+
+async function tell(
+  deps: ConcludeDeps,
+  pulled: PulledMessage,
+  { verdict, result, problems = [] }: Conclusion,
+): Promise<MessageResult> {
+  const decision = ackDecision(verdict, pulled.deliveryCount);
+  if (decision.action === 'reject') return await reject(deps, pulled, { reason: decision.reason, problems });
+  if (decision.action === 'ack') {
+    deps.breaker.close();
+    return (await pulled.end('+ACK')) ? (result ?? 'started') : 'unconfirmed';
+  }
+  if (decision.pause) deps.breaker.open();
+  pulled.later(redeliveryDelayMs(pulled.deliveryCount, pulled.sequence));
+  return 'returned';
 }
 
 /** The dead letter first: a crash in between repeats it under the same id, and the stream drops the repetition. */

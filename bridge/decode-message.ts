@@ -28,6 +28,15 @@ const refuse = (problem: string, path = ''): Decoded => ({ ok: false, problems: 
 
 /** Reads a message of `webhook.dispatch`: one event or a batch of one account, plain or as CloudEvents 1.0. Never throws. */
 export function decodeMessage(data: Uint8Array): Decoded {
+  try {
+    return decode(data);
+  } catch {
+    // JSON.parse reads any depth; whoever walks through it afterwards runs out of stack.
+    return refuse('nested too deep');
+  }
+}
+
+function decode(data: Uint8Array): Decoded {
   if (data.length > MAX_MESSAGE_BYTES) return refuse(`larger than ${String(MAX_MESSAGE_BYTES)} bytes`);
   const text = decodeText(data);
   if (text === undefined) return refuse('not UTF-8');

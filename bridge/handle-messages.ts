@@ -4,7 +4,7 @@ import { DatabaseError, type DatabaseErrorKind } from '../db/errors.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { eventSetDigest } from '../domain/security/event-set-digest.js';
 import { batchWorkflowId, eventWorkflowId } from '../domain/delivery/workflow-id.js';
-import { conclude, type ConcludeDeps, type MessageResult } from './conclude.js';
+import { conclude, type ConcludeDeps, type Conclusion, type MessageResult } from './conclude.js';
 import { decodeMessage, type DecodedMessage } from './decode-message.js';
 import type { PulledMessage } from './pulled-message.js';
 import type { DeliveryToStart, StartOutcome } from './start-delivery.js';
@@ -41,7 +41,7 @@ function toRecord({ accountId, raw, batch, events }: DecodedMessage, { receivedA
   return { accountId, workflowId, receivedAtMs, raw, events };
 }
 
-/** One statement for all. What one message made PostgreSQL refuse is found by halving. */
+/** One statement for all. The one message that made it fail is found by halving. */
 async function recordAndStart(deps: HandleMessagesDeps, batch: readonly Recordable[]): Promise<void> {
   if (batch.length === 0) return;
   let recorded: RecordedDelivery[];
@@ -60,7 +60,7 @@ async function recordFailed(
   batch: readonly Recordable[],
   cause: DatabaseErrorKind,
 ): Promise<void> {
-  if (cause === 'refused_value' && batch.length > 1) {
+  if (!PASSING.has(cause) && batch.length > 1) {
     const middle = Math.ceil(batch.length / 2);
     await recordAndStart(deps, batch.slice(0, middle));
     await recordAndStart(deps, batch.slice(middle));
@@ -72,11 +72,21 @@ async function recordFailed(
   );
 }
 
+/** Failures that no message has caused. */
+const PASSING: ReadonlySet<DatabaseErrorKind> = new Set(['unavailable', 'misconfigured', 'contention']);
+
 const kindOf = (error: unknown): DatabaseErrorKind => (error instanceof DatabaseError ? error.kind : 'bug');
 
-/** Two messages with the same event id in one batch are told apart by their times, which their delivery ids begin with. */
-const ownOf = ({ toRecord: { workflowId, receivedAtMs } }: Recordable, recorded: readonly RecordedDelivery[]) =>
-  recorded.filter((entry) => entry.workflowId === workflowId && deliveryTimeMs(entry.deliveryId) === receivedAtMs);
+/**
+ * Two messages with the same event id in one batch are told apart by their times, which their delivery ids begin with.
+ * Those of the same millisecond have the same deliveries: whoever starts first has them, and each once.
+ */
+function ownOf({ toRecord: { workflowId, receivedAtMs } }: Recordable, recorded: readonly RecordedDelivery[]) {
+  const own = recorded.filter(
+    (entry) => entry.workflowId === workflowId && deliveryTimeMs(entry.deliveryId) === receivedAtMs,
+  );
+  return [...new Map(own.map((entry) => [entry.deliveryId, entry])).values()];
+}
 
 async function startOne(
   deps: HandleMessagesDeps,
@@ -84,14 +94,18 @@ async function startOne(
   own: readonly RecordedDelivery[],
 ): Promise<void> {
   const { pulled, toRecord } = message;
+  let waiting: WaitingDelivery[];
   try {
-    const waiting = await waitingDeliveries(deps, message, own);
-    if (waiting.length === 0)
-      await conclude(deps, pulled, { verdict: { stage: 'done' }, result: resultWithoutStart(own) });
-    else await startWorkflow(deps, pulled, { ...toRecord, ...grouped(waiting) });
+    waiting = await waitingDeliveries(deps, message, own);
   } catch (error) {
     await conclude(deps, pulled, { verdict: { stage: 'record', cause: kindOf(error) } });
+    return;
   }
+  if (waiting.length > 0) {
+    await startWorkflow(deps, pulled, { ...toRecord, ...grouped(waiting) });
+    return;
+  }
+  await conclude(deps, pulled, { verdict: { stage: 'done' }, result: resultWithoutStart(pulled, own) });
 }
 
 /** Just-recorded rows are at hand. A message that was here before may have left rows behind whose workflow never started. */
@@ -104,7 +118,8 @@ async function waitingDeliveries(
   return own.flatMap((entry) => (entry.kind === 'ready' ? [entry.delivery] : []));
 }
 
-function resultWithoutStart(own: readonly RecordedDelivery[]): MessageResult {
+function resultWithoutStart({ deliveryCount }: PulledMessage, own: readonly RecordedDelivery[]): MessageResult {
+  if (own.some(({ kind }) => kind === 'known') && deliveryCount > 1) return 'redelivered';
   if (own.some(({ kind }) => kind === 'skipped')) return 'skipped';
   return own.length > 0 ? 'duplicate' : 'unmatched';
 }
@@ -126,13 +141,21 @@ async function startWorkflow(
 ): Promise<void> {
   // Before the start: an eager first attempt may be over sooner than the answer is read.
   const expected = deps.admission.expectFirstAttempts(delivery.workflowId);
-  const outcome = await deps.start(delivery);
-  const staysInside = outcome === 'started' ? expected : expected && !deps.admission.forget(delivery.workflowId);
-  if (outcome === 'unavailable' || outcome === 'refused') {
-    const problems = [{ path: '', problem: 'the workflow engine refused the request' }];
-    await conclude(deps, pulled, { verdict: { stage: 'start', cause: outcome }, problems, staysInside });
-    return;
+  const conclusion = await concluding(deps, delivery);
+  const leavesLater = () => conclusion.result === 'started' || !deps.admission.forget(delivery.workflowId);
+  await conclude(deps, pulled, { ...conclusion, staysInside: expected && leavesLater() });
+}
+
+async function concluding(deps: HandleMessagesDeps, delivery: DeliveryToStart): Promise<Conclusion> {
+  try {
+    const result = await deps.start(delivery);
+    if (result === 'unavailable' || result === 'refused') {
+      const problems = [{ path: '', problem: 'the workflow engine refused the request' }];
+      return { verdict: { stage: 'start', cause: result }, problems };
+    }
+    if (result === 'duplicate') await deps.discard(delivery);
+    return { verdict: { stage: 'done' }, result };
+  } catch (error) {
+    return { verdict: { stage: 'record', cause: kindOf(error) } };
   }
-  if (outcome === 'duplicate') await deps.discard(delivery);
-  await conclude(deps, pulled, { verdict: { stage: 'done' }, result: outcome, staysInside });
 }

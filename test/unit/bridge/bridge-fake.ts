@@ -1,0 +1,134 @@
+import { createAdmission } from '../../../bridge/admission.js';
+import { createBreaker } from '../../../bridge/breaker.js';
+import { handleMessages } from '../../../bridge/handle-messages.js';
+import type { PulledMessage } from '../../../bridge/pulled-message.js';
+import type { DeliveryToStart, StartOutcome } from '../../../bridge/start-delivery.js';
+import type { MessageDeadLetter } from '../../../contracts/dead-letter.js';
+import type { MessageKey, MessageToRecord, RecordedDelivery } from '../../../db/record-deliveries.js';
+import type { WaitingDelivery } from '../../../db/recorded-deliveries.js';
+import { firstDeliveryIdAt } from '../../../domain/delivery/delivery-id.js';
+import { eventWorkflowId } from '../../../domain/delivery/workflow-id.js';
+
+const accountId = '11111111-2222-4333-8444-555555555555';
+const RECEIVED_AT_MS = 1_000;
+
+export interface TestMessage extends Omit<PulledMessage, 'end' | 'later'> {
+  name: string;
+}
+
+interface MessageOptions extends Partial<Pick<PulledMessage, 'sequence' | 'deliveryCount' | 'receivedAtMs'>> {
+  raw?: string;
+  /** Ids of a batch. */
+  events?: string[];
+}
+
+/** A message of one event with this id, unless told otherwise. */
+export function message(name: string, options: MessageOptions = {}): TestMessage {
+  const { raw, events, ...rest } = options;
+  const event = (id: string) => {
+    return { id, accountId, type: 'message.delivered', timestamp: '2026-11-23T10:00:00Z', data: {} };
+  };
+  const data = Buffer.from(raw ?? JSON.stringify(events === undefined ? event(name) : events.map(event)));
+  return { name, data, sequence: 1, deliveryCount: 1, receivedAtMs: RECEIVED_AT_MS, ...rest };
+}
+
+/** An id as the database would make it, readable. */
+export const delivery = (eventId: string, webhookId: string, receivedAtMs = RECEIVED_AT_MS): string =>
+  `${firstDeliveryIdAt(receivedAtMs).slice(0, 14)}${eventId}-${webhookId}`;
+
+export function ready(of: MessageToRecord | undefined, webhookId: string, event?: string): RecordedDelivery {
+  if (of === undefined) throw new Error('a message was expected');
+  const { workflowId, receivedAtMs } = of;
+  const eventId = event ?? of.events[0]?.eventId ?? '';
+  const deliveryId = delivery(eventId, webhookId, receivedAtMs);
+  const rest = { eventType: 'message.delivered', body: '{}', url: 'https://a.example.com/', slow: false };
+  const secret = { secretEnc: Buffer.alloc(0), secretVersion: 1 };
+  const material = { deliveryId, accountId, webhookId, eventId, workflowId, ...rest, ...secret };
+  return { kind: 'ready', deliveryId, workflowId, delivery: material };
+}
+
+const rowless = (kind: 'skipped' | 'known') => (eventId: string, webhookId: string) => {
+  return { kind, deliveryId: delivery(eventId, webhookId), workflowId: eventWorkflowId(accountId, eventId) };
+};
+export const skipped = rowless('skipped');
+export const known = rowless('known');
+
+interface Answers {
+  record: (messages: readonly MessageToRecord[]) => RecordedDelivery[];
+  waitingOf: (key: MessageKey) => WaitingDelivery[];
+  discard: (key: MessageKey) => number;
+  start: (delivery: DeliveryToStart) => StartOutcome;
+  publish: (letter: MessageDeadLetter) => void;
+  end: () => boolean;
+  later: () => void;
+}
+
+const usual: Answers = {
+  record: () => [],
+  waitingOf: () => [],
+  discard: () => 1,
+  start: () => 'started',
+  publish: () => undefined,
+  end: () => true,
+  later: () => undefined,
+};
+
+/** The bridge with functions for everything around it, and a note of each call in its order. */
+export function createBridge(answers: Partial<Answers>) {
+  const give = { ...usual, ...answers };
+  const told: string[] = [];
+  const started: DeliveryToStart[] = [];
+  const deadLetters: MessageDeadLetter[] = [];
+  const ended: Record<number, string> = {};
+  const admission = createAdmission(100);
+  const breaker = createBreaker(Date.now);
+  const nameOf = ({ workflowId }: { workflowId: string }) => workflowId.slice(`wh-${accountId}-`.length);
+  const deps = {
+    ...{ stream: 'STREAM', admission, breaker },
+    record: async (messages: readonly MessageToRecord[]) => {
+      told.push(`record ${messages.map(nameOf).join(' ')}`);
+      return await Promise.resolve(give.record(messages));
+    },
+    waitingOf: async (key: MessageKey) => {
+      told.push(`waitingOf ${nameOf(key)}`);
+      return await Promise.resolve(give.waitingOf(key));
+    },
+    discard: async (key: MessageKey) => {
+      told.push(`discard ${nameOf(key)}`);
+      return await Promise.resolve(give.discard(key));
+    },
+    handOver: (deliveries: readonly unknown[]) => void told.push(`handOver ${String(deliveries.length)}`),
+    start: async (toStart: DeliveryToStart) => {
+      told.push(`start ${nameOf(toStart)}`);
+      started.push(toStart);
+      return await Promise.resolve(give.start(toStart));
+    },
+    publishDeadLetter: async (letter: MessageDeadLetter) => {
+      told.push('deadLetter');
+      deadLetters.push(letter);
+      await Promise.resolve(give.publish(letter));
+    },
+    count: (result: string) => void told.push(`count ${result}`),
+    log: () => undefined,
+  };
+  const pulled = ({ name, ...rest }: TestMessage): PulledMessage => {
+    const called = rest.data.length > 20 ? name : String(rest.sequence);
+    return {
+      ...rest,
+      end: async (kind) => {
+        told.push(`end ${called} ${kind}`);
+        ended[rest.sequence] = kind;
+        return await Promise.resolve(give.end());
+      },
+      later: () => {
+        told.push(`later ${called}`);
+        give.later();
+      },
+    };
+  };
+  const handle = async (...messages: TestMessage[]) => {
+    messages.forEach(() => admission.enter());
+    await handleMessages(deps, messages.map(pulled));
+  };
+  return { handle, told, started, deadLetters, ended, admission, breaker };
+}
