@@ -9,7 +9,7 @@ export interface Lifecycle {
   fail: (error: unknown) => void;
 }
 
-type Signal = 'SIGTERM' | 'SIGINT';
+type Signal = 'SIGTERM' | 'SIGINT' | 'SIGUSR1';
 /** The part of `process` that this needs. */
 export interface Host {
   on: (event: Signal | 'uncaughtException' | 'unhandledRejection', listener: (cause: unknown) => void) => unknown;
@@ -41,6 +41,8 @@ export async function runProcess({ log, deadlineMs, start, host = process }: Pro
       void closing.begin(0);
     });
   }
+  // Node's own handler opens a debugger, which reads all memory; one that does nothing takes its place.
+  host.on('SIGUSR1', () => undefined);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) host.on(event, fail(event));
   await start({ onStop: closing.add, stopping: closing.begun, fail: fail('failed') }).catch(fail('did not start'));
 }

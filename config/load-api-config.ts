@@ -6,16 +6,21 @@ import { outboundGroup } from './groups/outbound.js';
 import { processGroup } from './groups/process.js';
 import { temporalGroup } from './groups/temporal.js';
 import { loadGroups, type Environment } from './load-groups.js';
+import type { Runtime } from './start-refusals.js';
 
 /** @throws ConfigError naming all wrong variables. */
-export const loadApiConfig = (env: Environment) =>
-  loadGroups(env, {
-    process: processGroup,
-    http: httpGroup,
-    internal: internalGroup,
-    database: databaseGroup,
-    kms: kmsGroup,
-    temporal: temporalGroup,
-    delivery: deliveryGroup,
-    outbound: outboundGroup,
-  });
+export const loadApiConfig = (env: Environment, runtime?: Runtime) =>
+  loadGroups(
+    env,
+    {
+      process: processGroup,
+      http: httpGroup,
+      internal: internalGroup,
+      database: databaseGroup,
+      kms: kmsGroup,
+      temporal: temporalGroup,
+      delivery: deliveryGroup,
+      outbound: outboundGroup,
+    },
+    runtime,
+  );

@@ -7,20 +7,25 @@ import { lanesGroup, outboundGroup } from './groups/outbound.js';
 import { processGroup } from './groups/process.js';
 import { temporalGroup } from './groups/temporal.js';
 import { loadGroups, type Environment } from './load-groups.js';
+import type { Runtime } from './start-refusals.js';
 
 /** @throws ConfigError naming all wrong variables. */
-export const loadDispatcherConfig = (env: Environment) =>
-  loadGroups(env, {
-    process: processGroup,
-    internal: internalGroup,
-    database: databaseGroup,
-    nats: natsGroup,
-    temporal: temporalGroup,
-    kms: kmsGroup,
-    outbound: outboundGroup,
-    lanes: lanesGroup,
-    bridge: bridgeGroup,
-    delivery: deliveryGroup,
-  });
+export const loadDispatcherConfig = (env: Environment, runtime?: Runtime) =>
+  loadGroups(
+    env,
+    {
+      process: processGroup,
+      internal: internalGroup,
+      database: databaseGroup,
+      nats: natsGroup,
+      temporal: temporalGroup,
+      kms: kmsGroup,
+      outbound: outboundGroup,
+      lanes: lanesGroup,
+      bridge: bridgeGroup,
+      delivery: deliveryGroup,
+    },
+    runtime,
+  );
 
 export type DispatcherConfig = ReturnType<typeof loadDispatcherConfig>;

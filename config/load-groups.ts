@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError, type Problem } from './config-error.js';
 import type { Group } from './group.js';
+import { DEFAULT_NODE_ENV } from './groups/process.js';
+import { startRefusals, type Runtime } from './start-refusals.js';
 import type { Variable } from './variable.js';
 
 /** `process.env`, or what a test gives in its place. */
@@ -9,24 +11,15 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 type Groups = Readonly<Record<string, Group<unknown>>>;
 type Config<G extends Groups> = { readonly [Name in keyof G]: G[Name] extends Group<infer T> ? T : never };
 
-/** Each of these silently replaces or switches off what TLS trusts, or redirects traffic. */
-const REFUSED_IN_PRODUCTION = [
-  'NODE_TLS_REJECT_UNAUTHORIZED',
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'NODE_USE_ENV_PROXY',
-];
-
 /**
  * Reads every variable of the groups. `X_FILE` beside `X` names a file with the value; an empty variable is absent; a
- * variable nobody asked for is ignored.
+ * variable nobody asked for is ignored, but for those that production refuses. `runtime` is what else it refuses.
  *
  * @throws ConfigError naming all wrong variables.
  */
-export function loadGroups<G extends Groups>(env: Environment, groups: G): Config<G> {
-  const production = env['NODE_ENV'] === 'production';
-  const problems: Problem[] = production ? refusedInProduction(env) : [];
+export function loadGroups<G extends Groups>(env: Environment, groups: G, runtime: Runtime = {}): Config<G> {
+  const production = (isSet(env['NODE_ENV']) ? env['NODE_ENV'] : DEFAULT_NODE_ENV) === 'production';
+  const problems: Problem[] = production ? startRefusals(env, runtime) : [];
   const built: Record<string, () => unknown> = {};
   for (const [name, group] of Object.entries(groups)) {
     const { values, wrong } = readVariables(env, group, production);
@@ -36,13 +29,6 @@ export function loadGroups<G extends Groups>(env: Environment, groups: G): Confi
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.fromEntries(Object.entries(built).map(([name, build]) => [name, build()])) as Config<G>;
 }
-
-const refusedInProduction = (env: Environment): Problem[] =>
-  REFUSED_IN_PRODUCTION.filter((name) => isSet(env[name])).map((name) => ({
-    name,
-    wrong: 'changes what every connection trusts',
-    expected: 'it unset in production',
-  }));
 
 const isSet = (text: string | undefined): text is string => text !== undefined && text !== '';
 

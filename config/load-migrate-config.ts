@@ -1,11 +1,12 @@
 import { databaseGroup } from './groups/database.js';
 import { processGroup } from './groups/process.js';
 import { loadGroups, type Environment } from './load-groups.js';
+import type { Runtime } from './start-refusals.js';
 
 /**
  * `DATABASE_URL` names the role that may become the owner, not the service's.
  *
  * @throws ConfigError naming all wrong variables.
  */
-export const loadMigrateConfig = (env: Environment) =>
-  loadGroups(env, { process: processGroup, database: databaseGroup });
+export const loadMigrateConfig = (env: Environment, runtime?: Runtime) =>
+  loadGroups(env, { process: processGroup, database: databaseGroup }, runtime);

@@ -2,13 +2,14 @@ import { natsSetupGroup } from './groups/nats.js';
 import { processGroup } from './groups/process.js';
 import { temporalGroup } from './groups/temporal.js';
 import { loadGroups, type Environment } from './load-groups.js';
+import type { Runtime } from './start-refusals.js';
 
 /**
  * The connections are an administrator's: the service's own NATS user may create nothing.
  *
  * @throws ConfigError naming all wrong variables.
  */
-export const loadSetupConfig = (env: Environment) =>
-  loadGroups(env, { process: processGroup, nats: natsSetupGroup, temporal: temporalGroup });
+export const loadSetupConfig = (env: Environment, runtime?: Runtime) =>
+  loadGroups(env, { process: processGroup, nats: natsSetupGroup, temporal: temporalGroup }, runtime);
 
 export type SetupConfig = ReturnType<typeof loadSetupConfig>;

@@ -22,7 +22,7 @@ afterAll(async () => {
 /** Runs what `npm run build` made with plain Node, as the image does. */
 function run(name: string, env: Record<string, string>) {
   const file = join(packageRoot(), 'dist', 'bin', `${name}.js`);
-  const child = spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], ...env } });
+  const child = spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], NODE_ENV: 'test', ...env } });
   children.push(child);
   let output = '';
   const append = (chunk: string) => (output += chunk);

@@ -7,10 +7,12 @@ import { loadApiConfig } from '../../../config/load-api-config.js';
 import { loadDispatcherConfig } from '../../../config/load-dispatcher-config.js';
 import { loadMigrateConfig } from '../../../config/load-migrate-config.js';
 import { loadSetupConfig } from '../../../config/load-setup-config.js';
+import type { Runtime } from '../../../config/start-refusals.js';
 import { DEFAULT_RETRY_SCHEDULE } from '../../../domain/delivery/retry-schedule.js';
 
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
 const required = {
+  NODE_ENV: 'test',
   DATABASE_URL: 'postgres://hook_svc:canary-password@db:5433/platform',
   NATS_URL: 'nats://nats:4222',
   TEMPORAL_ADDRESS: 'temporal:7233',
@@ -187,10 +189,47 @@ describe('in production', () => {
     ['NODE_EXTRA_CA_CERTS', '/x'],
     ['SSL_CERT_FILE', '/x'],
     ['SSL_CERT_DIR', '/x'],
-    ['NODE_USE_ENV_PROXY', '1'],
-  ])('%s is refused', (name, value) => {
+    ['OPENSSL_CONF', '/x'],
+    ['AWS_ENDPOINT_URL', 'http://localhost:1'],
+    ['AWS_ENDPOINT_URL_KMS', 'http://localhost:1'],
+    ['NODE_DEBUG', 'http'],
+    ['NODE_OPTIONS', '--inspect'],
+    ['NODE_OPTIONS', '--max-old-space-size=512 "--inspect_brk=0.0.0.0:9229"'],
+    ['NODE_OPTIONS', '--insecure-http-parser'],
+    ['NODE_OPTIONS', '--tls-min-v1.0'],
+    ['NODE_OPTIONS', '--tls-keylog=/tmp/keys'],
+    ['NODE_OPTIONS', '--heapsnapshot-signal=SIGUSR2'],
+    ['NODE_OPTIONS', '--report-on-signal'],
+  ])('%s = %s is refused', (name, value) => {
     expect(production({ [name]: value })).toMatch(new RegExp(`^ {2}${name} .*production$`, 'm'));
     expect(refusal({ [name]: value })).toBe('');
+  });
+
+  test.each([
+    'NODE_USE_ENV_PROXY',
+    ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'GRPC_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'grpc_proxy'],
+  ])('HTTP-08: %s is refused', (name) => {
+    expect(production({ [name]: 'http://127.0.0.1:1' })).toMatch(new RegExp(`^ {2}${name} .*production$`, 'm'));
+    expect(refusal({ [name]: 'http://127.0.0.1:1' })).toBe('');
+  });
+
+  test('so is what Node was started with, and who runs it', () => {
+    const started = (runtime: Runtime, NODE_ENV = 'production') =>
+      messageOf(() => loadApiConfig({ ...required, NODE_ENV }, runtime));
+    const bad = { execArgv: ['--enable-source-maps', '--inspect=0.0.0.0:9229', '--report_on_fatalerror'], uid: 0 };
+    expect(started(bad).split('\n').slice(1)).toEqual([
+      '  node was started with --inspect, expected no such option in production',
+      '  node was started with --report-on-fatalerror, expected no such option in production',
+      '  uid is 0, expected a user without privileges in production',
+    ]);
+    expect(started(bad, 'development')).toBe('');
+    expect(started({ execArgv: ['--enable-source-maps', '--max-old-space-size=512'], uid: 10_001 })).toBe('');
+  });
+
+  test('is what the environment means that does not say', () => {
+    const { NODE_ENV: _said, ...silent } = required;
+    expect(messageOf(() => loadDispatcherConfig({ ...silent, OUTBOUND_ALLOW: 'http' }))).toContain('in production');
+    expect(loadDispatcherConfig({ ...silent, NODE_ENV: '' }).process.production).toBe(true);
   });
 
   test('nothing else is asked for', () => {
