@@ -87,6 +87,8 @@ async function startService({ terminal, signal, onEnd }: StartingDemo, parts: De
   const env = {
     NODE_ENV: 'development',
     RETRY_SCHEDULE: DEMO_SCHEDULE.join(),
+    // For each failed attempt the demo asks when the next one is due.
+    API_REQUESTS_PER_MINUTE: '600',
     // A queue of this run: nothing that an earlier demo left on a server that stays is picked up.
     TEMPORAL_TASK_QUEUE: `demo-${database.name}`,
   };
