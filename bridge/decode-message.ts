@@ -6,6 +6,7 @@ import {
   MAX_EVENT_BYTES,
   MAX_MESSAGE_BYTES,
 } from '../contracts/dispatch-message.js';
+import { exceedsDoubleRange } from './number-range.js';
 
 /** What is wrong and where, as a JSON pointer (RFC 6901). Never a value, nor a name that the producer made up. */
 export interface Problem {
@@ -44,6 +45,7 @@ function decode(data: Uint8Array): Decoded {
   if (json === undefined) return refuse('not JSON');
   // jsonb cannot hold these two; told here, one message's fault is not the whole micro-batch's.
   if (text.includes('\\u') && !isStorable(json.value)) return refuse('a NUL character or a lone surrogate in a string');
+  if (exceedsDoubleRange(text)) return refuse('a number beyond double precision');
   return Array.isArray(json.value) ? decodeBatch(json.value, text) : decodeSingle(json.value, text);
 }
 
