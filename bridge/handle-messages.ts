@@ -85,7 +85,8 @@ function ownOf({ toRecord: { workflowId, receivedAtMs } }: Recordable, recorded:
   const own = recorded.filter(
     (entry) => entry.workflowId === workflowId && deliveryTimeMs(entry.deliveryId) === receivedAtMs,
   );
-  return [...new Map(own.map((entry) => [entry.deliveryId, entry])).values()];
+  const ready = own.filter(({ kind }) => kind === 'ready');
+  return [...new Map([...own, ...ready].map((entry) => [entry.deliveryId, entry])).values()];
 }
 
 async function startOne(

@@ -59,10 +59,13 @@ interface RecordedRow {
 /**
  * UUIDv7 (RFC 9562 §5.7) of event and endpoint; see domain/delivery/delivery-id.ts. `h` is the SHA-256 in hex.
  */
-const DELIVERY_ID = `(lpad(to_hex(m.received_at_ms), 12, '0') || '7' || substr(h, 14, 3)
+const DELIVERY_ID = `(m.time_bits || '7' || substr(h, 14, 3)
   || to_hex(8 | (('x' || substr(h, 17, 1))::bit(4)::int & 3)) || substr(h, 18, 15))::uuid`;
 
-/** How far back an event id is known again, whatever message repeats it. Older repeats meet the workflow id. */
+/**
+ * How far apart two messages may be whose event id is known again, whatever they repeat it in. Others meet the workflow id.
+ * Both bounds stand in the statement, so that it reads the partitions of these days and no others.
+ */
 const DUPLICATE_WINDOW_MS = 3 * 24 * 60 * 60 * 1_000;
 
 const RECORD = {
@@ -72,15 +75,21 @@ const RECORD = {
       SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[])
         AS e (message, event_id, event_type, "timestamp", position)
     ), messages AS MATERIALIZED (
-      SELECT account_id, workflow_id, received_at_ms, known_since, raw::jsonb AS document, message::int
-      FROM unnest($6::uuid[], $7::text[], $8::bigint[], $9::uuid[], $10::text[]) WITH ORDINALITY
-        AS m (account_id, workflow_id, received_at_ms, known_since, raw, message)
+      SELECT account_id, workflow_id, time_bits, known_since, known_until, raw::jsonb AS document, message::int,
+             EXISTS (
+               SELECT FROM hook.delivery_attempts own
+               WHERE own.delivery_id >= (time_bits || repeat('0', 20))::uuid AND own.delivery_id <= (time_bits || repeat('f', 20))::uuid
+                 AND own.account_id = m.account_id AND own.workflow_id = m.workflow_id) AS recorded
+      FROM unnest($6::uuid[], $7::text[], $8::bigint[], $9::uuid[], $10::uuid[], $11::text[]) WITH ORDINALITY
+        AS m (account_id, workflow_id, received_at_ms, known_since, known_until, raw, message)
+      CROSS JOIN LATERAL lpad(to_hex(m.received_at_ms), 12, '0') AS time_bits
     ), matched AS (
-      SELECT e.event_id, e.event_type, e."timestamp", e.position, m.account_id, m.workflow_id, m.known_since, m.document,
+      SELECT e.event_id, e.event_type, e."timestamp", e.position, m.account_id, m.workflow_id, m.known_since,
+             m.known_until, m.document, m.recorded,
              w.id AS webhook_id, w.url, w.secret_enc, w.secret_version, w.status = 'enabled' AS enabled,
              CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
              coalesce(w.slow_until > now(), false) AS slow, ${DELIVERY_ID} AS delivery_id,
-             row_number() OVER (PARTITION BY m.account_id, e.event_id, w.id ORDER BY m.received_at_ms, m.message) = 1 AS foremost
+             row_number() OVER (PARTITION BY m.account_id, e.event_id, w.id ORDER BY m.time_bits, m.message) = 1 AS foremost
       FROM events e
       JOIN messages m USING (message)
       JOIN hook.webhook_configs w ON w.account_id = m.account_id AND w.deleted_at IS NULL
@@ -100,10 +109,11 @@ const RECORD = {
           'data', CASE WHEN position IS NULL THEN document -> 'data' ELSE document -> position -> 'data' END),
         workflow_id
       FROM matched m
-      WHERE foremost AND NOT EXISTS (
+      WHERE foremost AND NOT recorded AND NOT EXISTS (
         SELECT FROM hook.delivery_attempts known
         WHERE known.account_id = m.account_id AND known.event_id = m.event_id AND known.webhook_id = m.webhook_id
-          AND known.is_latest AND known.delivery_id >= m.known_since AND known.delivery_id <> m.delivery_id)
+          AND known.is_latest AND known.delivery_id >= m.known_since AND known.delivery_id < m.known_until
+          AND known.delivery_id <> m.delivery_id)
       ON CONFLICT (delivery_id, attempt_number) DO NOTHING
       RETURNING delivery_id, status, payload_snapshot::text AS body
     )
@@ -114,7 +124,8 @@ const RECORD = {
 
 /**
  * Writes the first attempt's row of every event for every matching endpoint, in one statement. Recording again is
- * harmless: existing rows stay, and an event id that the account's endpoint already has a delivery of is not recorded. Of
+ * harmless: a message that has rows gets no more, since its workflow would never hear of an endpoint that came in between;
+ * and an event id that the account's endpoint already has a delivery of is not recorded. Of
  * messages that bring the same event at once, the first in the stream has it and the others know it.
  * @throws DatabaseError; `refused_value` means that one of the events cannot be stored and nothing was.
  */
@@ -149,6 +160,7 @@ function recordValues(messages: readonly MessageToRecord[]): unknown[][] {
     messages.map((m) => m.workflowId),
     messages.map((m) => m.receivedAtMs),
     messages.map((m) => firstDeliveryIdAt(Math.max(0, m.receivedAtMs - DUPLICATE_WINDOW_MS))),
+    messages.map((m) => firstDeliveryIdAt(m.receivedAtMs + DUPLICATE_WINDOW_MS)),
     messages.map((m) => m.raw),
   ];
 }
