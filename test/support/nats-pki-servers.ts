@@ -43,7 +43,11 @@ export interface NatsServers {
   readonly stop: () => Promise<void>;
 }
 
-const INBOXES: Partial<Record<Client, string>> = { 'webhook-setup': '_INBOX_ws', 'platform-producer': '_INBOX_prod' };
+const INBOXES: Partial<Record<Client, string>> = {
+  'webhook-setup': '_INBOX_ws',
+  'platform-producer': '_INBOX_prod',
+  'webhook-dispatcher': '_INBOX_wd',
+};
 const REACH = { baseline: { NATS_JS_DOMAIN: 'hub' }, hardened: { NATS_JS_API_PREFIX: 'wh.js' } };
 const configurations = join(packageRoot(), 'deploy', 'nats');
 

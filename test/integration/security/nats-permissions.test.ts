@@ -14,6 +14,8 @@ async function pull(seats: NatsSeats, count: number, handle: (message: PulledMes
   const faults: unknown[] = [];
   const admission = createAdmission(20);
   let handled = 0;
+  // A loop that gets nothing would outlive its test.
+  const deadline = setTimeout(() => stopping.abort(), 15_000);
   await pullLoop(
     {
       nats: seats.service,
@@ -35,7 +37,9 @@ async function pull(seats: NatsSeats, count: number, handle: (message: PulledMes
     },
     stopping.signal,
   );
+  clearTimeout(deadline);
   expect(faults).toEqual([]);
+  expect(handled).toBe(count);
 }
 
 const letter: MessageDeadLetter = {
