@@ -15,7 +15,9 @@ export interface MigrationResult {
  * @throws DatabaseError; a failed migration is rolled back as a whole.
  */
 export async function runMigrations(db: Database, migrationsFolder: string): Promise<MigrationResult> {
-  const client = await db.connect();
+  const client = await db.connect().catch((error: unknown) => {
+    throw toDatabaseError(error);
+  });
   try {
     // Waiting for another run may take longer than the limits that suit the service.
     await client.query(`SET lock_timeout = 0; SET statement_timeout = 0; SET ROLE hook_owner`);

@@ -138,8 +138,9 @@ const NOTE_ENDPOINTS = {
 };
 
 async function noteEndpoints(client: AccountClient, rows: SettledRow[]): Promise<void> {
-  // The last word counts: an UPDATE with two source rows for one target would pick any.
-  const notes = new Map(rows.map((row) => [row.webhookId, row]));
+  // One note an endpoint, as an UPDATE with two source rows for one target would pick any: the last word, but gone is gone.
+  const gone = rows.filter(({ endpoint }) => endpoint === 'gone');
+  const notes = new Map([...rows, ...gone].map((row) => [row.webhookId, row]));
   if (notes.size === 0) return;
   const last = [...notes.values()].sort((a, b) => (a.webhookId < b.webhookId ? -1 : 1));
   const values = [last.map((r) => r.webhookId), last.map((r) => r.accountId), last.map((r) => r.endpoint)];

@@ -1,5 +1,8 @@
 -- What db/schema.ts cannot say: partitions, the ten-webhook limit, row level security, grants.
 
+-- Nothing may be lost because nobody ran the maintenance: rows of a week without a partition wait here.
+CREATE TABLE hook.delivery_attempts_default PARTITION OF hook.delivery_attempts DEFAULT;
+--> statement-breakpoint
 -- Weekly partitions of the attempts. A UUIDv7 begins with 48 bits of Unix milliseconds, so a week is a range of ids,
 -- one delivery lives in one partition, and retention is dropping a table.
 CREATE FUNCTION hook.ensure_attempt_partitions(first_day date, weeks int) RETURNS int
@@ -16,7 +19,12 @@ BEGIN
     SELECT array_agg(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-0000-0000-000000000000' ORDER BY h) INTO bound
     FROM (SELECT lpad(to_hex((extract(epoch FROM (monday + 7 * w)::timestamp AT TIME ZONE 'UTC') * 1000)::bigint), 12, '0') AS h
           FROM generate_series(i, i + 1) AS w) AS edge;
-    EXECUTE format('CREATE TABLE hook.%I PARTITION OF hook.delivery_attempts FOR VALUES FROM (%L) TO (%L)', partition, bound[1], bound[2]);
+    -- Rows that came before their partition wait in the default one, and PostgreSQL refuses a partition that should have them.
+    LOCK TABLE hook.delivery_attempts_default IN ACCESS EXCLUSIVE MODE;
+    EXECUTE format('CREATE TABLE hook.%I (LIKE hook.delivery_attempts INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition);
+    EXECUTE format('WITH late AS (DELETE FROM hook.delivery_attempts_default WHERE delivery_id >= %L AND delivery_id < %L RETURNING *)
+      INSERT INTO hook.%I SELECT * FROM late', bound[1], bound[2], partition);
+    EXECUTE format('ALTER TABLE hook.delivery_attempts ATTACH PARTITION hook.%I FOR VALUES FROM (%L) TO (%L)', partition, bound[1], bound[2]);
     made := made + 1;
   END LOOP;
   RETURN made;
@@ -24,9 +32,6 @@ END $$;
 --> statement-breakpoint
 -- Two weeks back (the stream keeps messages for one), eight ahead. `npm run migrate` asks again each time it runs.
 SELECT hook.ensure_attempt_partitions((now() - interval '14 days')::date, 10);
---> statement-breakpoint
--- Nothing may be lost because nobody ran the maintenance: rows of a week without a partition wait here.
-CREATE TABLE hook.delivery_attempts_default PARTITION OF hook.delivery_attempts DEFAULT;
 --> statement-breakpoint
 -- At most ten live webhooks an account. The advisory lock makes writers of one account take turns until they commit;
 -- under READ COMMITTED the count then sees what the previous one committed. An older snapshot would not, hence the refusal.
