@@ -15,11 +15,11 @@ import { deliveryStates, detailsTable, summaryOf } from './describe-deliveries.j
 import { settleEndpoint } from './settle-endpoint.js';
 
 /** Ends one waiting delivery as canceled. Argument: the delivery id. */
-export const cancelSignal = defineSignal<[string]>('cancel');
+const cancelSignal = defineSignal<[string]>('cancel');
 /** Makes an endpoint's waiting deliveries due at once. Argument: the webhook id. */
-export const retryNowSignal = defineSignal<[string]>('retryNow');
+const retryNowSignal = defineSignal<[string]>('retryNow');
 /** How every delivery of this message stands. */
-export const stateQuery = defineQuery<DeliveryState[]>('state');
+const stateQuery = defineQuery<DeliveryState[]>('state');
 
 /** What the endpoints' stories share. */
 export interface Delivering {
