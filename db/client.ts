@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { assertTls } from './assert-tls.js';
 import { toDatabaseError } from './errors.js';
 
 export interface DatabaseConfig {
@@ -15,16 +16,20 @@ export type Database = pg.Pool;
 /** A client inside a transaction that sees the rows of its accounts and no others. */
 export type AccountClient = Pick<pg.PoolClient, 'query'>;
 
-/** A pool with limits in milliseconds; the role's own limits on the server are the second line. */
+/**
+ * A pool with limits in milliseconds; the role's own limits on the server are the second line. With `tls`, every new
+ * connection must be encrypted in the server's eyes too before anybody gets it.
+ */
 export function createPool(config: DatabaseConfig, onError: (error: unknown) => void): Database {
   const { hostname, port, pathname, username, password } = new URL(config.url);
   const pool = new pg.Pool({
-    host: hostname,
+    // A URL writes an IPv6 address in brackets, a socket takes it without.
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(port === '' ? 5432 : port),
     database: decodeURIComponent(pathname.slice(1)),
     user: decodeURIComponent(username),
     password: config.password ?? decodeURIComponent(password),
-    ssl: config.tls && { ...tlsOptions(config.tls.ca), servername: hostname },
+    ...(config.tls && { ssl: tlsOptions(config.tls.ca), verify: verifyTls }),
     max: config.poolMax,
     connectionTimeoutMillis: 3_000,
     query_timeout: 6_000,
@@ -45,7 +50,14 @@ export function createPool(config: DatabaseConfig, onError: (error: unknown) => 
   return pool;
 }
 
-/** An explicit `rejectUnauthorized` beats NODE_TLS_REJECT_UNAUTHORIZED, an implied one does not. */
+const verifyTls = (client: pg.PoolClient, done: (error?: Error) => void): void => {
+  assertTls(client).then(() => done(), done);
+};
+
+/**
+ * The certificate must name the host; pg sees to it, for addresses as well. An explicit `rejectUnauthorized` beats
+ * NODE_TLS_REJECT_UNAUTHORIZED, an implied one does not.
+ */
 const tlsOptions = (ca: string | undefined) => ({
   rejectUnauthorized: true,
   minVersion: 'TLSv1.2' as const,
