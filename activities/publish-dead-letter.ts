@@ -12,12 +12,14 @@ export interface PublishDeadLetterDeps {
 
 /**
  * Publishes one dead letter a delivery and only then writes the outcome. A delivery that has its outcome already was
- * published by an earlier run of this activity, or of this workflow before a reset, and is left alone.
+ * published by an earlier run of this activity, or of this workflow before a reset, and one that a later cycle works on
+ * is not ours any more: both are left alone.
  * @throws DatabaseError, or what `publish` throws.
  */
 export async function publishDeadLetter(deps: PublishDeadLetterDeps, request: DeadLetterRequest): Promise<void> {
   const { accountId, deliveryIds, reason } = request;
-  const open = (await deps.read(accountId, deliveryIds)).filter(({ outcome }) => outcome === null);
+  const isOurs = ({ outcome, cycle }: DeliveryRecord) => outcome === null && cycle <= request.cycle;
+  const open = (await deps.read(accountId, deliveryIds)).filter(isOurs);
   await Promise.all(open.map((delivery) => deps.publish(deadLetter(request, delivery, deps.now()))));
   const ids = open.map(({ deliveryId }) => deliveryId);
   if (ids.length === 0) return;

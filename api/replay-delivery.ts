@@ -105,7 +105,10 @@ async function startReplay(dependencies: ReplayDependencies, asked: ReplayAsked,
     await client.workflow.start<typeof deliverWebhook>('deliverWebhook', {
       workflowId,
       taskQueue,
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      // A replay that ended without an attempt, at a disabled endpoint, left no row of its cycle. One that did leave rows
+      // finds them and posts nothing again.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
       args: [input],
       typedSearchAttributes: searchAttributesOf(asked.accountId, row),
       staticSummary: `replay ${cycle}: ${row.eventType} → ${row.webhookId}`,
