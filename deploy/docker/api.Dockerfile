@@ -1,22 +1,25 @@
 # The API and the one-shot jobs (migrate, setup): plain JavaScript, so the small base image will do.
-ARG NODE_VERSION=20.20.2
+# Another runtime for a trial: docker build --build-context node=docker-image://node:24-alpine …
+FROM node:20.20.2-alpine@sha256:fb4cd12c85ee03686f6af5362a0b0d56d50c58a04632e6c0fb8363f609372293 AS node
 
-FROM node:${NODE_VERSION}-alpine AS build
+FROM node AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
 RUN npx tsc -p tsconfig.build.json
 
-FROM node:${NODE_VERSION}-alpine AS dependencies
+FROM node AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The worker's native library has no musl build and nothing here loads it: 137 MB less.
 RUN npm ci --ignore-scripts --omit=dev && rm -rf node_modules/@temporalio/core-bridge/releases
 
-FROM node:${NODE_VERSION}-alpine AS runtime
-# The runtime needs Node, not the package managers that came with it.
-RUN rm -rf /usr/local/lib/node_modules /opt/yarn* \
+FROM node AS runtime
+# The base is not rebuilt any more: fixes of Alpine come from here. The runtime needs Node, not the package managers that
+# came with it.
+RUN apk upgrade --no-cache \
+ && rm -rf /usr/local/lib/node_modules /opt/yarn* \
       /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules

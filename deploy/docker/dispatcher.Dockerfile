@@ -1,16 +1,16 @@
 # The dispatcher: Temporal's core library is native and built for glibc only, hence Debian. Deliveries trust the system's
 # authorities, hence ca-certificates.
-ARG NODE_VERSION=20.20.2
+FROM node:20.20.2-bookworm-slim@sha256:2cf067cfed83d5ea958367df9f966191a942351a2df77d6f0193e162b5febfc0 AS node
 
-FROM node:${NODE_VERSION}-bookworm-slim AS build
+FROM node AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
 # The workflow bundle is built here, not at start: every pod of a release runs the same one.
-RUN npm run build
+RUN npm run build && rm -rf dist/local
 
-FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
+FROM node AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Five platforms' native libraries come with the package; the image runs on one.
@@ -20,8 +20,10 @@ RUN npm ci --ignore-scripts --omit=dev \
       ! -name "${machine}-unknown-linux-gnu" -exec rm -rf {} + \
  && test -n "$(ls node_modules/@temporalio/core-bridge/releases)"
 
-FROM node:${NODE_VERSION}-bookworm-slim
+FROM node
+# The base is not rebuilt any more: fixes of Debian come from here.
 RUN apt-get update \
+ && apt-get upgrade --yes \
  && apt-get install --yes --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/* /usr/local/lib/node_modules /opt/yarn* \
       /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg
@@ -29,7 +31,6 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/package.json ./
 COPY --from=build /app/dist ./dist
-RUN rm -rf dist/local
 USER 10001:10001
 STOPSIGNAL SIGTERM
 EXPOSE 9090
