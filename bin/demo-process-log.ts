@@ -18,7 +18,13 @@ export async function openProcessLog(runDir: string): Promise<ProcessLog> {
   appendFileSync(file, '', { mode: 0o600 });
   return {
     file,
-    write: (line) => appendFileSync(file, `${line}\n`),
+    write: (line) => {
+      try {
+        appendFileSync(file, `${line}\n`);
+      } catch {
+        // A last line may come when the directory is gone, and a full disk must not end the demo.
+      }
+    },
     keep: async () => {
       const kept = await mkdtemp(join(tmpdir(), 'webhook-dispatcher-demo-'));
       await cp(dir, kept, { recursive: true });

@@ -68,7 +68,12 @@ async function startServers(
     onRequest: (request) => received.emit('request', request),
     ...(terminal.progress && { progress: terminal.progress }),
   });
-  onEnd(parts.stop);
+  onEnd(async () => {
+    await parts.stop();
+    if (env['NATS_URL']) terminal.say('Streams and their messages stay on the server of NATS_URL.');
+    if (env['TEMPORAL_ADDRESS'])
+      terminal.say('Workflows stay on the server of TEMPORAL_ADDRESS until their retention ends.');
+  });
   return parts;
 }
 

@@ -3,23 +3,21 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { packageRoot } from '../local/process/package-root.js';
 import { readMessages } from './demo-messages.js';
 import { nextSteps } from './demo-next.js';
+import { demoOptions } from './demo-options.js';
 import { BROKEN_PATH } from './demo-plan.js';
 import { startDemoServices } from './demo-services.js';
 import { tellStory } from './demo-story.js';
 import { differences, summaryTable, type Count } from './demo-summary.js';
 import { createTerminal } from './demo-terminal.js';
 
-const { values } = parseArgs({
-  options: {
-    once: { type: 'boolean', default: false },
-    events: { type: 'string', default: join(packageRoot(), 'demo', 'events.jsonl') },
-  },
-});
+const options = demoOptions(process.argv.slice(2));
+if (options === undefined) {
+  process.stderr.write('usage: npm run demo -- [--once] [--events FILE]\n');
+  process.exit(2);
+}
+const { once: endsAfterStory, events } = options;
 // A warning of the AWS SDK about next year’s Node is not part of the story.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
@@ -45,14 +43,14 @@ const INTRODUCTION = [
 
 async function run(): Promise<number> {
   const accountId = randomUUID();
-  const messages = readMessages(readFileSync(values.events, 'utf8'), accountId);
+  const messages = readMessages(readFileSync(events, 'utf8'), accountId);
   for (const line of INTRODUCTION) terminal.say(line);
   terminal.heading('1. The real servers are started on this machine (Ctrl-C ends all of it)');
   const onEnd = (undo: (failed: boolean) => unknown) => void undone.push(undo);
   const services = await startDemoServices({ terminal, env: process.env, signal, onEnd });
   const { counts, webhookIds } = await tellStory(services, { terminal, signal, accountId, messages });
   const wrong = summarise(counts);
-  if (values.once) return wrong;
+  if (endsAfterStory) return wrong;
   terminal.heading('What to try next (everything stays up until Ctrl-C)');
   for (const line of nextSteps(services, { accountId, webhookId: webhookIds.get(BROKEN_PATH) ?? '' }))
     terminal.say(line);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request as startRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -31,6 +31,8 @@ describe('a token', () => {
   });
 
   const publicPem = publicKey.export({ type: 'spki', format: 'pem' });
+  const renamed = `${part({ alg: 'RS512', kid: 'k1' })}.${body}`;
+  const renamedSignature = sign('sha256', Buffer.from(renamed), privateKey).toString('base64url');
   const confused = `${part({ alg: 'HS256', kid: 'k1' })}.${body}`;
   test.each([
     ['of another issuer', token({ iss: 'https://evil.example/' })],
@@ -43,6 +45,7 @@ describe('a token', () => {
       token({}, { kid: 'k1', privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey }),
     ],
     ['that names another key', token({}, { kid: 'k2', privateKey })],
+    ['that names another algorithm', `${renamed}.${renamedSignature}`],
     ['without a signature', `${part({ alg: 'none', kid: 'k1' })}.${body}.`],
     [
       'signed with the public key as a password',
