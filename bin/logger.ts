@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { safeErr } from '../domain/security/safe-error.js';
+import { isError, safeErr } from '../domain/security/safe-error.js';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
 
@@ -11,11 +11,9 @@ interface LoggerOptions {
   readonly destination?: { write: (line: string) => void };
 }
 
-const isError = (value: unknown) => Object.prototype.toString.call(value) === '[object Error]';
-
 /**
- * JSON lines on standard output. Errors, under whatever key, pass through `safeErr`; their messages are never printed,
- * not even as the line's own message, which pino would take from the error where none is given.
+ * JSON lines on standard output. Errors under whatever key, and whatever stands under `err`, pass through `safeErr`; their
+ * messages are never printed, not even as the line's own message, which pino would take from the error where none is given.
  */
 export function createLogger({ role, level, destination }: LoggerOptions): Log {
   const options = {
@@ -26,7 +24,7 @@ export function createLogger({ role, level, destination }: LoggerOptions): Log {
       level: (label: string) => ({ level: label }),
       log: (fields: Record<string, unknown>) =>
         Object.fromEntries(
-          Object.entries(fields).map(([key, value]) => [key, isError(value) ? safeErr(value) : value]),
+          Object.entries(fields).map(([key, value]) => [key, key === 'err' || isError(value) ? safeErr(value) : value]),
         ),
     },
     hooks: {

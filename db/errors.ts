@@ -31,7 +31,8 @@ export class DatabaseError extends Error {
   }
 }
 
-const CODE = /^[A-Z0-9_]{2,40}$/;
+/** SQLSTATE, or a name of the system's. Nothing as long as a phone number is all digits. */
+const CODE = /^(?:[0-9A-Z]{5}|[A-Z][A-Z0-9_]{1,39})$/;
 const IDENTIFIER = /^[a-z0-9_]{1,63}$/;
 
 /** Maps whatever pg or drizzle threw; looks through `cause`, keeps nothing but codes and names. */

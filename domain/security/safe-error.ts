@@ -36,8 +36,11 @@ export function safeErr(error: unknown, depth = 0): SafeError {
   };
 }
 
-/** By brand, because `instanceof` fails for errors of another realm, as test runners and worker contexts have them. */
-const isError = (value: unknown): value is Error =>
+/**
+ * By class, or by brand: `instanceof` fails for errors of another realm, as test runners and worker contexts have them, and
+ * the brand for those that name themselves, as node-fetch's do.
+ */
+export const isError = (value: unknown): value is Error =>
   value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 
 /** The class, since `name` is an ordinary property that anybody may write to. */
