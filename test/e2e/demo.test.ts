@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,14 @@ import { runDemo, type DemoRun } from '../support/demo-run.js';
 const minutes = 60_000;
 const nothing = { files: [], processes: [] };
 let run: DemoRun | undefined;
-afterEach(() => run?.clean());
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'demo-events-'));
+});
+afterEach(async () => {
+  await run?.clean();
+  await rm(folder, { recursive: true });
+});
 
 test(
   'tells the story once, counts it, and leaves nothing behind',
@@ -34,7 +41,6 @@ test(
 test(
   'fails and names the difference when an event reaches nobody',
   async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'demo-events-'));
     const events = join(folder, 'events.jsonl');
     const event = { id: 'evt_lost', type: 'order.paid', timestamp: '2026-11-23T10:00:00Z', data: {} };
     await writeFile(events, JSON.stringify(event));
@@ -45,8 +51,7 @@ test(
     const { files, processes } = await run.leftovers();
     expect(processes).toEqual([]);
     expect(files).toEqual([expect.stringMatching(/^webhook-dispatcher-demo-/)]);
-    expect(run.output()).toContain(`logged is kept: `);
-    await rm(folder, { recursive: true });
+    expect(run.output()).toContain('logged is kept: ');
   },
   2 * minutes,
 );
