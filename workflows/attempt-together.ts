@@ -1,4 +1,10 @@
-import { isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities, RetryActivities } from '../activities/index.js';
 import type { AttemptBatch, AttemptRequest, AttemptResult, AttemptTrigger } from '../contracts/delivery.js';
 import { applyOutcome, type Progress } from '../domain/delivery/progress.js';
@@ -84,7 +90,7 @@ function summaryOf({ deliveries }: AttemptBatch): string {
   return `attempt ${attempts} → ${first?.webhookId ?? ''}${count}`;
 }
 
-/** What was posted while PostgreSQL was away is written before anything else happens to it. */
+/** What was posted while PostgreSQL was away is written before anything else happens to it, be the workflow canceled or not. */
 async function recordMissing(batch: AttemptBatch, results: readonly AttemptResult[]): Promise<void> {
   const requests = new Map(batch.deliveries.map((request) => [request.deliveryId, request]));
   const attempts = results.flatMap(({ deliveryId, outcome, unrecorded: facts }) => {
@@ -93,7 +99,7 @@ async function recordMissing(batch: AttemptBatch, results: readonly AttemptResul
   });
   if (attempts.length === 0) return;
   const { deliveries: _, ...rest } = batch;
-  await bookkeeping.recordAttempts({ ...rest, attempts });
+  await CancellationScope.nonCancellable(() => bookkeeping.recordAttempts({ ...rest, attempts }));
 }
 
 function takeIn({ input }: Delivering, due: readonly Progress[], results: readonly AttemptResult[]): void {

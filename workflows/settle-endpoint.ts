@@ -1,4 +1,4 @@
-import { condition, setCurrentDetails } from '@temporalio/workflow';
+import { CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
 import type { GiveUpReason } from '../domain/delivery/outcome.js';
 import { type Progress, settle } from '../domain/delivery/progress.js';
 import { attemptTogether } from './attempt-together.js';
@@ -21,7 +21,10 @@ export async function settleEndpoint(delivering: Delivering, webhookId: string):
   }
 }
 
-/** Published before the outcome is told anywhere else. One letter a delivery, whatever the reason. */
+/**
+ * Published before the outcome is told anywhere else. One letter a delivery, whatever the reason. Not canceled with the
+ * workflow: a letter may be out whose outcome is not written yet.
+ */
 async function deadLetter({ input, cancelRequested }: Delivering, own: readonly Progress[]): Promise<void> {
   const givenUp = new Map<GiveUpReason, Progress[]>();
   for (const progress of own) {
@@ -31,7 +34,8 @@ async function deadLetter({ input, cancelRequested }: Delivering, own: readonly 
   }
   for (const [reason, deliveries] of givenUp) {
     const deliveryIds = deliveries.map(({ deliveryId }) => deliveryId);
-    await bookkeeping.publishDeadLetter({ accountId: input.accountId, cycle: input.cycle, deliveryIds, reason });
+    const request = { accountId: input.accountId, cycle: input.cycle, deliveryIds, reason };
+    await CancellationScope.nonCancellable(() => bookkeeping.publishDeadLetter(request));
     for (const progress of deliveries) {
       progress.phase = 'settled';
       cancelRequested.delete(progress.deliveryId);
