@@ -28,6 +28,8 @@ export interface ActivityDeps extends Omit<AttemptDeps, 'skip'> {
   firstAttemptsOver: (workflowId: string) => void;
   /** Aborted when the process is told to stop: what has not begun is handed back. */
   stopping: AbortSignal;
+  /** Told of errors that nobody foresaw; Temporal sees a constant text instead. */
+  report: (error: unknown) => void;
 }
 
 /** A workflow task lasts 10 s by default; what has not begun after 7 s goes to the retry queue instead of prolonging it. */
@@ -39,6 +41,7 @@ const HEARTBEAT_MS = 4_000;
 /** The activities of the task queue where workflows run. */
 export function createActivities(deps: ActivityDeps) {
   const attempting = attemptDeps(deps);
+  const { report } = deps;
   return {
     /** The fast lane: all first attempts of a message, as one local activity. */
     attemptFirst: safely(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
@@ -52,19 +55,23 @@ export function createActivities(deps: ActivityDeps) {
       } finally {
         deps.firstAttemptsOver(activityInfo().workflowExecution?.workflowId ?? '');
       }
-    }),
+    }, report),
     /** Repairs rows of attempts that were made while PostgreSQL was away. */
-    recordAttempts: safely((unrecorded: UnrecordedAttempts) => recordAttempts(deps, unrecorded)),
+    recordAttempts: safely((unrecorded: UnrecordedAttempts) => recordAttempts(deps, unrecorded), report),
     /** Publishes dead letters and writes the outcome behind them. */
-    publishDeadLetter: safely((request: DeadLetterRequest) =>
-      publishDeadLetter(
-        { read: deps.readDeliveries, settle: deps.settle, publish: deps.publishDeadLetter, now: deps.now },
-        request,
-      ),
+    publishDeadLetter: safely(
+      (request: DeadLetterRequest) =>
+        publishDeadLetter(
+          { read: deps.readDeliveries, settle: deps.settle, publish: deps.publishDeadLetter, now: deps.now },
+          request,
+        ),
+      report,
     ),
     /** Ends waiting deliveries without a dead letter, because somebody wanted it. */
-    cancelDeliveries: safely(({ accountId, deliveryIds, reason }: CancelRequest) =>
-      deps.settle({ accountId, deliveryIds, outcome: 'canceled', reason }),
+    cancelDeliveries: safely(
+      ({ accountId, deliveryIds, reason }: CancelRequest) =>
+        deps.settle({ accountId, deliveryIds, outcome: 'canceled', reason }),
+      report,
     ),
   };
 }
@@ -86,7 +93,7 @@ export function createRetryActivities(deps: ActivityDeps) {
       } finally {
         clearInterval(beating);
       }
-    }),
+    }, deps.report),
   };
 }
 

@@ -2,22 +2,24 @@ import { DatabaseError } from '../db/errors.js';
 import type { SettledRow } from '../db/persist-attempts.js';
 
 export interface OutcomeWriter {
-  /** Resolves with true once the row is committed, with false when that could not be had within `patienceMs`. */
+  /**
+   * Resolves with true once the row is committed, with false when that could not be had within `patienceMs` or never can
+   * be. A row of the second kind may still be written afterwards; writing it again changes nothing.
+   */
   write: (row: SettledRow) => Promise<boolean>;
 }
 
 export interface OutcomeWriterDeps {
   persist: (rows: readonly SettledRow[]) => Promise<void>;
-  now: () => number;
   /** How long outcomes are collected before they are written together, in milliseconds. */
   gatherMs?: number;
-  /** How long a row is tried again while PostgreSQL is away, in milliseconds. */
+  /** How long a row is tried while PostgreSQL is away, in milliseconds, whatever a statement takes. */
   patienceMs?: number;
 }
 
 interface Entry {
   row: SettledRow;
-  giveUpAtMs: number;
+  over: boolean;
   done: (written: boolean) => void;
 }
 
@@ -26,7 +28,7 @@ const RETRY_MS = 300;
 
 /** Writes the outcomes of concurrent attempts together: one statement every few milliseconds instead of one each. */
 export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
-  const { persist, now, gatherMs = 3, patienceMs = 6_000 } = deps;
+  const { persist, gatherMs = 3, patienceMs = 6_000 } = deps;
   let waiting: Entry[] = [];
   let running = false;
 
@@ -36,17 +38,16 @@ export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
       const batch = waiting.slice(0, MAX_ROWS);
       waiting = waiting.slice(MAX_ROWS);
       const failed = await writeTogether(persist, batch);
-      if (failed.length === 0) continue;
-      await pause(RETRY_MS);
-      waiting = dropImpatient([...failed, ...waiting], now());
+      if (failed.length > 0) await pause(RETRY_MS);
+      waiting = [...failed, ...waiting].filter(({ over }) => !over);
     }
     running = false;
   }
 
   return {
     write: (row) =>
-      new Promise((done) => {
-        waiting.push({ row, giveUpAtMs: now() + patienceMs, done });
+      new Promise((resolve) => {
+        waiting.push(entryOf(row, patienceMs, resolve));
         if (running) return;
         running = true;
         void drain();
@@ -54,24 +55,34 @@ export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
   };
 }
 
-/** Answers what was not written. One bad row must not hold up the others: a refused batch is written one by one. */
-async function writeTogether(persist: OutcomeWriterDeps['persist'], batch: Entry[]): Promise<Entry[]> {
+/** Answers once. The timer is what bounds it: a statement into a broken network takes its own time to fail. */
+function entryOf(row: SettledRow, patienceMs: number, resolve: (written: boolean) => void): Entry {
+  const entry: Entry = { row, over: false, done };
+  const timer = setTimeout(() => entry.done(false), patienceMs);
+  function done(written: boolean): void {
+    clearTimeout(timer);
+    entry.over = true;
+    resolve(written);
+  }
+  return entry;
+}
+
+/** Answers what may be written later. One bad row must not hold up the others: a refused batch is written one by one. */
+async function writeTogether(persist: OutcomeWriterDeps['persist'], batch: readonly Entry[]): Promise<Entry[]> {
   try {
     await persist(batch.map(({ row }) => row));
     for (const { done } of batch) done(true);
     return [];
   } catch (error) {
-    if (batch.length === 1 || isPassing(error)) return batch;
-    return (await Promise.all(batch.map((entry) => writeTogether(persist, [entry])))).flat();
+    if (isPassing(error)) return [...batch];
+    if (batch.length > 1) return (await Promise.all(batch.map((entry) => writeTogether(persist, [entry])))).flat();
+    for (const { done } of batch) done(false);
+    return [];
   }
 }
 
-function dropImpatient(entries: Entry[], nowMs: number): Entry[] {
-  for (const { giveUpAtMs, done } of entries) if (giveUpAtMs <= nowMs) done(false);
-  return entries.filter(({ giveUpAtMs }) => giveUpAtMs > nowMs);
-}
+const PASSING: ReadonlySet<string> = new Set(['unavailable', 'contention', 'misconfigured']);
 
-const isPassing = (error: unknown): boolean =>
-  error instanceof DatabaseError && (error.kind === 'unavailable' || error.kind === 'contention');
+const isPassing = (error: unknown): boolean => error instanceof DatabaseError && PASSING.has(error.kind);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

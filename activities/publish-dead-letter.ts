@@ -41,7 +41,7 @@ function deadLetter(request: DeadLetterRequest, delivery: DeliveryRecord, nowMs:
     eventId: delivery.eventId,
     eventType: delivery.eventType,
     cycle: request.cycle,
-    attempts: delivery.firstAttemptAt === null ? 0 : delivery.attempts,
+    attempts: delivery.lastAttemptAt === null ? 0 : delivery.attempts,
     lastErrorCode: delivery.lastErrorCode,
     lastResponseStatus: delivery.lastResponseStatus,
     firstAttemptAt: delivery.firstAttemptAt?.toISOString() ?? null,

@@ -46,7 +46,7 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
     firstAttemptsOver: admission.firstAttemptsOver,
     fastLane: lanes.fast,
     slowLane: lanes.slow,
-    writer: createOutcomeWriter({ persist, now }),
+    writer: createOutcomeWriter({ persist }),
     health: createEndpointHealth({ now }),
     secrets: createSecretBox({ dataKeys: createDataKeys({ kms, now }) }),
     post: createGuardedPost({
@@ -55,6 +55,7 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
       concurrency: config.lanes.fast + config.lanes.slow,
     }),
     userAgent: USER_AGENT,
+    report: (error) => log.warn({ err: error }, 'an activity failed'),
     log: (line) => {
       metrics.attempt(line);
       log.info(line, 'attempt');
