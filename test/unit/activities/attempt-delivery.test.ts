@@ -1,0 +1,248 @@
+import { describe, expect, test } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import type { SettledAttempt } from '../../../db/load-attempts.js';
+import { DatabaseError } from '../../../db/errors.js';
+import { KmsUnavailable, SecretUndecryptable } from '../../../keys/key-errors.js';
+import { answered, attempt, createWorld, endpoint, material, NOW, request, secretOf } from './attempt-fake.js';
+
+const envelope = (text: string) => Buffer.from(text);
+
+/** By the reference implementation: one of the signatures is of this body and secret. */
+function verify(post: { body: Buffer; headers: Readonly<Record<string, string>> } | undefined, secret: Buffer): void {
+  const { body = Buffer.alloc(0), headers = {} } = post ?? {};
+  expect(headers['webhook-timestamp']).toBe(String(NOW / 1_000));
+  const signature = new Webhook(secret.toString('base64')).sign('evt_1', new Date(NOW), body.toString('utf8'));
+  expect(headers['webhook-signature']?.split(' ')).toContain(signature);
+}
+
+describe('a request', () => {
+  test('carries exactly the bytes that were stored and signed', async () => {
+    const world = createWorld();
+    const body = '{"data": {"n": 12345678901234567890, "text": "ä€😀\\n"}, "id": "evt_1"}';
+    await attempt(world, { material: material({ body }) });
+    const [post] = world.posts;
+    expect(post?.body.equals(Buffer.from(body))).toBe(true);
+    verify(post, secretOf(envelope('envelope 1')));
+  });
+
+  test('says what it is', async () => {
+    const world = createWorld();
+    await attempt(world, { request: request({ attempt: 3 }) });
+    expect(world.posts[0]).toMatchObject({
+      url: 'https://a.example.com/',
+      headers: {
+        'webhook-id': 'evt_1',
+        'webhook-attempt': '3',
+        'content-type': 'application/json',
+        'user-agent': 'webhook-dispatcher/1',
+      },
+    });
+  });
+
+  test('is signed with the previous secret as well while that counts, the new one first', async () => {
+    const world = createWorld();
+    const previousSecretEnc = envelope('envelope 0');
+    await attempt(world, { material: material({ endpoint: endpoint({ previousSecretEnc }) }) });
+    const [post] = world.posts;
+    expect(post?.headers['webhook-signature']?.split(' ')).toHaveLength(2);
+    verify(post, secretOf(envelope('envelope 1')));
+    verify(post, secretOf(previousSecretEnc));
+  });
+
+  test('is signed with the current secret alone when the previous one cannot be opened', async () => {
+    const previousSecretEnc = envelope('broken');
+    const world = createWorld({
+      openKey: (opened) => {
+        if (opened.equals(previousSecretEnc)) throw new SecretUndecryptable('envelope');
+      },
+    });
+    const outcome = await attempt(world, { material: material({ endpoint: endpoint({ previousSecretEnc }) }) });
+    expect(outcome).toMatchObject({ outcome: { kind: 'delivered' } });
+    expect(world.posts[0]?.headers['webhook-signature']?.split(' ')).toHaveLength(1);
+  });
+});
+
+describe('an attempt that was made', () => {
+  test('is on record when it is answered', async () => {
+    const world = createWorld({ post: () => answered(503, { preview: 'later', retryAfter: '60', durationMs: 40 }) });
+    const result = await attempt(world);
+    expect(result).toEqual({
+      deliveryId: 'd1',
+      outcome: { kind: 'retry', code: 'http_error', status: 503, retryAfterMs: 60_000 },
+    });
+    expect(world.rows).toEqual([
+      expect.objectContaining({
+        ...{ deliveryId: 'd1', attempt: 1, status: 'failed', responseStatus: 503, preview: 'later', durationMs: 40 },
+        ...{ startedAt: new Date(NOW), finishedAt: new Date(NOW + 40), nextAttemptAt: new Date(NOW + 60_040) },
+      }),
+    ]);
+    expect(world.logged).toEqual([expect.objectContaining({ outcome: 'retry', status: 503, recorded: true })]);
+  });
+
+  test('is not forgotten when its row cannot be written: the facts go to the workflow', async () => {
+    const world = createWorld({ write: () => false, post: () => answered(200, { durationMs: 7, preview: 'CANARY' }) });
+    const result = await attempt(world);
+    expect(result).toEqual({
+      deliveryId: 'd1',
+      outcome: { kind: 'delivered', status: 200 },
+      unrecorded: { deliveryId: 'd1', attempt: 1, startedAtMs: NOW, durationMs: 7, secretVersion: 1 },
+    });
+    expect(JSON.stringify([result, world.logged])).not.toContain('CANARY');
+  });
+
+  test('frees its slot before its row is written', async () => {
+    const world = createWorld({
+      write: () => {
+        expect(world.lane.inUse()).toBe(0);
+        return true;
+      },
+    });
+    await attempt(world);
+    expect(world.rows).toHaveLength(1);
+  });
+
+  test.each([
+    ['that is gone', { post: () => answered(410) }, {}, 'gone'],
+    ['that took over a second', { post: () => answered(200, { durationMs: 1_001 }) }, {}, 'slow'],
+    ['that took a second', { post: () => answered(200, { durationMs: 1_000 }) }, {}, null],
+    ['that timed out', { post: () => ({ kind: 'error', code: 'timeout', durationMs: 5_000 }) as const }, {}, 'slow'],
+    ['that was slow and is not any more', {}, { slow: true }, 'recovered'],
+    ['that was slow and fails quickly', { post: () => answered(500) }, { slow: true }, null],
+  ])('notes of an endpoint %s what is true of it', async (_, answers, more, note) => {
+    const world = createWorld(answers);
+    await attempt(world, { avoidSlow: false, material: material({ endpoint: endpoint(more) }) });
+    expect(world.rows[0]?.endpoint).toBe(note);
+  });
+
+  test('makes its endpoint a proven one, or takes that back', async () => {
+    const world = createWorld();
+    const { webhookId } = material();
+    await attempt(world);
+    expect(world.health.isProven(webhookId)).toBe(true);
+    world.deps.post = () => Promise.resolve(answered(500));
+    await attempt(world);
+    expect(world.health.isProven(webhookId)).toBe(false);
+  });
+});
+
+describe('no request is made', () => {
+  test.each<[SettledAttempt['status'], Partial<SettledAttempt>, object]>([
+    ['succeeded', { responseStatus: 204 }, { kind: 'delivered', status: 204 }],
+    ['failed', { errorCode: 'timeout', nextDelayMs: 5_100 }, { kind: 'retry', code: 'timeout', retryAfterMs: 5_100 }],
+    ['skipped', {}, { kind: 'skipped', reason: 'endpoint_disabled' }],
+  ])('when the attempt was made already and %s', async (status, more, outcome) => {
+    const world = createWorld();
+    const nothing = { outcome: null, responseStatus: null, errorCode: null, nextDelayMs: null };
+    const settled = { status, ...nothing, ...more };
+    expect(await attempt(world, { material: material({ settled }) })).toEqual({ deliveryId: 'd1', outcome });
+    expect([world.posts, world.rows]).toEqual([[], []]);
+  });
+
+  test('to an endpoint that was removed', async () => {
+    const world = createWorld();
+    for (const gone of [material({ endpoint: undefined }), undefined])
+      expect((await attempt(world, { material: gone })).outcome).toEqual({
+        kind: 'giveUp',
+        reason: 'endpoint_deleted',
+      });
+    expect([world.posts, world.rows]).toEqual([[], []]);
+  });
+
+  test('to an endpoint that is disabled, which the row says', async () => {
+    const world = createWorld();
+    const { outcome } = await attempt(world, { material: material({ endpoint: endpoint({ status: 'disabled' }) }) });
+    expect(outcome).toEqual({ kind: 'skipped', reason: 'endpoint_disabled' });
+    expect([world.posts, world.skipped]).toEqual([[], ['d1']]);
+  });
+
+  test('to a slow endpoint from the fast lane; the slow lane takes it', async () => {
+    const world = createWorld();
+    const slow = material({ endpoint: endpoint({ slow: true }) });
+    expect((await attempt(world, { material: slow })).outcome).toEqual({ kind: 'deferred', reason: 'slow' });
+    expect(world.posts).toEqual([]);
+    expect((await attempt(world, { material: slow, avoidSlow: false })).outcome).toMatchObject({ kind: 'delivered' });
+  });
+
+  test.each([
+    ['no slot is free in time', { deadlineMs: NOW }],
+    ['the process is told to stop', { stopping: AbortSignal.abort() }],
+  ])('when %s, and no attempt is consumed', async (_, task) => {
+    const world = createWorld();
+    expect((await attempt(world, task)).outcome).toEqual({ kind: 'deferred', reason: 'capacity' });
+    expect([world.posts, world.rows]).toEqual([[], []]);
+  });
+
+  test('with a secret that cannot be opened: the delivery is given up, on record', async () => {
+    const world = createWorld({
+      openKey: () => {
+        throw new SecretUndecryptable('envelope');
+      },
+    });
+    const { outcome } = await attempt(world);
+    expect(outcome).toEqual({ kind: 'giveUp', reason: 'secret_undecryptable', code: 'secret_undecryptable' });
+    expect(world.posts).toEqual([]);
+    expect(world.rows[0]).toMatchObject({ status: 'failed', errorCode: 'secret_undecryptable', outcome: null });
+    expect(world.lane.inUse()).toBe(0);
+  });
+});
+
+describe('material that is older than a second', () => {
+  const stale = { readAtMs: NOW - 1_000 };
+
+  test('is read again, and a secret and URL that were changed meanwhile are used', async () => {
+    const rotated = endpoint({ url: 'https://b.example.com/', secretEnc: envelope('envelope 2'), secretVersion: 2 });
+    const world = createWorld({ load: () => [material({ endpoint: rotated })] });
+    await attempt(world, stale);
+    expect(world.posts[0]?.url).toBe('https://b.example.com/');
+    verify(world.posts[0], secretOf(envelope('envelope 2')));
+    expect(world.rows[0]?.secretVersion).toBe(2);
+  });
+
+  test('is not read again while it is fresh', async () => {
+    const world = createWorld();
+    await attempt(world, { readAtMs: NOW - 999 });
+    expect(world.loads).toEqual([]);
+  });
+
+  test.each([
+    ['removed', material({ endpoint: undefined }), { kind: 'giveUp', reason: 'endpoint_deleted' }],
+    ['disabled', material({ endpoint: endpoint({ status: 'disabled' }) }), { kind: 'skipped' }],
+    ['slow', material({ endpoint: endpoint({ slow: true }) }), { kind: 'deferred', reason: 'slow' }],
+  ])('does not reach an endpoint that is %s by now', async (_, current, outcome) => {
+    const world = createWorld({ load: () => [current] });
+    expect((await attempt(world, stale)).outcome).toMatchObject(outcome);
+    expect([world.posts, world.lane.inUse()]).toEqual([[], 0]);
+  });
+
+  test('does not send what another run has sent by now', async () => {
+    const settled = { status: 'succeeded', outcome: 'delivered', responseStatus: 200, errorCode: null } as const;
+    const world = createWorld({ load: () => [material({ settled: { ...settled, nextDelayMs: null } })] });
+    expect((await attempt(world, stale)).outcome).toMatchObject({ kind: 'delivered' });
+    expect(world.posts).toEqual([]);
+  });
+});
+
+describe('lost infrastructure is thrown, and the slot is free again:', () => {
+  const thrower = (error: Error) => () => {
+    throw error;
+  };
+  test.each([
+    ['the key service', { openKey: thrower(new KmsUnavailable('timeout')) }, {}, { name: 'KmsUnavailable' }],
+    [
+      'the database while reading',
+      { load: thrower(new DatabaseError('unavailable', 'X1')) },
+      { readAtMs: 0 },
+      { code: 'X1' },
+    ],
+    [
+      'the database while skipping',
+      { skip: thrower(new DatabaseError('unavailable', 'X2')) },
+      { material: material({ endpoint: endpoint({ status: 'disabled' }) }) },
+      { code: 'X2' },
+    ],
+  ])('%s', async (_, answers, task, error) => {
+    const world = createWorld(answers);
+    await expect(attempt(world, task)).rejects.toMatchObject(error);
+    expect([world.posts, world.rows, world.lane.inUse()]).toEqual([[], [], 0]);
+  });
+});

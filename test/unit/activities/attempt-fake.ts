@@ -1,0 +1,127 @@
+import { createHash, createSecretKey } from 'node:crypto';
+import type { AttemptLoop } from '../../../activities/attempt-deliveries.js';
+import { attemptDelivery, type AttemptDeps, type AttemptTask } from '../../../activities/attempt-delivery.js';
+import type { AttemptBatch, AttemptRequest } from '../../../contracts/delivery.js';
+import type { AttemptMaterial, EndpointMaterial } from '../../../db/load-attempts.js';
+import type { SettledRow } from '../../../db/persist-attempts.js';
+import { createEndpointHealth } from '../../../outbound/endpoint-health.js';
+import { createLane } from '../../../outbound/lanes.js';
+import type { PostRequest, PostResult } from '../../../outbound/post.js';
+
+export const ACCOUNT = '11111111-2222-4333-8444-555555555555';
+export const WEBHOOK = '11111111-2222-4333-8444-000000000001';
+export const NOW = Date.UTC(2026, 10, 23, 10);
+
+export const answered = (status: number, more: Partial<Extract<PostResult, { kind: 'response' }>> = {}): PostResult => {
+  return { kind: 'response', status, preview: 'ok', truncated: false, durationMs: 20, ...more };
+};
+
+/** What a sealed secret opens to, here. */
+export const secretOf = (envelope: Buffer): Buffer => createHash('sha256').update(envelope).digest();
+
+export const endpoint = (more: Partial<EndpointMaterial> = {}): EndpointMaterial => {
+  const envelope = Buffer.from('envelope 1');
+  return {
+    url: 'https://a.example.com/',
+    secretEnc: envelope,
+    secretVersion: 1,
+    status: 'enabled',
+    slow: false,
+    ...more,
+  };
+};
+
+export const material = (more: Partial<AttemptMaterial> = {}): AttemptMaterial => {
+  const ids = { deliveryId: 'd1', accountId: ACCOUNT, webhookId: WEBHOOK, eventId: 'evt_1', eventType: 'order.paid' };
+  return {
+    ...ids,
+    body: '{"id": "evt_1", "data": {"text": "ä€😀"}}',
+    endpoint: endpoint(),
+    settled: undefined,
+    ...more,
+  };
+};
+
+export const request = (more: Partial<AttemptRequest> = {}): AttemptRequest => {
+  return { deliveryId: 'd1', webhookId: WEBHOOK, attempt: 1, jitterKey: 'd1', ...more };
+};
+
+export const batch = (more: Partial<AttemptBatch> = {}): AttemptBatch => {
+  const schedule = [0, 5_000, 300_000];
+  const common = { accountId: ACCOUNT, workflowId: 'wh-1', cycle: 0, trigger: 'dispatch' as const, attemptsBefore: 0 };
+  return { ...common, schedule, deliveries: [request()], ...more };
+};
+
+/** A stopped clock and functions around the attempt, which note what they were asked. */
+export function createWorld(answers: Partial<Answers> = {}) {
+  const give: Answers = { ...usual, ...answers };
+  const clock = { nowMs: NOW };
+  const now = () => clock.nowMs;
+  const posts: PostRequest[] = [];
+  const rows: SettledRow[] = [];
+  const logged: unknown[] = [];
+  const skipped: string[] = [];
+  const loads: string[][] = [];
+  const health = createEndpointHealth({ now });
+  const lane = createLane({ capacity: 2, now });
+  const deps: AttemptDeps = {
+    secrets: {
+      openKey: async (envelope) => {
+        await give.openKey(envelope);
+        return createSecretKey(Buffer.alloc(32));
+      },
+      withSecret: ({ envelope }, use) => use(secretOf(envelope)),
+    },
+    load: async (_, requests) => {
+      loads.push(requests.map(({ deliveryId }) => deliveryId));
+      return await Promise.resolve(give.load(requests));
+    },
+    skip: async ({ deliveryId }) => {
+      skipped.push(deliveryId);
+      await Promise.resolve(give.skip());
+    },
+    writer: {
+      write: async (row) => {
+        rows.push(row);
+        return await Promise.resolve(give.write(row));
+      },
+    },
+    post: async (asked) => {
+      posts.push(asked);
+      return await give.post(asked);
+    },
+    log: (line) => void logged.push(line),
+    ...{ health, now, userAgent: 'webhook-dispatcher/1' },
+  };
+  return { deps, lane, health, posts, rows, logged, skipped, loads, clock };
+}
+
+export type World = ReturnType<typeof createWorld>;
+
+interface Answers {
+  openKey: (envelope: Buffer) => void | Promise<void>;
+  load: (requests: readonly AttemptRequest[]) => AttemptMaterial[];
+  skip: () => void;
+  write: (row: SettledRow) => boolean;
+  post: (request: PostRequest) => PostResult | Promise<PostResult>;
+}
+
+const usual: Answers = {
+  openKey: () => undefined,
+  load: (requests) => requests.map(({ deliveryId }) => material({ deliveryId })),
+  skip: () => undefined,
+  write: () => true,
+  post: () => answered(200),
+};
+
+/** One attempt with material that was read just now. */
+export function attempt(world: World, task: Partial<AttemptTask> = {}) {
+  const stopping = new AbortController().signal;
+  const common = { batch: batch(), request: request(), material: material(), readAtMs: world.clock.nowMs };
+  const when = { avoidSlow: true, deadlineMs: world.clock.nowMs + 7_000, stopping };
+  return attemptDelivery(world.deps, { ...common, lane: world.lane, ...when, ...task });
+}
+
+export const loop = (world: World, more: Partial<AttemptLoop> = {}): AttemptLoop => {
+  return { lane: world.lane, avoidSlow: true, budgetMs: 7_000, stopping: new AbortController().signal, ...more };
+};
