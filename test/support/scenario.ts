@@ -68,7 +68,7 @@ export function createScenario(stack: Stack) {
     return rows;
   };
   /** Resolves with all rows once every delivery of the event has its outcome. */
-  const settled = (eventId: string, withinMs?: number) =>
+  const settled = (eventId: string, withinMs = 30_000) =>
     eventually(async () => {
       const all = await rows({ eventId });
       const latest = all.filter(({ isLatest }) => isLatest);
@@ -82,7 +82,7 @@ export function createScenario(stack: Stack) {
         status === 'failed' && attempt >= attempts && nextAttemptAt !== null;
       const latest = all.filter(({ isLatest }) => isLatest);
       return latest.length > 0 && latest.every(waits) && all;
-    }, 20_000);
+    }, 30_000);
   /** A path at the sample customer that no other scenario uses. */
   const path = (behaviour: string, query = '') => `/hooks/${behaviour}/${accountId}${query}`;
   /** PUT with what the webhook has, but for `change`. */
