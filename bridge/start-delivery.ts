@@ -61,13 +61,26 @@ const start = ({ client, taskQueue, schedule }: StartDeliveryDeps, delivery: Del
     staticSummary: summaryOf(delivery),
     typedSearchAttributes: [
       { key: defineSearchAttributeKey('AccountId', SEARCH_ATTRIBUTES.AccountId), value: delivery.accountId },
-      { key: defineSearchAttributeKey('EventTypes', SEARCH_ATTRIBUTES.EventTypes), value: delivery.eventTypes },
+      {
+        key: defineSearchAttributeKey('EventTypes', SEARCH_ATTRIBUTES.EventTypes),
+        value: searchable(delivery.eventTypes),
+      },
       {
         key: defineSearchAttributeKey('WebhookIds', SEARCH_ATTRIBUTES.WebhookIds),
         value: delivery.endpoints.map(({ webhookId }) => webhookId),
       },
     ],
   });
+
+/** Temporal refuses a start with a search attribute of more than 2 KiB (`limit.searchAttributesSizeOfValueLimit`). */
+const MAX_ATTRIBUTE_BYTES = 2_000;
+
+/** As many of the types as fit; a batch that has more is found by these, by its account and by its webhooks. */
+function searchable(eventTypes: readonly string[]): string[] {
+  let bytes = 0;
+  // Quotes and a comma around each.
+  return eventTypes.filter(({ length }) => (bytes += length + 3) <= MAX_ATTRIBUTE_BYTES);
+}
 
 function summaryOf({ eventTypes, endpoints }: DeliveryToStart): string {
   const [type = '', ...others] = eventTypes;
@@ -89,9 +102,12 @@ async function whoseIsIt({ client }: StartDeliveryDeps, delivery: DeliveryToStar
 /** google.rpc.Code */
 const INVALID_ARGUMENT: number = 3;
 
+/** Nobody ran the setup of the namespace: invalid whatever the message. The server has no other code for it. */
+const NOT_SET_UP = /no mapping defined for search attribute|search attribute \S+ is not defined/;
+
 /** Only an invalid request is this message's fault. A missing namespace or permission is everybody's, and passes. */
 function causeOf(error: unknown): 'unavailable' | 'refused' {
   const cause = (error as { cause?: unknown } | null)?.cause ?? error;
-  const code: number | undefined = isGrpcServiceError(cause) ? cause.code : undefined;
-  return code === INVALID_ARGUMENT ? 'refused' : 'unavailable';
+  if (!isGrpcServiceError(cause) || (cause.code as number) !== INVALID_ARGUMENT) return 'unavailable';
+  return NOT_SET_UP.test(cause.message) ? 'unavailable' : 'refused';
 }
