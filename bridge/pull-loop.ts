@@ -1,6 +1,7 @@
-import type { Consumer, NatsConnection } from 'nats';
+import { type Consumer, ConsumerEvents, type ConsumerMessages, type NatsConnection } from 'nats';
 import type { Admission } from './admission.js';
 import { abortableDelay, type Breaker } from './breaker.js';
+import { type Link, watchLink } from './link.js';
 import { pulledMessage, type PulledMessage } from './pulled-message.js';
 
 export interface PullLoopDeps {
@@ -20,15 +21,18 @@ const MAX_BACKOFF_MS = 4_000;
 
 /** Pulls as many messages as there are places, until `stopping`; then lets the last pull run out and answers. */
 export async function pullLoop(deps: PullLoopDeps, stopping: AbortSignal): Promise<void> {
+  const link = watchLink(deps.nats);
   let failures = 0;
   let consumer: Consumer | undefined;
   while (!stopping.aborted) {
     await deps.breaker.ready(stopping);
     await deps.admission.placeFree(stopping);
+    await link.up(stopping);
     if (isAborted(stopping)) break;
     try {
       consumer ??= await deps.consumer();
-      await pullOnce(deps, consumer, deps.breaker.isOpen() ? 1 : deps.admission.free());
+      const places = deps.breaker.isOpen() ? 1 : deps.admission.free();
+      await pullOnce(deps, { link, consumer, places });
       failures = 0;
       deps.fetched(undefined);
     } catch (error) {
@@ -43,22 +47,52 @@ export async function pullLoop(deps: PullLoopDeps, stopping: AbortSignal): Promi
 /** The compiler believes that a signal stays as it was when it was last asked. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
+interface Pull {
+  link: Link;
+  consumer: Consumer;
+  places: number;
+}
+
 /**
  * A pull is never given up early: the server would go on delivering into it. What arrives in the same tick is handled
  * together; nothing waits for a batch to fill.
+ * @throws when the connection or the server's heartbeat was lost on the way.
  */
-async function pullOnce(deps: PullLoopDeps, consumer: Consumer, places: number): Promise<void> {
+async function pullOnce(deps: PullLoopDeps, { link, consumer, places }: Pull): Promise<void> {
   const { expiresMs: expires, idleHeartbeatMs: idle_heartbeat } = deps;
   const messages = await consumer.fetch({ max_messages: places, expires, idle_heartbeat });
+  const watched = endWhenLost(link, messages);
   let arrived: PulledMessage[] = [];
-  for await (const message of messages) {
-    deps.admission.enter();
-    arrived.push(pulledMessage(deps.nats, message));
-    if (arrived.length > 1) continue;
-    setImmediate(() => {
-      const batch = arrived;
-      arrived = [];
-      void deps.handle(batch);
-    });
+  try {
+    for await (const message of messages) {
+      deps.admission.enter();
+      arrived.push(pulledMessage(deps.nats, message));
+      if (arrived.length > 1) continue;
+      setImmediate(() => {
+        const batch = arrived;
+        arrived = [];
+        void deps.handle(batch);
+      });
+    }
+  } finally {
+    watched.forget();
   }
+  if (watched.lost()) throw new Error('a pull was lost');
+}
+
+/**
+ * Left alone, the library asks again for all the messages when the link is back, once for every sign of it, and reads only as
+ * many as it asked for first: the others would lie unread until `ack_wait` is over.
+ */
+function endWhenLost(link: Link, messages: ConsumerMessages): { lost: () => boolean; forget: () => void } {
+  let lost = false;
+  const end = () => {
+    lost = true;
+    void messages.close();
+  };
+  const watchHeartbeats = async () => {
+    for await (const { type } of await messages.status()) if (type === ConsumerEvents.HeartbeatsMissed) end();
+  };
+  void watchHeartbeats();
+  return { lost: () => lost, forget: link.onLoss(end) };
 }
