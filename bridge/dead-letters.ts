@@ -23,7 +23,7 @@ export function createDeadLetterPublisher(jetStream: JetStreamClient, subject: s
     await jetStream.publish(subject, data, { msgID: id, timeout: PUBLISH_TIMEOUT_MS });
   };
   return {
-    delivery: (letter) => publish(letter.id, deliveryDeadLetterSchema.parse(letter)),
-    message: (letter) => publish(letter.id, messageDeadLetterSchema.parse(letter)),
+    delivery: async (letter) => await publish(letter.id, deliveryDeadLetterSchema.parse(letter)),
+    message: async (letter) => await publish(letter.id, messageDeadLetterSchema.parse(letter)),
   };
 }
