@@ -2,7 +2,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { connect } from 'nats';
 import type { DispatcherConfig } from '../config/load-dispatcher-config.js';
 import { createPool } from '../db/client.js';
-import { createKms } from '../keys/kms.js';
+import { createOpeningKms } from '../keys/opening-kms.js';
 import type { Log } from './logger.js';
 import { natsOptions } from './nats-options.js';
 import type { Lifecycle } from './run-process.js';
@@ -21,7 +21,7 @@ export async function openConnections({ config, log }: ConnectionsOptions, { onS
     (error) => log.warn({ err: error }, 'an idle database connection was lost'),
   );
   onStop('database', () => db.end());
-  const kms = createKms(config.kms);
+  const kms = createOpeningKms(config.kms);
   onStop('kms', () => kms.close());
   const nats = await connect(natsOptions(natsConfig, 'webhook-dispatcher'));
   onStop('nats', () => nats.drain());

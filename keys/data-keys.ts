@@ -6,7 +6,7 @@ import type { Kms } from './kms.js';
 
 const DAY_MS = 86_400_000;
 /** Days after which the next written secret gets a new tenant data key. */
-const MAX_KEY_DAYS = 90;
+export const MAX_KEY_DAYS = 90;
 
 /** A tenant's data key, with what an envelope needs to carry of it. */
 export interface DataKey {

@@ -1,0 +1,53 @@
+import { describeConfig } from '../config/describe-config.js';
+import { loadKeysConfig } from '../config/load-keys-config.js';
+import { createPool } from '../db/client.js';
+import { assertSeesAllAccounts, readEnvelopes, replaceEnvelope } from '../db/reencrypt.js';
+import { createDataKeys } from '../keys/data-keys.js';
+import { createKms } from '../keys/kms.js';
+import { reencrypt } from '../keys/reencrypt.js';
+import { KEYS_USAGE, readKeysOptions } from './keys-options.js';
+import { createLogger } from './logger.js';
+import { readConfig } from './read-config.js';
+
+const EX_USAGE = 64;
+
+const options = readKeysOptions(process.argv.slice(2), Date.now());
+if (options === undefined) {
+  console.error(KEYS_USAGE);
+  process.exit(EX_USAGE);
+}
+const config = readConfig(loadKeysConfig);
+const log = createLogger({ role: 'keys', level: config.process.logLevel });
+log.info({ config: describeConfig(config), ...options }, 'starting');
+
+const { previousKeyArn, ...kmsOptions } = config.kms;
+const kms = createKms(kmsOptions);
+const previousKms = previousKeyArn === undefined ? undefined : createKms({ ...kmsOptions, keyArn: previousKeyArn });
+const pool = createPool(
+  { ...config.database, password: config.database.password?.(), poolMax: 1, applicationName: 'webhook-keys' },
+  (error) => log.warn({ err: error }, 'an idle connection was lost'),
+);
+try {
+  await assertSeesAllAccounts(pool);
+  const counts = await reencrypt(
+    {
+      read: (afterAccountId) => readEnvelopes(pool, afterAccountId),
+      replace: (stored, envelope) => replaceEnvelope(pool, stored, envelope),
+      current: createDataKeys({ kms, now: Date.now }),
+      previous: previousKms && createDataKeys({ kms: previousKms, now: Date.now }),
+      progress: (soFar) => log.info(soFar, 'progress'),
+      undecryptable: ({ accountId, webhookId }, error) =>
+        log.error({ accountId, webhookId, err: error }, 'an envelope opens under no key and is left as it is'),
+    },
+    options,
+  );
+  log.info({ ...counts, dryRun: options.dryRun }, 'all envelopes were looked at');
+  if (counts.undecryptable > 0) process.exitCode = 1;
+} catch (error) {
+  log.fatal({ err: error }, 'not finished: run it again for the rest');
+  process.exitCode = 1;
+} finally {
+  await pool.end();
+  kms.close();
+  previousKms?.close();
+}

@@ -1,0 +1,13 @@
+import { databaseGroup } from './groups/database.js';
+import { kmsGroup } from './groups/kms.js';
+import { processGroup } from './groups/process.js';
+import { loadGroups, type Environment } from './load-groups.js';
+import type { Runtime } from './start-refusals.js';
+
+/**
+ * `DATABASE_URL` names the role of deploy/postgres/keys-role.sql, not the service's.
+ *
+ * @throws ConfigError naming all wrong variables.
+ */
+export const loadKeysConfig = (env: Environment, runtime?: Runtime) =>
+  loadGroups(env, { process: processGroup, database: databaseGroup, kms: kmsGroup }, runtime);
