@@ -72,6 +72,8 @@ describe('an attempt fails, says why, and is followed by the next one of the sch
     const { row, rows, sent, delayMs } = await failedOnce(await url());
     expect(row).toMatchObject({ attempt: 1, trigger: 'dispatch', status: 'failed', outcome: null, errorCode: code });
     expect(row).toMatchObject({ responseStatus: status, isLatest: true });
+    const tookMs = row.finishedAt!.getTime() - row.startedAt!.getTime();
+    expect(Math.floor(tookMs / 4_900)).toBe(code === 'timeout' ? 1 : 0);
     expect(delayMs).toBeGreaterThanOrEqual(WAIT_MS * (1 - JITTER));
     expect(delayMs).toBeLessThanOrEqual(WAIT_MS * (1 + JITTER));
     const second = await eventually(async () => (await rows({ eventId: sent.id }))[1], 20_000);
