@@ -7,6 +7,8 @@ import { isOfAnotherKey } from './opening-kms.js';
 export interface StoredEnvelope {
   webhookId: string;
   accountId: string;
+  /** A webhook may have two: of the secret in force, and of the one that it replaced. */
+  place: 'current' | 'previous';
   envelope: Buffer;
 }
 

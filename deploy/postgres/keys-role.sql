@@ -3,7 +3,7 @@
 --
 -- Row level security shows the service only accounts that it names, and nobody keeps a list of all of them; a list that
 -- somebody brings along would leave out the accounts it forgets, until their master key is gone. So the job has a role of its own
--- that sees every account, but of each webhook only the ids and the envelope, and of nothing else anything. It exists while keys
+-- that sees every account, but of each webhook only the ids and the envelopes, and of nothing else anything. It exists while keys
 -- are changed.
 
 BEGIN;
@@ -24,7 +24,7 @@ ALTER ROLE hook_keys SET log_parameter_max_length = 0;
 ALTER ROLE hook_keys SET log_parameter_max_length_on_error = 0;
 
 GRANT USAGE ON SCHEMA hook TO hook_keys;
-GRANT SELECT (id, account_id, secret_enc), UPDATE (secret_enc) ON hook.webhook_configs TO hook_keys;
+GRANT SELECT (id, account_id, secret_enc, secret_prev_enc), UPDATE (secret_enc, secret_prev_enc) ON hook.webhook_configs TO hook_keys;
 
 DROP POLICY IF EXISTS envelopes_of_all_accounts ON hook.webhook_configs;
 CREATE POLICY envelopes_of_all_accounts ON hook.webhook_configs TO hook_keys USING (true) WITH CHECK (true);

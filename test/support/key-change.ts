@@ -45,6 +45,8 @@ export interface KeyChange {
   ) => Promise<ReencryptCounts>;
   /** What the stored envelope opens to for somebody who knows this master key only. */
   readonly secretOf: (kms: Kms, webhook: KnownWebhook) => Promise<Buffer>;
+  /** The same for any envelope of the webhook. */
+  readonly secretIn: (kms: Kms, webhook: KnownWebhook, envelope: Buffer) => Promise<Buffer>;
   readonly envelopeOf: (webhook: KnownWebhook) => Promise<Buffer>;
   readonly close: () => Promise<void>;
 }
@@ -81,12 +83,8 @@ export async function startKeyChange(): Promise<KeyChange> {
     store: createStore(database),
     run: (change, { beforeDay = 0, dryRun = false } = {}) =>
       reencrypt({ ...jobDeps(keysDb, kms), ...change }, { beforeDay, dryRun }),
-    secretOf: async (of, webhook) => {
-      const envelope = await envelopeOf(webhook);
-      const dataKey = await dataKeysOf(of).forOpening({ accountId: webhook.accountId, envelope });
-      const { withSecret } = createSecretBox({ dataKeys: dataKeysOf(of) });
-      return withSecret({ dataKey, envelope, ...webhook }, (secret) => Buffer.from(secret));
-    },
+    secretIn,
+    secretOf: async (of, webhook) => secretIn(of, webhook, await envelopeOf(webhook)),
     close: async () => {
       for (const each of Object.values(kms)) each.close();
       await keysDb.end();
@@ -94,6 +92,12 @@ export async function startKeyChange(): Promise<KeyChange> {
       await database.close();
     },
   };
+}
+
+async function secretIn(of: Kms, webhook: KnownWebhook, envelope: Buffer): Promise<Buffer> {
+  const dataKey = await dataKeysOf(of).forOpening({ accountId: webhook.accountId, envelope });
+  const { withSecret } = createSecretBox({ dataKeys: dataKeysOf(of) });
+  return withSecret({ dataKey, envelope, ...webhook }, (secret) => Buffer.from(secret));
 }
 
 const jobDeps = (keysDb: Database, kms: KeyChange['kms']): ReencryptDeps => ({

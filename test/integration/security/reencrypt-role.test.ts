@@ -21,8 +21,15 @@ describe('the role hook_keys', () => {
     await change.store({ kms: change.kms.old });
     await change.store({ kms: change.kms.old });
     const { keysDb } = change;
-    expect(await codeOf(keysDb, 'SELECT id, account_id, secret_enc FROM hook.webhook_configs')).toBe('2 rows');
-    expect(await codeOf(keysDb, 'UPDATE hook.webhook_configs SET secret_enc = secret_enc')).toBe('2 rows');
+    expect(await codeOf(keysDb, 'SELECT id, account_id, secret_enc, secret_prev_enc FROM hook.webhook_configs')).toBe(
+      '2 rows',
+    );
+    expect(
+      await codeOf(
+        keysDb,
+        'UPDATE hook.webhook_configs SET secret_enc = secret_enc, secret_prev_enc = secret_prev_enc',
+      ),
+    ).toBe('2 rows');
   });
 
   test.each([

@@ -16,12 +16,12 @@ const today = () => Math.floor(Date.now() / 86_400_000);
 const wrongKey = { name: 'SecretUndecryptable', code: 'wrong_key' };
 
 /** As the API does it: sealed outside of any transaction under a data key that a sibling has, if any. */
-async function put({ accountId, webhookId }: KnownWebhook, secret: Buffer): Promise<void> {
+async function put({ accountId, webhookId }: KnownWebhook, secret: Buffer, gracePeriodSeconds = 0): Promise<void> {
   const siblingEnvelope = await findEnvelope(change.database.db, accountId);
   const { seal } = createSecretBox({ dataKeys: dataKeysOf(change.kms.new) });
   const secretEnc = await seal({ accountId, webhookId, secret, siblingEnvelope });
   const content = { url: 'https://b.example.com/', description: null, eventTypes: null };
-  await replaceWebhook(change.database.db, accountId, { ...content, id: webhookId, secretEnc });
+  await replaceWebhook(change.database.db, accountId, { ...content, id: webhookId, secretEnc, gracePeriodSeconds });
 }
 
 const rowOf = async ({ webhookId }: KnownWebhook) => {
@@ -55,6 +55,20 @@ describe('re-encryption', () => {
       await expect(secretOf(kms.old, webhook)).rejects.toMatchObject(wrongKey);
     }
     expect(await Promise.all(stored.map(rowOf))).toEqual(before);
+  });
+
+  test('moves the secret before a rotation as well, while it signs', async () => {
+    const { kms, database } = change;
+    const [webhook] = (await change.store({ kms: kms.old })) as [KnownWebhook];
+    const secret = randomBytes(32);
+    await put(webhook, secret, 3_600);
+    expect(await change.run()).toEqual({ ...NOTHING, accounts: 1, envelopes: 2, stale: 1, rewritten: 1 });
+    const { rows } = await database.admin.query<{ secret_prev_enc: Buffer }>(
+      'SELECT secret_prev_enc FROM hook.webhook_configs',
+    );
+    expect(await change.secretIn(kms.new, webhook, rows[0]!.secret_prev_enc)).toEqual(webhook.secret);
+    expect(await change.secretOf(kms.new, webhook)).toEqual(secret);
+    expect(await change.run()).toMatchObject({ envelopes: 2, stale: 0 });
   });
 
   test('leaves an account with one data key', async () => {
