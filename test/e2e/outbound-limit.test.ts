@@ -40,7 +40,7 @@ async function publish(scenario: ReturnType<typeof createScenario>, failures: nu
   return events.map(({ id }) => id);
 }
 
-test('HTTP-09: a process has at most 20 requests under way, retries and first attempts together, and uses them', async () => {
+test('HTTP-09 a process has at most 20 requests under way, retries and first attempts together, and uses them', async () => {
   const [failing, sound] = [createScenario(stack), createScenario(stack)];
   await Promise.all([failing.register(`${receiver.url}failing`), sound.register(`${receiver.url}sound`)]);
   // Without a recent success the endpoint would get half of its lane.

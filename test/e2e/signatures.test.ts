@@ -33,7 +33,7 @@ const accepts = (secret: string, { body, headers }: Pick<ReceivedRequest, 'body'
 };
 
 describe('what a customer receives', () => {
-  test('SIG-02: verifies with the official library, and with nothing of it changed', async () => {
+  test('SIG-02 verifies with the official library, and with nothing of it changed', async () => {
     const receiver = await receiving();
     const { register, event, publish, settled } = createScenario(stack);
     const { secret } = await register(receiver.url);
@@ -59,7 +59,7 @@ describe('what a customer receives', () => {
     expect(accepts(newSecret(), request!)).toBe(false);
   });
 
-  test('SIG-02: with a secret of the customer’s own, as a key and as plain characters', async () => {
+  test('SIG-02 with a secret of the customer’s own, as a key and as plain characters', async () => {
     const receiver = await receiving();
     const { register, event, publish, settled } = createScenario(stack);
     const [key, plain] = [newSecret(), 'thirty printable characters…'.replace('…', '!!')];
@@ -77,7 +77,7 @@ describe('what a customer receives', () => {
 });
 
 describe('a secret that is replaced while an attempt is under way', () => {
-  test('SIG-03: that attempt has the old signature, its retry the new one, a later time and the same id', async () => {
+  test('SIG-03 that attempt has the old signature, its retry the new one, a later time and the same id', async () => {
     const next = newSecret();
     const { register, replace, event, publish, settled } = createScenario(stack);
     const receiver = await receiving(async (_request, response) => {
@@ -104,7 +104,7 @@ describe('a secret that is replaced while an attempt is under way', () => {
     ]);
   });
 
-  test('SIG-04: with a window its retry has both, the new one first, and a customer with either accepts it', async () => {
+  test('SIG-04 with a window its retry has both, the new one first, and a customer with either accepts it', async () => {
     const next = newSecret();
     const { register, replace, event, publish, settled } = createScenario(stack);
     const receiver = await receiving(async (_request, response) => {

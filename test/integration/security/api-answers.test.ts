@@ -89,7 +89,7 @@ function isProtected(answer: Response): void {
 }
 
 describe('every status', () => {
-  test.each(Object.keys(PROBLEMS) as ProblemCode[])('API-07: %s is a problem of the catalogue', async (code) => {
+  test.each(Object.keys(PROBLEMS) as ProblemCode[])('API-07 %s is a problem of the catalogue', async (code) => {
     const answer = await PROVOKED[code]();
     isProtected(answer);
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
@@ -100,7 +100,7 @@ describe('every status', () => {
     expect(answer.headers['retry-after'] !== undefined).toBe(waits);
   });
 
-  test('API-07: what succeeds is protected the same way', async () => {
+  test('API-07 what succeeds is protected the same way', async () => {
     const accepted = { kind: 'replaying', workflowId: 'wh-1' } as const;
     const doomed = (await world.register(account)).id;
     const answers = [
@@ -116,7 +116,7 @@ describe('every status', () => {
       expect(headers['content-type']).toBe(status === 204 ? undefined : 'application/json; charset=utf-8');
   });
 
-  test('API-07: a stranger’s text is a JSON string and nothing else', async () => {
+  test('API-07 a stranger’s text is a JSON string and nothing else', async () => {
     const preview = '<script>alert(1)</script>\u2028"}],"x":[{"y":"';
     const id = await world.deliver(account, webhook, { response_body_preview: preview });
     const answer = await world.as(account).get(`/v1/deliveries/${id}`).expect(200);
@@ -141,7 +141,7 @@ describe('two listeners', () => {
   };
 
   test.each(['/health', '/ready', '/metrics', '/v1/metrics', '/v1/../metrics', '/%6detrics', '/metrics/'])(
-    'API-08: %s is not on the customers’ one',
+    'API-08 %s is not on the customers’ one',
     async (path) => {
       const { status, text } = await ask(outside, path);
       expect([status, JSON.parse(text).code]).toEqual([404, 'not_found']);
@@ -149,13 +149,13 @@ describe('two listeners', () => {
   );
 
   test.each(['/v1/webhooks', '/v1/deliveries/x', '/V1/WEBHOOKS', '/'])(
-    'API-08: %s is not on the internal one, account or not',
+    'API-08 %s is not on the internal one, account or not',
     async (path) => {
       for (const method of ['GET', 'POST', 'PUT', 'DELETE']) expect((await ask(inside, path, method)).status).toBe(404);
     },
   );
 
-  test('API-08: the internal one has its three', async () => {
+  test('API-08 the internal one has its three', async () => {
     const answers = await Promise.all(['/health', '/ready', '/metrics'].map((path) => ask(inside, path)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
@@ -177,7 +177,7 @@ describe('a secret', () => {
     ]);
   };
 
-  test('LEAK-03: is in one answer, and neither it, its envelope nor a part of them in any other', async () => {
+  test('LEAK-03 is in one answer, and neither it, its envelope nor a part of them in any other', async () => {
     const owner = randomUUID();
     const own = `whsec_${randomBytes(32).toString('base64')}`;
     const created = await world.as(owner).post('/v1/webhooks').send({ url, description: 'x' });

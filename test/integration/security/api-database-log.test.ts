@@ -73,7 +73,7 @@ const row = (change: Record<number, unknown>) =>
 const attempt = `INSERT INTO hook.delivery_attempts (delivery_id, attempt_number, webhook_id, account_id, event_id, event_type,
   trigger, status, workflow_id, payload_snapshot, response_body_preview) VALUES ($1, 1, $1, $2, $3, $3, 'dispatch', $4, $3, $5, $6)`;
 
-describe('LEAK-05: the log of the server, as talkative as it can be made, holds no value of', () => {
+describe('LEAK-05 the log of the server, as talkative as it can be made, holds no value of', () => {
   test.each<[name: string, sqlState: string, text: string, values: () => unknown[]]>([
     ['a row without a URL', '23502', INSERT, () => row({ 2: null })],
     ['a row with a wrong status', '23514', INSERT, () => row({ 5: CANARY })],

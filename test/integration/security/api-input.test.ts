@@ -50,7 +50,7 @@ describe('columns that a body names', () => {
   );
   const names = [...new Set(columns), '__proto__', 'constructor', 'prototype', 'toString', 'accountid', 'role'];
 
-  test.each(names.filter((name) => !writable.includes(name)))('API-03: %s is not assignable', async (name) => {
+  test.each(names.filter((name) => !writable.includes(name)))('API-03 %s is not assignable', async (name) => {
     const before = await world.contents();
     for (const value of ['null', '"x"', '1', '{"accountId":"x","deletedAt":null}', `"${randomUUID()}"`]) {
       const [created, replaced] = await writeJson(`{"url":"${url}","${name}":${value}}`);
@@ -61,7 +61,7 @@ describe('columns that a body names', () => {
     expect(await world.contents()).toBe(before);
   });
 
-  test('API-03: nothing of a body becomes part of every object', async () => {
+  test('API-03 nothing of a body becomes part of every object', async () => {
     const bodies = ['{"__proto__":{"polluted":true}}', '{"constructor":{"prototype":{"polluted":true}}}'];
     for (const inner of [...bodies, ...bodies.map((body) => `{"url":${body},"eventTypes":${body}}`)])
       for (const answer of await writeJson(inner)) expect(answer.status).toBe(422);
@@ -69,7 +69,7 @@ describe('columns that a body names', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  test('API-03: the account is the header’s, whatever query or cookie say', async () => {
+  test('API-03 the account is the header’s, whatever query or cookie say', async () => {
     const other = randomUUID();
     const request = world.as(account).post(`/v1/webhooks?accountId=${other}&account_id=${other}`);
     const { body } = await request.set('Cookie', `X-Account-Id=${other}`).set('X_Account_Id', other).send({ url });
@@ -84,7 +84,7 @@ describe('sizes', () => {
     return frame.replace('""', `"${'x'.repeat(bytes - frame.length)}"`);
   };
 
-  test('API-04: a body of 16 kB is read, one byte more is not', async () => {
+  test('API-04 a body of 16 kB is read, one byte more is not', async () => {
     for (const answer of await writeJson(sized(16_384))) isProblem(answer, 422, 'invalid_request');
     for (const answer of await writeJson(sized(16_385))) isProblem(answer, 413, 'payload_too_large');
   });
@@ -93,7 +93,7 @@ describe('sizes', () => {
     ['gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
-  ])('API-04: a %s bomb is measured unpacked and does not cost its size', async (encoding, compress) => {
+  ])('API-04 a %s bomb is measured unpacked and does not cost its size', async (encoding, compress) => {
     const bomb = compress(Buffer.alloc(64 * 1024 * 1024, ' '));
     const before = process.memoryUsage().rss;
     for (const answer of await writes((request) =>
@@ -115,7 +115,7 @@ describe('sizes', () => {
     ['a secret of 129 characters', { url, secret: 'x'.repeat(129) }, '/secret'],
     ['a key of 65 bytes', { url, secret: `whsec_${Buffer.alloc(65, 1).toString('base64')}` }, '/secret'],
     ['a key of 23 bytes', { url, secret: `whsec_${Buffer.alloc(23, 1).toString('base64')}` }, '/secret'],
-  ])('API-04: %s is too much or too little', async (_name, body, pointer) => {
+  ])('API-04 %s is too much or too little', async (_name, body, pointer) => {
     for (const answer of await writeJson(JSON.stringify(body))) {
       isProblem(answer, 422, 'invalid_request');
       expect(answer.body.errors).toEqual([expect.objectContaining({ pointer })]);
@@ -125,7 +125,7 @@ describe('sizes', () => {
 
 describe('forms', () => {
   test.each(['url', 'description', 'eventTypes', 'secret', 'status', 'gracePeriodSeconds'])(
-    'API-04: %s of another type is refused by its place',
+    'API-04 %s of another type is refused by its place',
     async (name) => {
       for (const value of [true, 1e308, {}, [[]], [1], [null]]) {
         const [, replaced] = await writeJson(JSON.stringify({ url, [name]: value }));
@@ -146,7 +146,7 @@ describe('forms', () => {
     ['nothing but blanks', '  '],
     ['a raw control character', '{"url":"\u0001"}'],
     ['another encoding', Buffer.from('{"url":"x"}', 'utf16le')],
-  ])('API-04: JSON that is %s is refused without being repeated', async (_name, body) => {
+  ])('API-04 JSON that is %s is refused without being repeated', async (_name, body) => {
     const raw = (request: ReturnType<ReturnType<typeof world.as>['post']>) =>
       request
         .type('json')
@@ -159,7 +159,7 @@ describe('forms', () => {
     }
   });
 
-  test('API-04: depth does not bring the process down', async () => {
+  test('API-04 depth does not bring the process down', async () => {
     for (const [open, close] of [
       ['[', ']'],
       ['{"a":', '}'],
@@ -175,12 +175,12 @@ describe('forms', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     'application/jsonx',
-  ])('API-04: a body of type %s is not read', async (type) => {
+  ])('API-04 a body of type %s is not read', async (type) => {
     for (const answer of await writes((request) => request.set('Content-Type', type).send(`{"url":"${url}"}`)))
       isProblem(answer, 415, 'unsupported_media_type');
   });
 
-  test.each(['compress', 'gzip, gzip', 'x'])('API-04: an encoding %s is not unpacked', async (encoding) => {
+  test.each(['compress', 'gzip, gzip', 'x'])('API-04 an encoding %s is not unpacked', async (encoding) => {
     for (const answer of await writes((request) => request.type('json').set('Content-Encoding', encoding).send('{}')))
       isProblem(answer, 415, 'unsupported_media_type');
   });
@@ -210,13 +210,13 @@ describe('requests that two readers would read differently', () => {
     ['a length that is none', 'Content-Length: +2\r\n\r\n{}'],
     ['a folded header', 'X-Folded: a\r\n b\r\nContent-Length: 2\r\n\r\n{}'],
     ['a blank before the colon', 'Content-Length : 2\r\n\r\n{}'],
-  ])('API-04: %s end the connection, and what is behind them is not read', async (_name, rest) => {
+  ])('API-04 %s end the connection, and what is behind them is not read', async (_name, rest) => {
     const before = api.observed.length;
     expect(await raw(head() + rest, smuggled())).toEqual(['400']);
     expect(api.observed.length).toBe(before);
   });
 
-  test('API-04: headers of more than 16 kB are refused', async () => {
+  test('API-04 headers of more than 16 kB are refused', async () => {
     expect(await raw(`${head()}X-Big: ${'x'.repeat(20_000)}\r\n\r\n`)).toEqual(['431']);
   });
 });

@@ -135,7 +135,7 @@ const found = (text: string) =>
 /** `%` that begins no escape stays what it is. */
 const escaped = (text: string) => text.replace(/%(?![0-9A-Fa-f]{2})|%[89A-Fa-f]./g, '%25');
 
-describe('LEAK-02: an error does not carry on what it was given', () => {
+describe('LEAK-02 an error does not carry on what it was given', () => {
   test.each(CORPUS)('%s', async (_name, leaky, make) => {
     const error = await make();
     const naked = inspect(error, { depth: 9, showHidden: true, maxStringLength: null }) + inHistory(error);

@@ -87,7 +87,7 @@ const observed = async (...secrets: string[]) => {
 };
 
 describe('rotation', () => {
-  test('SIG-04: without a window only the new secret signs, from the next attempt on', async () => {
+  test('SIG-04 without a window only the new secret signs, from the next attempt on', async () => {
     const next = newSecret();
     expect(await rotate(next)).toMatchObject({ secretVersion: 2, previousSecretExpiresAt: null });
     expect(await observed(old, next)).toEqual([
@@ -97,7 +97,7 @@ describe('rotation', () => {
     expect(await previousIn()).toEqual({ envelope: null, until: null });
   });
 
-  test('SIG-04: inside the window both sign, the new one first', async () => {
+  test('SIG-04 inside the window both sign, the new one first', async () => {
     const next = newSecret();
     const { previousSecretExpiresAt } = await rotate(next, { gracePeriodSeconds: 3_600 });
     const ahead = Date.parse(String(previousSecretExpiresAt)) - Date.now();
@@ -112,7 +112,7 @@ describe('rotation', () => {
     expect([verifies(next, alone), verifies(old, alone)]).toEqual([true, false]);
   });
 
-  test('SIG-04: when the window is over the old secret signs no more', async () => {
+  test('SIG-04 when the window is over the old secret signs no more', async () => {
     const next = newSecret();
     await rotate(next, { gracePeriodSeconds: 60 });
     await change(`secret_prev_expires_at = now() - interval '1 ms'`);
@@ -124,7 +124,7 @@ describe('rotation', () => {
     expect(body.previousSecretExpiresAt).toBeNull();
   });
 
-  test('SIG-04: an emergency rotation ends a window at once, and a second one forgets the oldest secret', async () => {
+  test('SIG-04 an emergency rotation ends a window at once, and a second one forgets the oldest secret', async () => {
     const [second, third, fourth] = [newSecret(), newSecret(), newSecret()];
     await rotate(second, { gracePeriodSeconds: 3_600 });
     await rotate(third, { gracePeriodSeconds: 3_600 });
@@ -134,14 +134,14 @@ describe('rotation', () => {
     expect((await previousIn()).envelope).toBeNull();
   });
 
-  test('SIG-04: replacing anything else leaves the window as it is', async () => {
+  test('SIG-04 replacing anything else leaves the window as it is', async () => {
     await rotate(newSecret(), { gracePeriodSeconds: 3_600 });
     const before = await previousIn();
     await world.as(account).put(`/v1/webhooks/${id}`).send({ url, description: 'other' }).expect(200);
     expect(await previousIn()).toEqual(before);
   });
 
-  test('SIG-04: a previous secret that cannot be opened does not stop the current one', async () => {
+  test('SIG-04 a previous secret that cannot be opened does not stop the current one', async () => {
     const next = newSecret();
     await rotate(next, { gracePeriodSeconds: 3_600 });
     const last = 'length(secret_prev_enc) - 1';
@@ -155,7 +155,7 @@ describe('rotation', () => {
     ['half a second', { gracePeriodSeconds: 0.5 }],
     ['a text', { gracePeriodSeconds: '60' }],
     ['a window without a new secret', { gracePeriodSeconds: 60, secret: undefined }],
-  ])('SIG-04: %s is refused', async (_name, more) => {
+  ])('SIG-04 %s is refused', async (_name, more) => {
     const body = await rotate(newSecret(), more);
     expect(body).toMatchObject({ code: 'invalid_request', errors: [{ pointer: '/gracePeriodSeconds' }] });
     expect((await previousIn()).envelope).toBeNull();

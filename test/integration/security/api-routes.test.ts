@@ -78,7 +78,7 @@ const routed = (stack: readonly Layer[]): string[] =>
     return route.stack.flatMap(({ method }) => (method === undefined ? [] : [`${method.toUpperCase()} ${route.path}`]));
   });
 
-test('API-02: the table below has every route there is', () => {
+test('API-02 the table below has every route there is', () => {
   const routes: Router = createRoutes({
     ...{ db: api.database.db, seal: api.secretBox.seal, urlGate: () => ({ ok: false, reason: 'shape' }) },
     ...{ replayDelivery: api.replay, now: Date.now, requestsPerMinute: 1 },
@@ -110,7 +110,7 @@ async function nobodys(of: Route['of'], account: string): Promise<string[]> {
 }
 
 describe.each(ROUTES)('$route', ({ of, own, send }) => {
-  test('API-02: what is foreign, unknown or deleted is one answer, byte for byte, and nothing changes', async () => {
+  test('API-02 what is foreign, unknown or deleted is one answer, byte for byte, and nothing changes', async () => {
     const { account } = await someone();
     const ids = await nobodys(of, account);
     const [before, startedBefore] = [await world.contents(), started.length];
@@ -121,12 +121,12 @@ describe.each(ROUTES)('$route', ({ of, own, send }) => {
     expect([await world.contents(), started.length]).toEqual([before, startedBefore]);
   });
 
-  test('API-02: what is the account’s own is served', async () => {
+  test('API-02 what is the account’s own is served', async () => {
     const me = await someone();
     expect((await send(me.account, me[of])).status).toBe(own);
   });
 
-  test('API-01: without an account nothing is looked at', async () => {
+  test('API-01 without an account nothing is looked at', async () => {
     const me = await someone();
     const before = await world.contents();
     const answer = await send(me.account, me[of]).set('X-Account-Id', '');
@@ -135,7 +135,7 @@ describe.each(ROUTES)('$route', ({ of, own, send }) => {
   });
 });
 
-test('API-02: a body that is refused says the same whosever id it is sent to', async () => {
+test('API-02 a body that is refused says the same whosever id it is sent to', async () => {
   const [{ account }, other] = [await someone(), await someone()];
   const bad = (id: string) => world.as(account).put(`/v1/webhooks/${id}`).send({ url: 'https://10.0.0.1/' });
   const answers = [];
@@ -144,7 +144,7 @@ test('API-02: a body that is refused says the same whosever id it is sent to', a
   expect(answers[1]).toEqual(answers[0]);
 });
 
-test('API-02: lists hold the account’s own, whatever cursor or query comes along', async () => {
+test('API-02 lists hold the account’s own, whatever cursor or query comes along', async () => {
   const [me, other] = [await someone(), await someone()];
   const { body } = await world.as(me.account).get('/v1/webhooks').expect(200);
   expect(body.data.map(({ id }: { id: string }) => id)).toEqual([me.webhook]);
@@ -163,7 +163,7 @@ test('API-02: lists hold the account’s own, whatever cursor or query comes alo
 describe('other methods', () => {
   const paths = [...new Set([...ROUTES.map(({ route }) => route), ...WITHOUT_ID].map((route) => route.split(' ')[1]!))];
 
-  test.each(paths)('API-07: %s answers them with 405 and what it allows, whoever’s id it is', async (path) => {
+  test.each(paths)('API-07 %s answers them with 405 and what it allows, whoever’s id it is', async (path) => {
     const known = [...ROUTES.map(({ route }) => route), ...WITHOUT_ID].filter((route) => route.endsWith(` ${path}`));
     const allowed = known.map((route) => route.split(' ')[0]!);
     if (allowed.includes('GET')) allowed.push('HEAD');

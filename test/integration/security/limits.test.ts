@@ -46,7 +46,7 @@ describe('requests a minute', () => {
   };
   const spend = async (count: number) => expect(await statuses(count)).toEqual(Array<number>(count).fill(200));
 
-  test('API-05: the 61st is refused, says when to come back, and other accounts do not notice', async () => {
+  test('API-05 the 61st is refused, says when to come back, and other accounts do not notice', async () => {
     await spend(60);
     const answer = await read();
     expect([answer.status, answer.body.code]).toEqual([429, 'rate_limited']);
@@ -59,7 +59,7 @@ describe('requests a minute', () => {
     expect((await read(randomUUID())).status).toBe(200);
   });
 
-  test('API-05: answers say how many are left, and name the account to nobody', async () => {
+  test('API-05 answers say how many are left, and name the account to nobody', async () => {
     await read();
     const { headers } = await read();
     expect(headers['ratelimit']).toBe('"account"; r=58; t=60');
@@ -67,7 +67,7 @@ describe('requests a minute', () => {
     expect(headers).not.toHaveProperty('retry-after');
   });
 
-  test('API-05: what is refused is not done, and not read either', async () => {
+  test('API-05 what is refused is not done, and not read either', async () => {
     await spend(60);
     const before = await world.contents();
     const broken = await world.as(account).post('/v1/webhooks').type('json').send('{');
@@ -75,21 +75,21 @@ describe('requests a minute', () => {
     expect(await world.contents()).toBe(before);
   });
 
-  test('API-05: all at once are not more than one after the other', async () => {
+  test('API-05 all at once are not more than one after the other', async () => {
     const all = await statuses(90);
     expect([all.filter((status) => status === 200).length, all.filter((status) => status === 429).length]).toEqual([
       60, 30,
     ]);
   });
 
-  test('API-05: every kind of request counts, whatever becomes of it', async () => {
+  test('API-05 every kind of request counts, whatever becomes of it', async () => {
     await statuses(20, () => world.as(account).get(`/v1/webhooks/${randomUUID()}`));
     await statuses(20, () => world.as(account).patch('/v1/webhooks'));
     await statuses(20, () => world.as(account).get('/v1/nowhere'));
     expect((await read()).status).toBe(429);
   });
 
-  test('API-05: the next minute is a new one', async () => {
+  test('API-05 the next minute is a new one', async () => {
     await spend(60);
     jest.setSystemTime(started + 59_000);
     const { status, headers } = await read();
@@ -99,7 +99,7 @@ describe('requests a minute', () => {
     expect((await read()).status).toBe(429);
   });
 
-  test('API-05: capitals are the same account, and a request without one counts for nobody', async () => {
+  test('API-05 capitals are the same account, and a request without one counts for nobody', async () => {
     await statuses(30);
     await statuses(30, () => read(account.toUpperCase()));
     expect((await read()).status).toBe(429);
@@ -107,7 +107,7 @@ describe('requests a minute', () => {
   });
 });
 
-test('API-05: sixty is what a process starts with', () => {
+test('API-05 sixty is what a process starts with', () => {
   const required = {
     ...{ NODE_ENV: 'test', DATABASE_URL: 'postgres://u:p@h/d', TEMPORAL_ADDRESS: 'h:1', AWS_REGION: 'eu-central-1' },
     KMS_KEY_ID: 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555',
@@ -116,7 +116,7 @@ test('API-05: sixty is what a process starts with', () => {
 });
 
 describe('webhooks an account', () => {
-  test('API-06: ten at most, however many ask at once, and one more when one is gone', async () => {
+  test('API-06 ten at most, however many ask at once, and one more when one is gone', async () => {
     const account = randomUUID();
     const create = () => world.as(account).post('/v1/webhooks').send({ url });
     const answers = await Promise.all(Array.from({ length: 30 }, create));

@@ -102,7 +102,7 @@ async function listen(): Promise<{ port: number; connections: () => number }> {
   return { port: (server.address() as AddressInfo).port, connections: () => count };
 }
 
-test('HTTP-08: a customer’s request does not go through a proxy of the environment', async () => {
+test('HTTP-08 a customer’s request does not go through a proxy of the environment', async () => {
   const [proxy, receiver] = [await listen(), await listen()];
   const code = `
     const { createGuardedPost } = await import(process.argv[1] + '/outbound/guarded-post.js');

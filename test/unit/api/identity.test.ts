@@ -50,7 +50,7 @@ describe('the account of a request', () => {
     ['two headers', ['X-Account-Id', ID, 'X-Account-Id', ID], 400],
     ['two that differ', ['X-Account-Id', ID, 'x-account-id', '22222222-1111-1111-1111-111111111111'], 400],
     ['a good one behind a bad one', ['X-Account-Id', 'x', 'X-Account-Id', ID], 400],
-  ])('API-01: %s', async (_name, headers, expected) => {
+  ])('API-01 %s', async (_name, headers, expected) => {
     expect(await asking(...headers)).toBe(expected);
   });
 });

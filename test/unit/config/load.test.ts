@@ -208,7 +208,7 @@ describe('in production', () => {
   test.each([
     'NODE_USE_ENV_PROXY',
     ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'GRPC_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'grpc_proxy'],
-  ])('HTTP-08: %s is refused', (name) => {
+  ])('HTTP-08 %s is refused', (name) => {
     expect(production({ [name]: 'http://127.0.0.1:1' })).toMatch(new RegExp(`^ {2}${name} .*production$`, 'm'));
     expect(refusal({ [name]: 'http://127.0.0.1:1' })).toBe('');
   });

@@ -29,17 +29,17 @@ const propertiesOf = (schema: Json): string[] =>
 describe('dead letters', () => {
   const letters = { delivery: deliveryDeadLetterSchema, message: messageDeadLetterSchema };
 
-  test.each(Object.entries(letters))('LEAK-06: of a %s are closed, at every depth', (_name, schema) => {
+  test.each(Object.entries(letters))('LEAK-06 of a %s are closed, at every depth', (_name, schema) => {
     expect(openObjects(jsonSchemaOf(schema))).toEqual([]);
   });
 
-  test.each(Object.entries(letters))('LEAK-06: of a %s name nothing that could hold a payload', (_name, schema) => {
+  test.each(Object.entries(letters))('LEAK-06 of a %s name nothing that could hold a payload', (_name, schema) => {
     const named = propertiesOf(jsonSchemaOf(schema)).map((name) => name.toLowerCase());
     for (const word of ['payload', 'data', 'body', 'preview', 'url', 'secret', 'signature', 'header', 'phone', 'to'])
       expect(named.filter((name) => name === word || (word.length > 2 && name.includes(word)))).toEqual([]);
   });
 
-  test('LEAK-06: one with anything more is not published', () => {
+  test('LEAK-06 one with anything more is not published', () => {
     const published: unknown[] = [];
     const jetStream = { publish: (...args: unknown[]) => Promise.resolve(published.push(args)) };
     const { delivery, message } = createDeadLetterPublisher(jetStream as unknown as JetStreamClient, 'dlq');
@@ -78,11 +78,11 @@ const messageLetter = {
 describe('answers', () => {
   test.each(
     Object.entries({ webhookSchema, webhookPageSchema, createdWebhookSchema, deliveryPageSchema, problemSchema }),
-  )('LEAK-03: %s is closed', (_name, schema) => {
+  )('LEAK-03 %s is closed', (_name, schema) => {
     expect(openObjects(jsonSchemaOf(schema))).toEqual([]);
   });
 
-  test('LEAK-03: only that of the registration names a secret', () => {
+  test('LEAK-03 only that of the registration names a secret', () => {
     const named = (schema: z.ZodType) =>
       propertiesOf(jsonSchemaOf(schema)).filter((name) => /^secret$|enc/i.test(name));
     expect(named(createdWebhookSchema)).toEqual(['secret']);
