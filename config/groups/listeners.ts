@@ -1,18 +1,41 @@
 import { defineGroup } from '../group.js';
-import { port, text, wholeNumber } from '../text-forms.js';
-import { defaulted } from '../variable.js';
+import { pattern, port, readableFile, text, wholeNumber } from '../text-forms.js';
+import { defaulted, optional } from '../variable.js';
+import { clientTls, incompleteTls, type ClientTls, type TlsPaths } from './client-tls.js';
 
 const host = text('a host name or address');
+
+interface TlsValues {
+  readonly HTTP_TLS_CA?: string | undefined;
+  readonly HTTP_TLS_CERT?: string | undefined;
+  readonly HTTP_TLS_KEY?: string | undefined;
+}
+
+const tlsPaths = (v: TlsValues): TlsPaths => ({ ca: v.HTTP_TLS_CA, cert: v.HTTP_TLS_CERT, key: v.HTTP_TLS_KEY });
 
 /** Where customers' requests arrive, through Kong. */
 export const httpGroup = defineGroup({
   variables: {
     HTTP_HOST: defaulted(host, '0.0.0.0'),
     HTTP_PORT: defaulted(port, 8080),
+    /** With the two below: nobody connects without a certificate of this authority. */
+    HTTP_TLS_CA: optional(readableFile),
+    HTTP_TLS_CERT: optional(readableFile),
+    HTTP_TLS_KEY: optional(readableFile),
+    HTTP_TLS_CLIENT: defaulted(pattern(/^[\w.-]{1,200}$/, 'a DNS name in the client’s certificate'), 'kong'),
     /** The contract says 60, which the edge counts; this is the ceiling of one process where the edge does not. */
     API_REQUESTS_PER_MINUTE: defaulted(wholeNumber({ min: 1, max: 100_000, unit: 'requests of an account' }), 60),
   },
-  build: (v) => ({ host: v.HTTP_HOST, port: v.HTTP_PORT, requestsPerMinute: v.API_REQUESTS_PER_MINUTE }),
+  rules: (v) => incompleteTls('HTTP_TLS', tlsPaths(v)),
+  build: (v) => {
+    const tls = clientTls(tlsPaths(v));
+    return {
+      host: v.HTTP_HOST,
+      port: v.HTTP_PORT,
+      tls: tls === undefined ? undefined : { ...tls, client: v.HTTP_TLS_CLIENT },
+      requestsPerMinute: v.API_REQUESTS_PER_MINUTE,
+    };
+  },
 });
 
 /** Health, readiness and metrics: for the platform only, never routed by Kong. */
@@ -20,6 +43,11 @@ export const internalGroup = defineGroup({
   variables: { INTERNAL_HOST: defaulted(host, '0.0.0.0'), INTERNAL_PORT: defaulted(port, 9090) },
   build: (v) => ({ host: v.INTERNAL_HOST, port: v.INTERNAL_PORT }),
 });
+
+/** Mutual TLS of a listener: the authority is the clients', and one of their names is let in. */
+export interface ListenTls extends ClientTls {
+  readonly client: string;
+}
 
 export interface ListenConfig {
   readonly host: string;

@@ -15,9 +15,19 @@ export interface Route {
   readonly plugins: Plugin[];
 }
 
+interface Service {
+  readonly port: number;
+  readonly retries: number;
+  readonly routes: Route[];
+  readonly client_certificate: { id: string };
+  readonly ca_certificates: string[];
+}
+
 export interface KongFile {
+  readonly certificates: { id: string; cert: string; key: string }[];
+  readonly ca_certificates: { id: string; cert: string }[];
   readonly consumers: { jwt_secrets: { key: string; algorithm: string; rsa_public_key: string }[] }[];
-  readonly services: { port: number; retries: number; routes: Route[] }[];
+  readonly services: Service[];
   readonly plugins?: Plugin[];
 }
 

@@ -10,6 +10,7 @@ const idp = createIdentityProvider(NOW);
 const VALUES = {
   DECK_IDP_KEY_ID: KEY_ID,
   DECK_IDP_PUBLIC_KEY: idp.publicKey,
+  DECK_UPSTREAM_CA: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
   DECK_API_HOST: 'api.example.com',
   DECK_REDIS_HOST: 'redis.example.com',
   DECK_IDP_ISSUER: ISSUER,
@@ -75,6 +76,16 @@ describe('deploy/kong/kong.yaml', () => {
     expect(roots.size).toBeGreaterThan(1);
     for (const root of roots) expect(`${root}/${ACCOUNT}/x`).toMatch(new RegExp(route!.paths[0]!.slice(1)));
     for (const [, method] of methods) expect(route!.methods).toContain(method!.toUpperCase());
+  });
+
+  test('KONG-06 Kong and the service show each other certificates, and no private key is in the file', () => {
+    const [certificate] = file.certificates;
+    expect(service).toMatchObject({ protocol: 'https', tls_verify: true });
+    expect(service!.client_certificate.id).toBe(certificate!.id);
+    expect(service!.ca_certificates).toEqual(file.ca_certificates.map(({ id }) => id));
+    expect(file.ca_certificates[0]!.cert).toBe(VALUES.DECK_UPSTREAM_CA.trimEnd());
+    expect(certificate!.key).toBe('{vault://env/upstream-key}');
+    expect(source).not.toMatch(/PRIVATE KEY/);
   });
 
   test('KONG-05 there is one service, on the customers’ port, and no route besides', () => {
