@@ -5,7 +5,7 @@ import type { TestApi } from './api.js';
 export const CUSTOMER_URL = 'https://customer.example.com/hooks';
 
 /** Ids in time order, as the bridge makes them. */
-export const deliveryIdAt = (ms: number): string => {
+const deliveryIdAt = (ms: number): string => {
   const time = ms.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 };
