@@ -35,7 +35,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const handOver = createHandOver({ now: Date.now });
   const lanes = {
     fast: createLane({ capacity: config.lanes.fast }),
-    slow: createLane({ capacity: config.lanes.slow }),
+    // Where everybody has failed or is slow, nobody is proven: a share would leave slots empty.
+    slow: createLane({ capacity: config.lanes.slow, unprovenShare: 1 }),
   };
   const handBack = new AbortController();
 

@@ -3,15 +3,19 @@ import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow
 /**
  * First attempts run inside the workflow task that starts the workflow: no round trip, no queue. Not repeated as such:
  * what is lost with a process goes to the retry queue. 30 s cover the 7 s budget, the key service, a POST and its row;
- * beyond 8 s the SDK keeps the workflow task alive.
+ * beyond 8 s the SDK keeps the workflow task alive. A canceled workflow waits for them: what was sent is told as it was.
  */
 export const FIRST_ATTEMPTS: LocalActivityOptions = {
   startToCloseTimeout: '30s',
   retry: { maximumAttempts: 1 },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };
 
-/** Patient: these repeats are about lost infrastructure only and consume no attempt of the customer's schedule. */
-const PATIENT_RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' } as const;
+/**
+ * Patient: these repeats are about lost infrastructure only and consume no attempt of the customer's schedule. The interval is
+ * what the end of an outage is noticed by; how often a pod really tries is bounded by its slots, not by this.
+ */
+const PATIENT_RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s' } as const;
 
 /** 60 s cover the 30 s budget and all that one attempt may take; a killed process is noticed by its missing heartbeat. */
 export const LATER_ATTEMPTS: ActivityOptions = {

@@ -79,7 +79,9 @@ async function firstAttempts(batch: AttemptBatch): Promise<AttemptResult[]> {
 async function laterAttempts(batch: AttemptBatch): Promise<AttemptResult[]> {
   const taskQueue = retryTaskQueue(workflowInfo().taskQueue);
   const { attemptAgain } = proxyActivities<RetryActivities>({ ...LATER_ATTEMPTS, taskQueue });
-  const options = { ...LATER_ATTEMPTS, taskQueue, summary: summaryOf(batch) };
+  // The queue is shared by all accounts: their endpoints take turns, however many attempts one of them has waiting.
+  const priority = { fairnessKey: batch.deliveries[0]?.webhookId ?? '' };
+  const options = { ...LATER_ATTEMPTS, taskQueue, priority, summary: summaryOf(batch) };
   return await attemptAgain.executeWithOptions(options, [batch]);
 }
 
