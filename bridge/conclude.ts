@@ -49,7 +49,8 @@ async function tell(
     return (await pulled.end('+ACK')) ? (result ?? 'started') : 'unconfirmed';
   }
   if (decision.pause) deps.breaker.open();
-  pulled.later(redeliveryDelayMs(pulled.deliveryCount, pulled.sequence));
+  // In an outage the breaker decides how often something is tried; the message that was tried is not to wait longer for it.
+  pulled.later(redeliveryDelayMs(decision.pause ? 1 : pulled.deliveryCount, pulled.sequence));
   return 'returned';
 }
 
