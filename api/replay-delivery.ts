@@ -75,8 +75,15 @@ async function replayOrWake(dependencies: ReplayDependencies, asked: ReplayAsked
   }
   // Settled, or left behind by a workflow that was terminated: nobody else works on it any more.
   const latest = (await findDelivery(dependencies.db, asked.accountId, asked.deliveryId)) ?? row;
+  if (isSameClick(latest, Date.now())) return { kind: 'replaying', workflowId: latest.workflowId } as const;
   return { kind: 'replaying', workflowId: await startReplay(dependencies, asked, latest) } as const;
 }
+
+const SAME_CLICK_MS = 5_000;
+
+/** A replay often succeeds before the second half of a double click arrives: what was delivered just now is not sent again. */
+const isSameClick = ({ cycle, outcome, finishedAt }: DeliveryRow, nowMs: number): boolean =>
+  cycle > 0 && outcome === 'delivered' && finishedAt !== null && nowMs - finishedAt.getTime() < SAME_CLICK_MS;
 
 /** False when no workflow runs that would listen. */
 async function wake(client: Client, { workflowId, webhookId }: DeliveryRow): Promise<boolean> {
