@@ -16,7 +16,7 @@ afterAll(() => stack.close());
 test('told to stop under load, a dispatcher leaves within its grace period and loses nothing', async () => {
   const leaving = await stack.processes.startDispatcher();
   const account = await openAccount(createScenario(stack));
-  const messages = planMessages(150, () => account);
+  const messages = planMessages(Array.from({ length: 150 }, () => account));
   const published = publishSteadily(stack.nats, messages, 30);
   await sleep(1_500);
   const staying = await stack.processes.startDispatcher();

@@ -32,15 +32,12 @@ export async function openAccount(scenario: Scenario): Promise<LoadedAccount> {
   return { scenario, healthy, flaky };
 }
 
-/** `count` messages over the accounts in the order in which `accountOf` names them. */
-export function planMessages(count: number, accountOf: (message: number) => LoadedAccount): PlannedMessage[] {
-  return Array.from({ length: count }, (_, n) => {
-    const account = accountOf(n);
+/** A message for each account named, in that order. */
+export function planMessages(accounts: readonly LoadedAccount[]): PlannedMessage[] {
+  return accounts.map((account, n) => {
     const type = n % FLAKY_EVERY === 0 ? 'message.failed' : 'message.delivered';
-    const events = Array.from({ length: n % BATCH_EVERY === 1 ? BATCH_EVENTS : 1 }, () =>
-      account.scenario.event({ type }),
-    );
-    return { account, events };
+    const size = n % BATCH_EVERY === 1 ? BATCH_EVENTS : 1;
+    return { account, events: Array.from({ length: size }, () => account.scenario.event({ type })) };
   });
 }
 
@@ -149,9 +146,3 @@ function compareRequests(rows: readonly AttemptRowView[], requests: readonly str
 }
 
 export const NOTHING_WRONG: Reckoning = { lost: [], consumed: [], twice: [], repeatedRequests: [], unaccounted: [] };
-
-/** The value of a metric of one of our processes. */
-export async function metric(process: { internalUrl: string }, name: string): Promise<number> {
-  const page = await (await fetch(`${process.internalUrl}/metrics`)).text();
-  return Number(page.match(new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (.+)$`, 'm'))?.[1] ?? Number.NaN);
-}

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OwnProcess } from '../../local/own-processes.js';
+import { countMessages, readMetric } from '../support/metrics.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+import { createScenario } from '../support/scenario.js';
+import { type Stack, startStack } from '../support/stack.js';
+
+const MESSAGES = 240;
+
+let stack: Stack;
+let receiver: Receiver;
+let dispatchers: OwnProcess[];
+/** Requests without an answer yet, as the receiver counts them: now, and at most. */
+const open = { now: 0, most: 0 };
+beforeAll(async () => {
+  stack = await startStack();
+  receiver = await startReceiver(async (_request, response) => {
+    open.now += 1;
+    open.most = Math.max(open.most, open.now);
+    await sleep(300);
+    open.now -= 1;
+    response.writeHead(204).end();
+  });
+  dispatchers = [await stack.processes.startDispatcher(), await stack.processes.startDispatcher()];
+}, 120_000);
+afterAll(async () => {
+  await stack.close();
+  await receiver.close();
+});
+
+const inUse = async (dispatcher: OwnProcess) =>
+  (await readMetric(dispatcher, 'dispatcher_fast_lane_in_use')) +
+  (await readMetric(dispatcher, 'dispatcher_slow_lane_in_use'));
+
+test('two dispatchers share the load, each within its limit, and deliver everything once', async () => {
+  const scenarios = Array.from({ length: 8 }, () => createScenario(stack));
+  await Promise.all(scenarios.map(({ register }) => register(receiver.url)));
+  const planned = Array.from({ length: MESSAGES }, (_, n) => scenarios[n % scenarios.length]!).map((scenario) => ({
+    scenario,
+    event: scenario.event(),
+  }));
+  await Promise.all(planned.map(({ scenario, event }) => scenario.publish(event)));
+  const most = dispatchers.map(() => 0);
+  const watching = setInterval(() => {
+    dispatchers.forEach((each, i) => void inUse(each).then((now) => (most[i] = Math.max(most[i]!, now))));
+  }, 100);
+  const rows = (await Promise.all(planned.map(({ scenario, event }) => scenario.settled(event.id, 60_000)))).flat();
+  clearInterval(watching);
+
+  expect(rows.map(({ attempt, outcome }) => [attempt, outcome])).toEqual(planned.map(() => [1, 'delivered']));
+  const ids = receiver.requests.map(({ headers }) => String(headers['webhook-id']));
+  expect(ids.sort()).toEqual(planned.map(({ event }) => event.id).sort());
+  for (const each of most) expect(each).toBeLessThanOrEqual(20);
+  // More than one of them could have made, never more than both may.
+  expect(open.most).toBeGreaterThan(20);
+  expect(open.most).toBeLessThanOrEqual(40);
+  const started = await Promise.all(dispatchers.map((each) => countMessages(each, 'started')));
+  expect(started.reduce((sum, each) => sum + each)).toBe(MESSAGES);
+  for (const each of started) expect(each).toBeGreaterThan(MESSAGES / 5);
+}, 120_000);
