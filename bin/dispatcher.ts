@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Client } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 import { createHandOver } from '../activities/hand-over.js';
@@ -39,6 +40,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
     slow: createLane({ capacity: config.lanes.slow, unprovenShare: 1 }),
   };
   const handBack = new AbortController();
+  // Every attempt that waits for a slot listens: not a leak, however many they are.
+  setMaxListeners(0, handBack.signal);
 
   const { namespace, taskQueue } = temporal;
   const shared = { config, log, db, admission, deadLetters, handOver };
