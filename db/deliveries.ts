@@ -18,6 +18,7 @@ const latest = {
   responseStatus: t.responseStatus,
   errorCode: t.errorCode,
   nextAttemptAt: t.nextAttemptAt,
+  finishedAt: t.finishedAt,
   workflowId: t.workflowId,
 };
 
@@ -33,7 +34,6 @@ const attempt = {
   responseBodyPreview: t.responseBodyPreview,
   durationMs: t.durationMs,
   startedAt: t.startedAt,
-  finishedAt: t.finishedAt,
   secretVersion: t.secretVersion,
   requestedBy: t.requestedBy,
   requestReason: t.requestReason,
