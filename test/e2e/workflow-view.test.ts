@@ -140,6 +140,20 @@ describe('a signal', () => {
     expect(await retry(deliveryOf(0))).toMatchObject({ body: { kind: 'replaying' } });
   });
 
+  test.concurrent('cancel leaves the other deliveries of the endpoint waiting', async () => {
+    const { register, event, publish, path, waiting: waits, rows } = createScenario(stack);
+    await register(path('broken'));
+    const [one, other] = [event(), event()];
+    await publish([one, other]);
+    const [canceled] = await waits(one.id);
+    const [kept] = await waits(other.id);
+    await handleOf(canceled!.workflowId).signal('cancel', canceled!.deliveryId);
+    await eventually(async () => (await rows({ eventId: one.id })).some(({ outcome }) => outcome === 'canceled'));
+    expect(await rows({ eventId: other.id })).toEqual([kept]);
+    const states = (await statesOf(kept!.workflowId)).map(({ deliveryId, status }) => [deliveryId, status]);
+    expect(Object.fromEntries(states)).toMatchObject({ [kept!.deliveryId]: 'waiting' });
+  });
+
   test.concurrent('of an unknown delivery or endpoint changes nothing', async () => {
     const { workflowId, before, rows, sent } = await waiting();
     await handleOf(workflowId).signal('cancel', randomUUID());
