@@ -20,6 +20,6 @@ const project = (name, folder = name) => ({
 
 export default {
   projects: [project('unit'), project('workflow'), project('integration'), project('e2e')],
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   maxWorkers: 2,
 };
