@@ -33,12 +33,12 @@ export async function runProcess({ log, deadlineMs, start, host = process }: Pro
   const closing = createClosing({ log, deadlineMs, exit });
   const fail = (message: string) => (error: unknown) => {
     log.fatal({ err: error }, message);
-    void closing.begin(1);
+    closing.fail();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     host.on(signal, () => {
       log.info({ signal }, 'stopping');
-      void closing.begin(0);
+      void closing.begin();
     });
   }
   // Node's own handler opens a debugger, which reads all memory; one that does nothing takes its place.
@@ -59,8 +59,9 @@ interface ClosingOptions extends Pick<ProcessOptions, 'log' | 'deadlineMs'> {
 function createClosing({ log, deadlineMs, exit }: ClosingOptions) {
   const steps: Step[] = [];
   let current: string | undefined;
+  let code = 0;
 
-  const begin = async (exitCode: number) => {
+  const begin = async () => {
     if (current !== undefined) {
       log.warn({ step: current }, 'told again: not waiting any longer');
       exit(1);
@@ -71,26 +72,30 @@ function createClosing({ log, deadlineMs, exit }: ClosingOptions) {
       log.error({ step: current, deadlineMs }, 'did not stop in time');
       exit(1);
     }, deadlineMs);
-    let code = exitCode;
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
       current = step.name;
-      code = Math.max(code, await closed(step, log));
+      if (!(await closed(step, log))) code = 1;
     }
     clearTimeout(deadline);
     log.info({ exitCode: code }, 'stopped');
     exit(code);
   };
+  /** What fails while the process closes anyway, as lost servers make it, must not cut the closing short. */
+  const fail = () => {
+    code = 1;
+    if (current === undefined) void begin();
+  };
   const add = (name: string, stop: () => unknown) => void steps.push({ name, stop });
-  return { begin, add, begun: () => current !== undefined };
+  return { begin, fail, add, begun: () => current !== undefined };
 }
 
 /** One failed step must not keep the others open. */
-async function closed({ name, stop }: Step, log: Log): Promise<0 | 1> {
+async function closed({ name, stop }: Step, log: Log): Promise<boolean> {
   try {
     await stop();
-    return 0;
+    return true;
   } catch (error) {
     log.error({ err: error, step: name }, 'did not close cleanly');
-    return 1;
+    return false;
   }
 }

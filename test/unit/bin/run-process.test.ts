@@ -77,6 +77,22 @@ test('a second signal does not wait', async () => {
   expect(exits).toEqual([1]);
 });
 
+test('an error while it closes does not cut the closing short, and the exit code tells', async () => {
+  const { run, exits, emit } = harness();
+  const closed: string[] = [];
+  await run(async ({ onStop }) => {
+    onStop('worker', async () => {
+      await sleep(30);
+      closed.push('worker');
+    });
+  });
+  emit('SIGTERM');
+  emit('unhandledRejection', new Error('a server went away'));
+  expect([closed, exits]).toEqual([[], []]);
+  await sleep(60);
+  expect([closed, exits]).toEqual([['worker'], [1]]);
+});
+
 test.each(['uncaughtException', 'unhandledRejection'])('%s ends the process without its text', async (event) => {
   const { run, exits, emit, lines } = harness();
   await run(async () => undefined);
