@@ -1,7 +1,7 @@
 import type { OwnProcess } from '../../local/own-processes.js';
 
 /** A counter or gauge as the process's internal listener shows it: `dispatcher_messages_total{result="unmatched"}`. 0 when absent. */
-async function readMetric({ internalUrl }: OwnProcess, series: string): Promise<number> {
+export async function readMetric({ internalUrl }: OwnProcess, series: string): Promise<number> {
   const text = await (await fetch(`${internalUrl}/metrics`)).text();
   const line = text.split('\n').find((each) => each.startsWith(`${series} `));
   return line === undefined ? 0 : Number(line.slice(series.length + 1));
