@@ -103,7 +103,13 @@ describe('PG-04 ten webhooks an account, at most', () => {
         return client;
       }),
     );
-    const results = await Promise.allSettled(clients.map((client) => insert(client, account)));
+    // Nobody commits before the others have counted, unless they wait for each other.
+    const insertSlowly = async (client: pg.Client) => {
+      await client.query('BEGIN');
+      await insert(client, account);
+      await client.query('SELECT pg_sleep(0.1); COMMIT');
+    };
+    const results = await Promise.allSettled(clients.map(insertSlowly));
     await Promise.all(clients.map((client) => client.end()));
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
     expect(await liveOf(account)).toBe(10);

@@ -130,6 +130,8 @@ describe('a producer’s duplicate', () => {
       [delivery('a', 'w1', 2_000)],
     ]);
     expect(bridge.admission.inFlight()).toBe(1);
+    bridge.admission.firstAttemptsOver(bridge.started[0]?.workflowId ?? '');
+    expect(bridge.admission.inFlight()).toBe(0);
   });
 
   test('of the same millisecond does not make a delivery twice', async () => {
@@ -141,6 +143,8 @@ describe('a producer’s duplicate', () => {
     for (const { endpoints } of bridge.started)
       expect(endpoints).toEqual([{ webhookId: 'w1', deliveryIds: [delivery('a', 'w1')] }]);
     expect(bridge.admission.inFlight()).toBe(1);
+    bridge.admission.firstAttemptsOver(bridge.started[0]?.workflowId ?? '');
+    expect(bridge.admission.inFlight()).toBe(0);
   });
 });
 

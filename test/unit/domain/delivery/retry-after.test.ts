@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRetryAfter } from '../../../../domain/delivery/retry-after.js';
 
@@ -61,6 +61,13 @@ describe('Retry-After', () => {
         },
       ),
     );
+  });
+
+  test('reads no date in the zone of this machine', () => {
+    const parse = jest.spyOn(Date, 'parse');
+    parseRetryAfter('Sun Nov  6 08:49:37 1994', NOW);
+    expect(parse).toHaveBeenCalledWith(expect.stringMatching(/ GMT$/));
+    parse.mockRestore();
   });
 
   test('reads every date as far as it is ahead', () => {
