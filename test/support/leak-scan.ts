@@ -1,3 +1,5 @@
+import type { Canaries } from './canary.js';
+
 /** A text that must not occur, and where it was found if it did. */
 export interface Leak {
   canary: string;
@@ -10,37 +12,46 @@ export interface Sink {
   text: string;
 }
 
+const EDGE = 10;
+
 /** Every way in which a text may hide in another one. */
-export function formsOf(canary: string): Map<string, string> {
-  const bytes = Buffer.from(canary, 'utf8');
-  const base64 = bytes.toString('base64').replace(/=+$/, '');
+export function formsOf(canary: string | Buffer): Map<string, string> {
+  const bytes = Buffer.from(canary);
   const forms = new Map([
-    ['as it is', canary],
-    ['base64', base64],
-    ['base64url', bytes.toString('base64url')],
     ['hex', bytes.toString('hex')],
-    ['URL-encoded', encodeURIComponent(canary)],
-    ['JSON-escaped', JSON.stringify(canary).slice(1, -1)],
-    ['reversed', Array.from(canary).reverse().join('')],
-    ['its beginning', canary.slice(0, 10)],
-    ['its end', canary.slice(-10)],
+    ['upper-case hex', bytes.toString('hex').toUpperCase()],
+    ['list of bytes', [...bytes].join(',')],
   ]);
-  return forms;
+  for (const offset of [0, 1, 2]) {
+    forms.set(`base64 at ${String(offset)}`, insideBase64(bytes, offset));
+    forms.set(`base64url at ${String(offset)}`, insideBase64(bytes, offset).replaceAll('+', '-').replaceAll('/', '_'));
+  }
+  // Bytes are compared as Latin-1, which is how binary sinks are read.
+  const text = typeof canary === 'string' ? canary : canary.toString('latin1');
+  forms.set('as it is', text);
+  if (typeof canary !== 'string') return forms;
+  return forms
+    .set('URL-encoded', encodeURIComponent(text))
+    .set('JSON-escaped', JSON.stringify(text).slice(1, -1))
+    .set('slashes escaped', text.replaceAll('/', '\\/'))
+    .set('reversed', Array.from(text).reverse().join(''))
+    .set('its beginning', text.slice(0, EDGE))
+    .set('its end', text.slice(-EDGE));
 }
 
-/** Searches each sink for each canary in all its forms. Base64 is also looked into, as histories hold payloads that way. */
-export function scan(sinks: readonly Sink[], canaries: Readonly<Record<string, string>>): Leak[] {
-  return sinks.flatMap(({ name, text }) => {
-    const readable = `${text}\n${decoded(text)}`;
-    return Object.entries(canaries).flatMap(([canary, value]) =>
-      [...formsOf(value)]
-        .filter(([, needle]) => readable.includes(needle))
-        .map(([form]) => ({ canary, sink: name, form })),
-    );
-  });
+/** The characters of a longer base64 text that depend on these bytes alone, when they begin at an offset modulo 3. */
+function insideBase64(bytes: Buffer, offset: number): string {
+  const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+  const whole = Math.floor(((offset + bytes.length) * 8) / 6);
+  return encoded.slice(Math.ceil((offset * 8) / 6), whole);
 }
 
-const decoded = (text: string): string =>
-  [...text.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g)]
-    .map(([match]) => Buffer.from(match, 'base64').toString('utf8'))
-    .join('\n');
+/** Searches each sink for each canary in all its forms. */
+export function scan(sinks: readonly Sink[], canaries: Canaries): Leak[] {
+  const needles = Object.entries(canaries).flatMap(([canary, value]) =>
+    [...formsOf(value)].map(([form, needle]) => ({ canary, form, needle })),
+  );
+  return sinks.flatMap(({ name: sink, text }) =>
+    needles.filter(({ needle }) => text.includes(needle)).map(({ canary, form }) => ({ canary, sink, form })),
+  );
+}
