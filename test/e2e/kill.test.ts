@@ -1,58 +1,137 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { OwnProcess } from '../../local/own-processes.js';
 import { eventually } from '../support/eventually.js';
+import { readMetric } from '../support/metrics.js';
+import { answer, inTurn, neverAnswer, type Receiver, startReceiver } from '../support/receiver.js';
 import { createScenario } from '../support/scenario.js';
 import { type Stack, startStack } from '../support/stack.js';
+import { drained } from '../support/stream.js';
 
-/** Long enough for the wait to be there when the process dies. */
-const SCHEDULE = { RETRY_SCHEDULE: '0,5s,5s' };
-/** JetStream gives back what was not acknowledged after 30 s. */
-const WITHIN_MS = 75_000;
+/** Waits that are still there when the process dies. */
+const SCHEDULE = { RETRY_SCHEDULE: '0,12s,6s' };
+/** JetStream gives back what was not acknowledged after 30 s, Temporal what was begun after 12. */
+const WITHIN_MS = 90_000;
+const BURST = 80;
+
+type Scenario = ReturnType<typeof createScenario>;
+type Event = ReturnType<Scenario['event']>;
+const NAMES = ['waits', 'dies', 'again', 'posts', 'acks', 'burst'] as const;
 
 let stack: Stack;
+let receiver: Receiver;
 let dispatcher: OwnProcess;
+let scenarios: Record<(typeof NAMES)[number], Scenario>;
+let events: Record<(typeof NAMES)[number], Event>;
+let burst: Event[];
+
 beforeAll(async () => {
   stack = await startStack(SCHEDULE);
+  receiver = await startReceiver();
   dispatcher = await stack.processes.startDispatcher();
-}, 120_000);
-afterAll(() => stack.close());
-
-/** Webhook id and attempt of each request that the customer saw on a path. */
-const requestsOf = async (path: string) =>
-  (await stack.parts.customer.requests(path)).map(({ webhookId, attempt }) => ({ webhookId, attempt }));
-
-test('killed before acks, during a request and during a wait, every delivery ends once', async () => {
-  const [waiting, posting, burst] = [createScenario(stack), createScenario(stack), createScenario(stack)];
-  const flaky = await waiting.register('/hooks/flaky/killed?fail=1');
-  const slow = await posting.register('/hooks/slow/killed?ms=3000');
-  await burst.register('/hooks/ok/killed');
-  const [waits, posts] = [waiting.event(), posting.event()];
-  const many = Array.from({ length: 80 }, () => burst.event());
-
-  await waiting.publish(waits);
-  await waiting.waiting(waits.id);
-  await posting.publish(posts);
-  await eventually(async () => (await requestsOf(slow.path)).length > 0);
-  const published = many.map((event) => burst.publish(event));
-  await Promise.all(published.slice(0, 20));
-  await dispatcher.child.kill();
-  await Promise.all(published);
+  scenarios = Object.fromEntries(NAMES.map((name) => [name, createScenario(stack)])) as typeof scenarios;
+  events = Object.fromEntries(NAMES.map((name) => [name, scenarios[name].event()])) as typeof events;
+  burst = Array.from({ length: BURST }, () => scenarios.burst.event());
+  behave();
+  await Promise.all(NAMES.map((name) => scenarios[name].register(receiver.url)));
+  await killInTheMiddle();
   dispatcher = await stack.processes.startDispatcher();
+}, 180_000);
+afterAll(async () => {
+  await stack.close();
+  await receiver.close();
+});
 
-  const [waited, posted] = await Promise.all([
-    waiting.settled(waits.id, WITHIN_MS),
-    posting.settled(posts.id, WITHIN_MS),
+/** What the receiver does, request by request of one event. */
+function behave(): void {
+  const [well, badly] = [answer({ status: 204 }), answer({ status: 500 })];
+  const scripts = new Map([
+    [events.waits.id, inTurn(badly, well)],
+    [events.dies.id, badly],
+    [events.again.id, inTurn(badly, neverAnswer(), well)],
+    [events.posts.id, inTurn(neverAnswer(), well)],
   ]);
-  expect(waited.map(({ attempt, status }) => [attempt, status])).toEqual([
-    [1, 'failed'],
-    [2, 'succeeded'],
-  ]);
-  expect(await requestsOf(flaky.path)).toEqual([1, 2].map((attempt) => ({ webhookId: waits.id, attempt })));
-  expect(posted).toMatchObject([{ attempt: 1, outcome: 'delivered' }]);
-  // The one case of a second request: the first one's process died before it could write what came back.
-  expect(await requestsOf(slow.path)).toEqual([1, 1].map((attempt) => ({ webhookId: posts.id, attempt })));
-  const ended = await Promise.all(many.map(({ id }) => burst.settled(id, WITHIN_MS)));
-  expect(ended.map((rows) => rows.map(({ attempt, outcome }) => [attempt, outcome]))).toEqual(
-    many.map(() => [[1, 'delivered']]),
+  receiver.behave((request, response) => (scripts.get(idOf(request)) ?? well)(request, response));
+}
+
+const idOf = ({ headers }: Receiver['requests'][number]) => String(headers['webhook-id']);
+/** The attempts that the receiver saw of an event. */
+const attemptsSeen = ({ id }: Event) =>
+  receiver.requests.filter((request) => idOf(request) === id).map(({ headers }) => Number(headers['webhook-attempt']));
+
+/**
+ * Brings one delivery to each place where a process can die, and kills it: in a wait, in a first and in a later request, and
+ * done, but not acknowledged.
+ */
+async function killInTheMiddle(): Promise<void> {
+  await Promise.all(
+    (['waits', 'dies', 'again'] as const).map(async (name) => {
+      await scenarios[name].publish(events[name]);
+      await scenarios[name].waiting(events[name].id);
+    }),
   );
-}, 150_000);
+  const release = await holdWrites();
+  await scenarios.posts.publish(events.posts);
+  await scenarios.acks.publish(events.acks);
+  await Promise.all(burst.map((event) => scenarios.burst.publish(event)));
+  // A stopped broker takes no acknowledgement.
+  process.kill(stack.parts.nats.pid ?? 0, 'SIGSTOP');
+  await release();
+  const [row] = await scenarios.acks.settled(events.acks.id);
+  expect(row).toMatchObject({ outcome: 'delivered' });
+  const [waiting] = await scenarios.again.rows();
+  await scenarios.again.retry(waiting?.deliveryId ?? '');
+  await eventually(async () => attemptsSeen(events.again).length === 2 && attemptsSeen(events.posts).length === 1);
+  await dispatcher.child.kill();
+  process.kill(stack.parts.nats.pid ?? 0, 'SIGCONT');
+}
+
+/** Until released, nothing is written, so that nothing is acknowledged either. */
+async function holdWrites(): Promise<() => Promise<void>> {
+  const client = await stack.admin.connect();
+  await client.query('BEGIN; LOCK TABLE hook.delivery_attempts IN EXCLUSIVE MODE');
+  return async () => {
+    await client.query('COMMIT');
+    client.release();
+  };
+}
+
+const told = async (name: (typeof NAMES)[number]) =>
+  (await scenarios[name].settled(events[name].id, WITHIN_MS)).map(
+    ({ attempt, status }) => `${String(attempt)} ${status}`,
+  );
+
+test('killed while a delivery waits: the wait goes on elsewhere', async () => {
+  expect(await told('waits')).toEqual(['1 failed', '2 succeeded']);
+  expect(attemptsSeen(events.waits)).toEqual([1, 2]);
+}, 120_000);
+
+test('killed during a first request: the attempt is made again under the same webhook id and counts once', async () => {
+  expect(await told('posts')).toEqual(['1 succeeded']);
+  expect(attemptsSeen(events.posts)).toEqual([1, 1]);
+}, 120_000);
+
+test('killed during a later request: the attempt is made again under the same webhook id and counts once', async () => {
+  expect(await told('again')).toEqual(['1 failed', '2 succeeded']);
+  expect(attemptsSeen(events.again)).toEqual([1, 2, 2]);
+}, 120_000);
+
+test('killed while an exhausted delivery waited: it is dead-lettered once', async () => {
+  expect(await told('dies')).toEqual(['1 failed', '2 failed', '3 failed']);
+  expect(attemptsSeen(events.dies)).toEqual([1, 2, 3]);
+  expect(await scenarios.dies.letters()).toMatchObject([{ eventId: events.dies.id, attempts: 3 }]);
+}, 120_000);
+
+test('killed after a delivery, before its acknowledgement: the message comes again and nothing is sent again', async () => {
+  await drained(stack);
+  expect(await told('acks')).toEqual(['1 succeeded']);
+  expect(attemptsSeen(events.acks)).toEqual([1]);
+}, 120_000);
+
+test('killed in a burst: every delivery ends with one attempt', async () => {
+  const ended = await Promise.all(burst.map(({ id }) => scenarios.burst.settled(id, WITHIN_MS)));
+  expect(ended.map((rows) => rows.map(({ attempt, outcome }) => [attempt, outcome]))).toEqual(
+    burst.map(() => [[1, 'delivered']]),
+  );
+  expect(new Set(burst.flatMap(attemptsSeen))).toEqual(new Set([1]));
+  await eventually(async () => (await readMetric(dispatcher, 'dispatcher_messages_in_flight')) === 0);
+}, 120_000);
