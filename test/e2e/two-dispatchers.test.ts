@@ -7,6 +7,8 @@ import { createScenario } from '../support/scenario.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 const MESSAGES = 240;
+/** More than one dispatcher may have open at once. */
+const MORE_THAN_ONE = 21;
 
 let stack: Stack;
 let receiver: Receiver;
@@ -18,7 +20,7 @@ beforeAll(async () => {
   receiver = await startReceiver(async (_request, response) => {
     open.now += 1;
     open.most = Math.max(open.most, open.now);
-    await sleep(300);
+    await heldBack();
     open.now -= 1;
     response.writeHead(204).end();
   });
@@ -28,6 +30,13 @@ afterAll(async () => {
   await stack.close();
   await receiver.close();
 });
+
+/** Answers wait for requests of both dispatchers at once, but not until they time out (5 s), so that no machine is too slow. */
+async function heldBack(): Promise<void> {
+  const until = performance.now() + 3_000;
+  do await sleep(200);
+  while (open.most < MORE_THAN_ONE && performance.now() < until);
+}
 
 const inUse = async (dispatcher: OwnProcess) =>
   (await readMetric(dispatcher, 'dispatcher_fast_lane_in_use')) +
@@ -53,7 +62,7 @@ test('two dispatchers share the load, each within its limit, and deliver everyth
   expect(ids.sort()).toEqual(planned.map(({ event }) => event.id).sort());
   for (const each of most) expect(each).toBeLessThanOrEqual(20);
   // More than one of them could have made, never more than both may.
-  expect(open.most).toBeGreaterThan(20);
+  expect(open.most).toBeGreaterThanOrEqual(MORE_THAN_ONE);
   expect(open.most).toBeLessThanOrEqual(40);
   const started = await Promise.all(dispatchers.map((each) => countMessages(each, 'started')));
   expect(started.reduce((sum, each) => sum + each)).toBe(MESSAGES);
