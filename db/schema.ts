@@ -10,6 +10,7 @@ import {
   primaryKey,
   text,
   timestamp,
+  uniqueIndex,
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core';
@@ -44,6 +45,21 @@ export const webhookConfigs = hook.table(
     disabledAt: time('disabled_at'),
     /** Until then first attempts leave the fast lane to others. */
     slowUntil: time('slow_until'),
+    /** Requests a second that the customer wants at most; null: no limit of its own. */
+    rateLimit: integer('rate_limit'),
+    /** With a rate limit: when its next request may be made. Every process reserves its requests here. */
+    rateNextAt: time('rate_next_at'),
+    /** The customer's own short texts by name. */
+    metadata: jsonb('metadata').$type<Record<string, string>>().notNull().default({}),
+    /** Counts what customers and the service changed about the endpoint as it is shown: the entity tag. */
+    revision: integer('revision').notNull().default(1),
+    /** Brought up to date once a minute at most. */
+    lastSuccessAt: time('last_success_at'),
+    /** The first failure since the last success; null while it succeeds. */
+    failingSince: time('failing_since'),
+    /** The `Idempotency-Key` of the request that made the row, and a digest of that request. */
+    idempotencyKey: text('idempotency_key'),
+    idempotencyDigest: bytea('idempotency_digest'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
     deletedAt: time('deleted_at'),
@@ -52,6 +68,11 @@ export const webhookConfigs = hook.table(
     index('webhook_configs_live')
       .on(t.accountId)
       .where(sql`${t.deletedAt} IS NULL`),
+    uniqueIndex('webhook_configs_idempotency')
+      .on(t.accountId, t.idempotencyKey)
+      .where(sql`${t.idempotencyKey} IS NOT NULL`),
+    check('webhook_configs_rate_limit', sql`${t.rateLimit} > 0`),
+    check('webhook_configs_idempotency_pair', sql`(${t.idempotencyKey} IS NULL) = (${t.idempotencyDigest} IS NULL)`),
     check('webhook_configs_status', sql`${t.status} IN ('enabled', 'disabled')`),
     check('webhook_configs_secret_prev', sql`(${t.secretPrevEnc} IS NULL) = (${t.secretPrevExpiresAt} IS NULL)`),
   ],
