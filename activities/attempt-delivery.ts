@@ -1,6 +1,5 @@
 import type { AttemptBatch, AttemptFacts, AttemptRequest, AttemptResult } from '../contracts/delivery.js';
 import type { AttemptMaterial, EndpointMaterial } from '../db/load-attempts.js';
-import type { SettledRow } from '../db/persist-attempts.js';
 import { type AttemptOutcome, outcomeOf } from '../domain/delivery/outcome.js';
 import { parseRetryAfter } from '../domain/delivery/retry-after.js';
 import { SecretUndecryptable } from '../keys/key-errors.js';
@@ -10,6 +9,7 @@ import type { Lane } from '../outbound/lanes.js';
 import type { PostResult } from '../outbound/post.js';
 import type { OutcomeWriter } from './outcome-writer.js';
 import { type AttemptLog, attemptLog } from './attempt-log.js';
+import { endpointNote } from './endpoint-note.js';
 import { outcomeOfSettled, settledRow } from './settled-row.js';
 import { type DataKey, signAndPost, type SignAndPostDeps } from './sign-and-post.js';
 
@@ -35,8 +35,6 @@ export interface AttemptTask {
   stopping: AbortSignal;
 }
 
-/** An answer that takes longer makes its endpoint a slow one. */
-const SLOW_ANSWER_MS = 1_000;
 /** What is read about an endpoint counts for so long: an attempt uses the URL and secret that are current when it is made. */
 const MATERIAL_FRESH_MS = 1_000;
 
@@ -109,6 +107,7 @@ async function attemptNow(deps: AttemptDeps, task: AttemptTask, ready: Ready): P
     startedAtMs,
     durationMs: posted === 'undecryptable' ? 0 : posted.durationMs,
     secretVersion: endpoint.secretVersion,
+    revision: endpoint.revision,
   };
   noteHealth(deps.health, material.webhookId, outcome);
   const recorded = await deps.writer.write(
@@ -163,14 +162,4 @@ const withRetryAfter = (posted: PostResult, nowMs: number) =>
 function noteHealth(health: EndpointHealth, webhookId: string, outcome: AttemptOutcome): void {
   if (outcome.kind === 'delivered') health.noteSuccess(webhookId);
   else health.noteFailure(webhookId);
-}
-
-function endpointNote(
-  outcome: AttemptOutcome,
-  facts: AttemptFacts,
-  endpoint: EndpointMaterial,
-): SettledRow['endpoint'] {
-  if (outcome.kind === 'giveUp' && outcome.reason === 'endpoint_gone') return 'gone';
-  if (facts.durationMs > SLOW_ANSWER_MS) return 'slow';
-  return outcome.kind === 'delivered' && endpoint.slow ? 'recovered' : null;
 }

@@ -56,10 +56,13 @@ export function createHandOver({
 
 function materialOf(delivery: ReadyDelivery): AttemptMaterial {
   const { deliveryId, accountId, webhookId, eventId, eventType, body } = delivery;
-  const { url, secretEnc, previousSecretEnc, secretVersion, slow } = delivery;
+  const { url, secretEnc, previousSecretEnc, secretVersion, slow, revision, successDue, failureDue } = delivery;
   return {
     ...{ deliveryId, accountId, webhookId, eventId, eventType, body },
-    endpoint: { url, secretEnc, previousSecretEnc, secretVersion, status: 'enabled', slow },
+    endpoint: {
+      ...{ url, secretEnc, previousSecretEnc, secretVersion, slow, revision, successDue, failureDue },
+      status: 'enabled',
+    },
     settled: undefined,
   };
 }

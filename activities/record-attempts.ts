@@ -23,8 +23,9 @@ export async function recordAttempts({ load, persist }: RecordDeps, unrecorded: 
   const rows = attempts.flatMap(({ request, outcome, facts }) => {
     const material = byId.get(request.deliveryId);
     if (material === undefined) return [];
-    const endpoint = outcome.kind === 'giveUp' && outcome.reason === 'endpoint_gone' ? ('gone' as const) : null;
-    return [settledRow({ batch, request, material, outcome, facts, preview: null, endpoint })];
+    const gone = outcome.kind === 'giveUp' && outcome.reason === 'endpoint_gone';
+    const note = { revision: facts.revision ?? null, gone, slow: null, succeeded: null };
+    return [settledRow({ batch, request, material, outcome, facts, preview: null, endpoint: gone ? note : null })];
   });
   if (rows.length > 0) await persist(rows);
 }

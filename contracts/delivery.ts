@@ -69,6 +69,8 @@ export interface AttemptFacts {
   startedAtMs: number;
   durationMs: number;
   secretVersion: number;
+  /** Of the endpoint, as the attempt met it. Absent in histories from before it was told. */
+  revision?: number;
 }
 
 export type AttemptResult = { deliveryId: string; outcome: AttemptOutcome; unrecorded?: AttemptFacts };

@@ -1,6 +1,7 @@
 import type { AttemptRequest, AttemptStatus, DeliveryOutcome } from '../contracts/delivery.js';
 import type { AttemptErrorCode } from '../domain/delivery/outcome.js';
 import { type Database, withAccounts } from './client.js';
+import { FAILURE_DUE, SUCCESS_DUE } from './note-endpoints.js';
 
 /** All that an attempt needs, as PostgreSQL knows it now: the endpoint's current URL and secret, the first row's body. */
 export interface AttemptMaterial {
@@ -23,6 +24,11 @@ export interface EndpointMaterial {
   secretVersion: number;
   status: 'enabled' | 'disabled';
   slow: boolean;
+  /** Counts the changes of the endpoint: what this attempt learns is about this one. */
+  revision: number;
+  /** Whether a success, or a failure, is news that the endpoint's row should tell. */
+  successDue: boolean;
+  failureDue: boolean;
 }
 
 export interface SettledAttempt {
@@ -48,6 +54,9 @@ interface MaterialRow {
   secret_version: number | null;
   endpoint_status: 'enabled' | 'disabled' | null;
   slow: boolean | null;
+  revision: number | null;
+  success_due: boolean | null;
+  failure_due: boolean | null;
   settled_status: AttemptStatus | null;
   outcome: DeliveryOutcome | null;
   response_status: number | null;
@@ -62,6 +71,7 @@ const LOAD = {
            f.payload_snapshot::text AS body, w.id IS NOT NULL AS live, w.url, w.secret_enc, w.secret_version,
            CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
            w.status AS endpoint_status, w.slow_until > now() AS slow,
+           w.revision, ${SUCCESS_DUE} AS success_due, ${FAILURE_DUE} AS failure_due,
            a.status AS settled_status, a.outcome, a.response_status, a.error_code,
            (extract(epoch FROM a.next_attempt_at - a.finished_at) * 1000)::int AS next_delay_ms
     FROM unnest($2::uuid[], $3::int[]) AS q (delivery_id, attempt)
@@ -102,6 +112,9 @@ function endpointOf(row: MaterialRow): EndpointMaterial | undefined {
     secretVersion: secret_version,
     status: endpoint_status,
     slow: row.slow ?? false,
+    revision: row.revision ?? 1,
+    successDue: row.success_due ?? false,
+    failureDue: row.failure_due ?? false,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AttemptStatus, AttemptTrigger, DeliveryOutcome, OutcomeReason } from '../contracts/delivery.js';
 import { type AccountClient, type Database, withAccounts } from './client.js';
+import { type EndpointNote, noteEndpoints } from './note-endpoints.js';
 
 /** A settled attempt, as its row will tell it. */
 export interface SettledRow {
@@ -26,7 +27,7 @@ export interface SettledRow {
   requestedBy: string | null;
   requestReason: string | null;
   /** What the attempt says about its endpoint. */
-  endpoint: 'gone' | 'slow' | 'recovered' | null;
+  endpoint: EndpointNote | null;
 }
 
 /** The order of a row's values in the statement below, with their types. */
@@ -105,7 +106,9 @@ export async function persistAttempts(db: Database, rows: readonly SettledRow[])
     );
     await noteEndpoints(
       client,
-      ordered.filter((row) => row.endpoint !== null),
+      ordered.flatMap(({ webhookId, accountId, endpoint }) =>
+        endpoint === null ? [] : [{ webhookId, accountId, endpoint }],
+      ),
     );
   });
 }
@@ -117,32 +120,4 @@ async function settle(
 ): Promise<void> {
   if (rows.length === 0) return;
   await client.query({ ...statement, values: COLUMNS.map(([key]) => rows.map((row) => row[key])) });
-}
-
-/** How long an endpoint counts as slow unless an attempt shows otherwise. */
-const SLOW_FOR = '10 minutes';
-
-const NOTE_ENDPOINTS = {
-  name: 'note_endpoints',
-  text: `
-    UPDATE hook.webhook_configs w SET
-      slow_until = CASE n.note WHEN 'slow' THEN now() + interval '${SLOW_FOR}' WHEN 'recovered' THEN NULL ELSE w.slow_until END,
-      status = CASE n.note WHEN 'gone' THEN 'disabled' ELSE w.status END,
-      disabled_reason = CASE n.note WHEN 'gone' THEN 'gone' ELSE w.disabled_reason END,
-      disabled_at = CASE n.note WHEN 'gone' THEN now() ELSE w.disabled_at END,
-      updated_at = CASE n.note WHEN 'gone' THEN now() ELSE w.updated_at END
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS n (id, account_id, note)
-    WHERE w.id = n.id AND w.account_id = n.account_id AND w.deleted_at IS NULL
-      AND CASE n.note WHEN 'gone' THEN w.status = 'enabled' WHEN 'recovered' THEN w.slow_until IS NOT NULL
-               ELSE w.slow_until IS NULL OR w.slow_until < now() + interval '${SLOW_FOR}' / 2 END`,
-};
-
-async function noteEndpoints(client: AccountClient, rows: SettledRow[]): Promise<void> {
-  // One note an endpoint, as an UPDATE with two source rows for one target would pick any: the last word, but gone is gone.
-  const gone = rows.filter(({ endpoint }) => endpoint === 'gone');
-  const notes = new Map([...rows, ...gone].map((row) => [row.webhookId, row]));
-  if (notes.size === 0) return;
-  const last = [...notes.values()].sort((a, b) => (a.webhookId < b.webhookId ? -1 : 1));
-  const values = [last.map((r) => r.webhookId), last.map((r) => r.accountId), last.map((r) => r.endpoint)];
-  await client.query({ ...NOTE_ENDPOINTS, values });
 }

@@ -1,5 +1,6 @@
 import { firstDeliveryIdAt } from '../domain/delivery/delivery-id.js';
 import { type AccountLock, type Database, withLockedAccounts } from './client.js';
+import { FAILURE_DUE, SUCCESS_DUE } from './note-endpoints.js';
 
 /** What makes a message's rows its own: a repeat of the event in another message has another time. */
 export interface MessageKey {
@@ -31,6 +32,9 @@ export interface ReadyDelivery {
   previousSecretEnc?: Buffer | undefined;
   secretVersion: number;
   slow: boolean;
+  revision: number;
+  successDue: boolean;
+  failureDue: boolean;
 }
 
 /** What became of one event and one matching endpoint. */
@@ -53,6 +57,9 @@ interface RecordedRow {
   secret_prev_enc: Buffer | null;
   secret_version: number;
   slow: boolean;
+  revision: number;
+  success_due: boolean;
+  failure_due: boolean;
   status: 'pending' | 'skipped' | null;
 }
 
@@ -88,7 +95,8 @@ const RECORD = {
              m.known_until, m.document, m.recorded,
              w.id AS webhook_id, w.url, w.secret_enc, w.secret_version, w.status = 'enabled' AS enabled,
              CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
-             coalesce(w.slow_until > now(), false) AS slow, ${DELIVERY_ID} AS delivery_id,
+             coalesce(w.slow_until > now(), false) AS slow, w.revision, ${SUCCESS_DUE} AS success_due,
+             ${FAILURE_DUE} AS failure_due, ${DELIVERY_ID} AS delivery_id,
              row_number() OVER (PARTITION BY m.account_id, e.event_id, w.id ORDER BY m.time_bits, m.message) = 1 AS foremost
       FROM events e
       JOIN messages m USING (message)
@@ -118,7 +126,8 @@ const RECORD = {
       RETURNING delivery_id, status, payload_snapshot::text AS body
     )
     SELECT m.delivery_id, m.account_id, m.webhook_id, m.event_id, m.event_type, m.workflow_id, i.body, i.status,
-           m.url, m.secret_enc, m.secret_prev_enc, m.secret_version, m.slow
+           m.url, m.secret_enc, m.secret_prev_enc, m.secret_version, m.slow, m.revision, m.success_due,
+           m.failure_due
     FROM matched m LEFT JOIN inserted i ON i.delivery_id = m.delivery_id AND m.foremost`,
 };
 
@@ -182,6 +191,9 @@ function recordedDelivery(row: RecordedRow): RecordedDelivery {
     previousSecretEnc: row.secret_prev_enc ?? undefined,
     secretVersion: row.secret_version,
     slow: row.slow,
+    revision: row.revision,
+    successDue: row.success_due,
+    failureDue: row.failure_due,
   };
   return { kind: 'ready', deliveryId, workflowId, delivery };
 }

@@ -45,6 +45,7 @@ describe('what an attempt is loaded with', () => {
       secretVersion: 2,
       status: 'enabled',
       slow: false,
+      ...{ revision: 1, successDue: true, failureDue: true },
     });
   });
 
@@ -52,6 +53,11 @@ describe('what an attempt is loaded with', () => {
     [`status = 'disabled'`, { status: 'disabled' }],
     [`slow_until = now() + interval '1 min'`, { slow: true }],
     [`slow_until = now() - interval '1 min'`, { slow: false }],
+    [`revision = 7`, { revision: 7 }],
+    [`last_success_at = now()`, { successDue: false, failureDue: false }],
+    [`last_success_at = now() - interval '30 s'`, { successDue: false, failureDue: true }],
+    [`last_success_at = now() - interval '2 min'`, { successDue: true, failureDue: true }],
+    [`last_success_at = now(), failing_since = now()`, { successDue: true, failureDue: false }],
     [`deleted_at = now()`, undefined],
   ])('says so when %s', async (assignment, expected) => {
     await change(assignment);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import type { EndpointNote } from '../../../db/note-endpoints.js';
 import { persistAttempts, type SettledRow } from '../../../db/persist-attempts.js';
 import { recordDeliveries } from '../../../db/record-deliveries.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -29,11 +30,18 @@ const settled = (change: Partial<SettledRow> = {}) => settledRowOf({ ...ids, ...
 const endpoint = async () => {
   const { rows } = await database.admin.query<Record<string, unknown>>(
     `SELECT status, disabled_reason AS reason, disabled_at IS NOT NULL AS dated, slow_until - now() AS slow,
-            slow_until > now() + interval '9 min' AS very FROM hook.webhook_configs WHERE id = $1`,
+            slow_until > now() + interval '9 min' AS very, revision, failing_since AS since, failing_since IS NOT NULL AS failing,
+            last_success_at IS NOT NULL AS succeeded FROM hook.webhook_configs WHERE id = $1`,
     [ids.webhookId],
   );
   return rows[0];
 };
+const change = (assignments: string) =>
+  database.admin.query(`UPDATE hook.webhook_configs SET ${assignments} WHERE id = $1`, [ids.webhookId]);
+/** Of the row: any update makes another one. */
+const version = async () =>
+  (await database.admin.query('SELECT xmin::text AS x FROM hook.webhook_configs WHERE id = $1', [ids.webhookId]))
+    .rows[0].x;
 
 describe('a first attempt', () => {
   test('settles the row that the bridge made, whose body stays', async () => {
@@ -120,35 +128,68 @@ describe('many outcomes', () => {
   });
 });
 
+const note = (more: Partial<EndpointNote>): EndpointNote => {
+  return { revision: 1, gone: false, slow: null, succeeded: null, ...more };
+};
+
 describe('an endpoint', () => {
   test('that is gone is disabled, whatever else is said of it', async () => {
     const before = await endpoint();
-    expect(before).toMatchObject({ status: 'enabled', reason: null });
-    const second = settledRowOf({ ...ids, deliveryId: 'ffffffff-0000-7000-8000-000000000000', endpoint: 'slow' });
-    await persist(settled({ endpoint: 'gone' }), second);
-    expect(await endpoint()).toMatchObject({ status: 'disabled', reason: 'gone', dated: true });
+    expect(before).toMatchObject({ status: 'enabled', reason: null, revision: 1 });
+    const deliveryId = 'ffffffff-0000-7000-8000-000000000000';
+    const second = settledRowOf({ ...ids, deliveryId, endpoint: note({ slow: true }) });
+    await persist(settled({ endpoint: note({ gone: true }) }), second);
+    expect(await endpoint()).toMatchObject({ status: 'disabled', reason: 'gone', dated: true, revision: 2 });
   });
 
   test('that was disabled by hand keeps its reason', async () => {
-    await database.admin.query(
-      `UPDATE hook.webhook_configs SET status = 'disabled', disabled_reason = 'manual' WHERE id = $1`,
-      [ids.webhookId],
-    );
-    await persist(settled({ endpoint: 'gone' }));
-    expect(await endpoint()).toMatchObject({ status: 'disabled', reason: 'manual' });
+    await change(`status = 'disabled', disabled_reason = 'manual'`);
+    await persist(settled({ endpoint: note({ gone: true }) }));
+    expect(await endpoint()).toMatchObject({ status: 'disabled', reason: 'manual', revision: 1 });
+  });
+
+  test('that was changed since the attempt is not judged by what the one before answered', async () => {
+    await change(`url = 'https://new.example.com/', revision = 2`);
+    await persist(settled({ endpoint: note({ gone: true, slow: true, succeeded: false }) }));
+    expect(await endpoint()).toMatchObject({ status: 'enabled', slow: null, failing: false });
+    await persist(settled({ endpoint: note({ gone: true, revision: null }) }));
+    expect(await endpoint()).toMatchObject({ status: 'disabled' });
   });
 
   test('that is slow counts as such for ten minutes, and no longer after a success', async () => {
-    await persist(settled({ endpoint: 'slow' }));
+    await persist(settled({ endpoint: note({ slow: true }) }));
     expect(await endpoint()).toMatchObject({ status: 'enabled', very: true });
-    await persist(settled({ attempt: 2, endpoint: 'recovered' }));
+    await persist(settled({ attempt: 2, endpoint: note({ slow: false }) }));
     expect(await endpoint()).toMatchObject({ slow: null });
+  });
+
+  test('that fails says since when until it succeeds', async () => {
+    await persist(settled({ endpoint: note({ succeeded: false }) }));
+    const first = await endpoint();
+    expect(first).toMatchObject({ failing: true, succeeded: false, revision: 1 });
+    await persist(settled({ attempt: 2, endpoint: note({ succeeded: false }) }));
+    expect(await endpoint()).toEqual(expect.objectContaining({ failing: true, since: first?.['since'] }));
+    await persist(settled({ attempt: 3, endpoint: note({ succeeded: true }) }));
+    expect(await endpoint()).toMatchObject({ failing: false, succeeded: true });
+  });
+
+  test('that succeeds all the time is written once a minute', async () => {
+    await persist(settled({ endpoint: note({ succeeded: true }) }));
+    const written = await version();
+    await persist(settled({ attempt: 2, endpoint: note({ succeeded: true }) }));
+    await persist(settled({ attempt: 3, endpoint: note({ succeeded: false }) }));
+    expect(await version()).toBe(written);
+    await change(`last_success_at = last_success_at - interval '61 s'`);
+    const older = await version();
+    await persist(settled({ attempt: 4, endpoint: note({ succeeded: true }) }));
+    expect(await version()).not.toBe(older);
   });
 
   test('of another account is left alone', async () => {
     const other = randomUUID();
     const { deliveryId } = await delivery(other);
-    await persist(settledRowOf({ deliveryId, accountId: other, webhookId: ids.webhookId, endpoint: 'gone' }));
-    expect(await endpoint()).toMatchObject({ status: 'enabled' });
+    const stranger = { accountId: other, webhookId: ids.webhookId, endpoint: note({ gone: true, succeeded: false }) };
+    await persist(settledRowOf({ deliveryId, ...stranger }));
+    expect(await endpoint()).toMatchObject({ status: 'enabled', failing: false });
   });
 });

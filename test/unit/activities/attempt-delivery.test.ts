@@ -85,7 +85,7 @@ describe('an attempt that was made', () => {
     expect(result).toEqual({
       deliveryId: 'd1',
       outcome: { kind: 'delivered', status: 200 },
-      unrecorded: { deliveryId: 'd1', attempt: 1, startedAtMs: NOW, durationMs: 7, secretVersion: 1 },
+      unrecorded: { deliveryId: 'd1', attempt: 1, startedAtMs: NOW, durationMs: 7, secretVersion: 1, revision: 1 },
     });
     expect(JSON.stringify([result, world.logged])).not.toContain('CANARY');
   });
@@ -102,16 +102,25 @@ describe('an attempt that was made', () => {
   });
 
   test.each([
-    ['that is gone', { post: () => answered(410) }, {}, 'gone'],
-    ['that took over a second', { post: () => answered(200, { durationMs: 1_001 }) }, {}, 'slow'],
+    ['that is gone', { post: () => answered(410) }, {}, { gone: true }],
+    ['that took over a second', { post: () => answered(200, { durationMs: 1_001 }) }, {}, { slow: true }],
     ['that took a second', { post: () => answered(200, { durationMs: 1_000 }) }, {}, null],
-    ['that timed out', { post: () => ({ kind: 'error', code: 'timeout', durationMs: 5_000 }) as const }, {}, 'slow'],
-    ['that was slow and is not any more', {}, { slow: true }, 'recovered'],
+    [
+      'that timed out',
+      { post: () => ({ kind: 'error', code: 'timeout', durationMs: 5_000 }) as const },
+      {},
+      { slow: true },
+    ],
+    ['that was slow and is not any more', {}, { slow: true }, { slow: false }],
     ['that was slow and fails quickly', { post: () => answered(500) }, { slow: true }, null],
+    ['that succeeds, where that is news', {}, { successDue: true }, { succeeded: true }],
+    ['that fails, where that is news', { post: () => answered(500) }, { failureDue: true }, { succeeded: false }],
+    ['that succeeds, where only a failure would be news', {}, { failureDue: true }, null],
   ])('notes of an endpoint %s what is true of it', async (_, answers, more, note) => {
     const world = createWorld(answers);
     await attempt(world, { avoidSlow: false, material: material({ endpoint: endpoint(more) }) });
-    expect(world.rows[0]?.endpoint).toBe(note);
+    const nothing = { revision: 1, gone: false, slow: null, succeeded: null };
+    expect(world.rows[0]?.endpoint).toEqual(note && { ...nothing, ...note });
   });
 
   test('makes its endpoint a proven one, or takes that back', async () => {

@@ -27,6 +27,7 @@ export const endpoint = (more: Partial<EndpointMaterial> = {}): EndpointMaterial
     secretVersion: 1,
     status: 'enabled',
     slow: false,
+    ...{ revision: 1, successDue: false, failureDue: false },
     ...more,
   };
 };

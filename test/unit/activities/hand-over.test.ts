@@ -2,9 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import { createHandOver } from '../../../activities/hand-over.js';
 import type { ReadyDelivery } from '../../../db/record-deliveries.js';
 
+const health = { revision: 2, successDue: true, failureDue: false };
 const delivery = (deliveryId: string, body = '{}'): ReadyDelivery => {
   const ids = { deliveryId, accountId: 'a', webhookId: 'w', eventId: 'e', eventType: 't', workflowId: 'wf' };
-  return { ...ids, body, url: 'https://a.example.com/', secretEnc: Buffer.from('s'), secretVersion: 3, slow: true };
+  return {
+    ...ids,
+    body,
+    url: 'https://a.example.com/',
+    secretEnc: Buffer.from('s'),
+    secretVersion: 3,
+    slow: true,
+    ...health,
+  };
 };
 
 function create(maxBytes?: number) {
@@ -21,7 +30,7 @@ describe('what the bridge has just recorded', () => {
       ...{ deliveryId: 'd1', accountId: 'a', webhookId: 'w', eventId: 'e', eventType: 't', body: '{}' },
       endpoint: {
         ...{ url: 'https://a.example.com/', secretEnc: Buffer.from('s'), previousSecretEnc: undefined },
-        ...{ secretVersion: 3, status: 'enabled', slow: true },
+        ...{ secretVersion: 3, status: 'enabled', slow: true, ...health },
       },
       settled: undefined,
     });

@@ -9,7 +9,7 @@ function unrecorded(...outcomes: AttemptOutcome[]): UnrecordedAttempts {
   const { deliveries: _, ...rest } = batch();
   const attempts = outcomes.map((outcome, n) => {
     const deliveryId = `d${String(n + 1)}`;
-    const facts = { deliveryId, attempt: 1, startedAtMs: NOW, durationMs: 5, secretVersion: 2 };
+    const facts = { deliveryId, attempt: 1, startedAtMs: NOW, durationMs: 5, secretVersion: 2, revision: 4 };
     return { request: request({ deliveryId }), outcome, facts };
   });
   return { ...rest, attempts };
@@ -52,7 +52,7 @@ test('the rows are written from what the workflow remembers, without what the re
 test('an endpoint that was gone is disabled after all', async () => {
   const gone: AttemptOutcome = { kind: 'giveUp', reason: 'endpoint_gone', code: 'gone', status: 410 };
   const [rows] = await record(unrecorded(gone));
-  expect(rows?.map(({ endpoint }) => endpoint)).toEqual(['gone']);
+  expect(rows?.map(({ endpoint }) => endpoint)).toEqual([{ revision: 4, gone: true, slow: null, succeeded: null }]);
 });
 
 test('a delivery that is no more needs no row', async () => {

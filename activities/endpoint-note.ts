@@ -1,0 +1,26 @@
+import type { AttemptFacts } from '../contracts/delivery.js';
+import type { EndpointMaterial } from '../db/load-attempts.js';
+import type { EndpointNote } from '../db/note-endpoints.js';
+import type { AttemptOutcome } from '../domain/delivery/outcome.js';
+
+/** An answer that takes longer makes its endpoint a slow one. */
+const SLOW_ANSWER_MS = 1_000;
+
+/** What an attempt says about its endpoint that its row does not tell yet; mostly nothing, which costs nothing. */
+export function endpointNote(
+  outcome: AttemptOutcome,
+  facts: AttemptFacts,
+  endpoint: EndpointMaterial,
+): EndpointNote | null {
+  const gone = outcome.kind === 'giveUp' && outcome.reason === 'endpoint_gone';
+  const slow = speedOf(outcome, facts, endpoint);
+  const delivered = outcome.kind === 'delivered';
+  const succeeded = (delivered ? endpoint.successDue : endpoint.failureDue) ? delivered : null;
+  if (!gone && slow === null && succeeded === null) return null;
+  return { revision: endpoint.revision, gone, slow, succeeded };
+}
+
+function speedOf(outcome: AttemptOutcome, facts: AttemptFacts, endpoint: EndpointMaterial): boolean | null {
+  if (facts.durationMs > SLOW_ANSWER_MS) return true;
+  return outcome.kind === 'delivered' && endpoint.slow ? false : null;
+}
