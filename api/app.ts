@@ -1,6 +1,8 @@
 import express, { type Express, type RequestHandler } from 'express';
+import { createDocumentationRouter } from './documentation.js';
 import { createObserver, type Observe } from './observe.js';
 import { concludeRequest } from './problem-handler.js';
+import { refuseOtherMethods } from './refuse-other-methods.js';
 import { createRoutes, type RoutesDependencies } from './routes.js';
 
 export interface AppDependencies extends RoutesDependencies {
@@ -21,6 +23,7 @@ export function createApp({ observe, stopping, ...dependencies }: AppDependencie
   app.use(observer.watch, protect(stopping));
   // A router with an end of its own: Express tells error handlers by counting parameters.
   const routes = createRoutes(dependencies);
+  routes.use(refuseOtherMethods(createDocumentationRouter()));
   app.use((request, response) => {
     routes(request, response, (error?: unknown) => concludeRequest(response, error, observer.report));
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventSchema } from './event.js';
 import { pageOf, pageQuerySchema } from './page.js';
 
 /** How a delivery stands: not settled yet, or its outcome. */
@@ -54,7 +55,7 @@ export const deliveryPageSchema = pageOf(deliverySchema).meta({ id: 'DeliveryPag
 
 /** With what was sent and every attempt. */
 export const deliveryDetailSchema = deliverySchema
-  .extend({ payload: z.json(), attempts: z.array(attemptSchema) })
+  .extend({ payload: eventSchema.nullable(), attempts: z.array(attemptSchema) })
   .meta({ id: 'DeliveryDetail' });
 
 /** `replaying`: a new cycle begins; `woken`: the running one makes its next attempt now. */

@@ -10,14 +10,17 @@ const DEFAULT_PAGE = 20;
 const cursor = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22}$/)
-  .transform((text) => uuidOf(text));
+  .transform((text) => uuidOf(text))
+  .meta({ description: 'The `nextCursor` of the page before; without one the list begins at its newest end.' });
 
 const limit = z
   .string()
   .regex(/^\d{1,4}$/)
   .transform(Number)
   .pipe(z.number().min(1).max(MAX_PAGE))
-  .default(DEFAULT_PAGE);
+  .default(DEFAULT_PAGE)
+  // In documents it is the number that its text stands for.
+  .meta({ type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE, description: 'Entries on a page.' });
 
 /** Query parameters of every list. A limit outside of 1…100 is refused, not silently cut. */
 export const pageQuerySchema = z.strictObject({ limit, cursor: cursor.optional() }).meta({ id: 'PageQuery' });

@@ -7,6 +7,7 @@ import { createReplayDelivery } from '../../../api/replay-delivery.js';
 import { createRoutes } from '../../../api/routes.js';
 import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
+import { routesOf } from '../../support/routes-of.js';
 
 let api: TestApi;
 let world: ReturnType<typeof createApiWorld>;
@@ -66,24 +67,12 @@ const ROUTES: Route[] = [
 ];
 const WITHOUT_ID = ['GET /v1/webhooks', 'POST /v1/webhooks'];
 
-interface Layer {
-  readonly route?: { readonly path: string; readonly stack: readonly { readonly method?: string }[] };
-  readonly handle: unknown;
-}
-/** What the application routes, as it is put together: a new route is missing below until somebody writes its row. */
-const routed = (stack: readonly Layer[]): string[] =>
-  stack.flatMap(({ route, handle }) => {
-    const nested = (handle as { stack?: Layer[] }).stack;
-    if (route === undefined) return nested === undefined ? [] : routed(nested);
-    return route.stack.flatMap(({ method }) => (method === undefined ? [] : [`${method.toUpperCase()} ${route.path}`]));
-  });
-
 test('API-02 the table below has every route there is', () => {
   const routes: Router = createRoutes({
     ...{ db: api.database.db, seal: api.secretBox.seal, urlGate: () => ({ ok: false, reason: 'shape' }) },
     ...{ replayDelivery: api.replay, now: Date.now, requestsPerMinute: 1 },
   });
-  const all = routed(routes.stack);
+  const all = routesOf(routes);
   expect([...all].sort()).toEqual([...ROUTES.map(({ route }) => route), ...WITHOUT_ID].sort());
 });
 

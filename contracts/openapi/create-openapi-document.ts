@@ -1,0 +1,47 @@
+import { RESPONSE_HEADERS } from '../operations/headers.js';
+import type { Operation } from '../operations/operation.js';
+import { createComponents } from './components.js';
+import { describeOperation } from './describe-operation.js';
+import type { JsonSchema } from './tidy-schema.js';
+
+export interface OpenApiDocument {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
+  readonly [key: string]: unknown;
+}
+
+const INFO = {
+  title: 'Webhooks',
+  version: '1',
+  summary: 'Register endpoints, see what became of every delivery, send one again.',
+  license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
+};
+
+const TAGS = [
+  { name: 'Webhooks', description: 'Endpoints: where events are sent, which ones, and with which secret.' },
+  { name: 'Deliveries', description: 'One event on its way to one endpoint, with all its attempts.' },
+];
+
+const TOKEN = {
+  ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  description: 'The account is the one that the token names; nothing of another account can be seen.',
+};
+
+/** The OpenAPI 3.1 description of operations. The same table always gives the same document. */
+export function createOpenApiDocument(operations: readonly Operation[]): OpenApiDocument {
+  const components = createComponents();
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const operation of operations) {
+    const path = (paths[operation.path.replace(/:(\w+)/g, '{$1}')] ??= {});
+    path[operation.method] = describeOperation(operation, components);
+  }
+  return {
+    openapi: '3.1.0',
+    info: INFO,
+    servers: [{ url: '/' }],
+    security: [{ token: [] }],
+    tags: TAGS,
+    paths,
+    components: { schemas: components.schemas(), headers: RESPONSE_HEADERS, securitySchemes: { token: TOKEN } },
+  };
+}

@@ -1,0 +1,37 @@
+export interface JsonSchema {
+  readonly [key: string]: unknown;
+}
+
+/**
+ * Makes zod's JSON Schema readable without changing what it says: a format stands for itself without the expression that
+ * checks it, and `T or null` is one type. Answers stay open, so that a field more breaks no generated client.
+ */
+export function tidySchema(schema: JsonSchema, side: 'input' | 'output'): JsonSchema {
+  return tidy(schema) as JsonSchema;
+
+  function tidy(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(tidy);
+    if (typeof value !== 'object' || value === null) return value;
+    const node = mergeNull(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, tidy(inner)])));
+    if ('format' in node || node['type'] === 'integer') delete node['pattern'];
+    if (side === 'output' && node['additionalProperties'] === false) delete node['additionalProperties'];
+    dropSafeIntegerBounds(node);
+    return node;
+  }
+}
+
+/** `anyOf: [{ type: 'string' }, { type: 'null' }]` says what `type: ['string', 'null']` says. */
+function mergeNull(node: Record<string, unknown>): Record<string, unknown> {
+  const { anyOf, ...rest } = node;
+  if (!Array.isArray(anyOf) || anyOf.length !== 2) return node;
+  const [value, none] = anyOf as [Record<string, unknown>, Record<string, unknown>];
+  if (none['type'] !== 'null' || typeof value['type'] !== 'string') return node;
+  const choices = Array.isArray(value['enum']) ? { enum: [...(value['enum'] as unknown[]), null] } : {};
+  return { ...value, type: [value['type'], 'null'], ...choices, ...rest };
+}
+
+/** Every integer in JSON is bounded so: it says nothing. */
+function dropSafeIntegerBounds(node: Record<string, unknown>): void {
+  if (node['maximum'] === Number.MAX_SAFE_INTEGER) delete node['maximum'];
+  if (node['minimum'] === Number.MIN_SAFE_INTEGER) delete node['minimum'];
+}

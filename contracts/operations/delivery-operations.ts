@@ -1,0 +1,29 @@
+import { deliveryDetailSchema, deliveryPageSchema, deliveryQuerySchema, retryAcceptedSchema } from '../attempt.js';
+import type { Operation } from './operation.js';
+
+const tag = 'Deliveries';
+
+export const deliveryOperations: readonly Operation[] = [
+  {
+    ...{ method: 'get', path: '/v1/webhooks/:id/deliveries', operationId: 'listWebhookDeliveries', tag },
+    summary: 'List deliveries to an endpoint',
+    description: 'What became of the events for one endpoint, newest first.',
+    query: deliveryQuerySchema,
+    answers: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
+  },
+  {
+    ...{ method: 'get', path: '/v1/deliveries/:id', operationId: 'getDelivery', tag },
+    summary: 'Show a delivery',
+    description: 'One delivery with what was sent and every attempt. What a receiver answered is a stranger’s text.',
+    answers: { 200: { description: 'The delivery and its attempts.', body: deliveryDetailSchema } },
+  },
+  {
+    ...{ method: 'post', path: '/v1/deliveries/:id/retry', operationId: 'retryDelivery', tag },
+    summary: 'Send a delivery again',
+    description:
+      'A waiting delivery makes its next attempt now (`woken`). A settled one begins a new cycle with a full schedule ' +
+      '(`replaying`) under the same `webhook-id`, so receivers that deduplicate by it are safe. Asking twice at once ' +
+      'gives one replay.',
+    answers: { 202: { description: 'Asked for.', body: retryAcceptedSchema, headers: ['Location'] } },
+  },
+];

@@ -1,0 +1,18 @@
+import { PROBLEMS, type ProblemCode } from '../problem.js';
+import type { Operation } from './operation.js';
+
+/** Nobody is asked who they are, and nothing is read, before these are ruled out. */
+const EVERYWHERE: readonly ProblemCode[] = [
+  ...(['malformed_request', 'identity_ambiguous', 'identity_missing'] as const),
+  // A body is read wherever one is sent, also where none is asked for.
+  ...(['payload_too_large', 'unsupported_media_type'] as const),
+  ...(['rate_limited', 'internal_error', 'unavailable'] as const),
+];
+
+/** All problems that a route can answer, in the order of their status. */
+export function problemsOf({ path, body, query, problems = [] }: Operation): ProblemCode[] {
+  const codes = new Set<ProblemCode>([...EVERYWHERE, ...problems]);
+  if (path.includes('/:')) codes.add('not_found');
+  if (body !== undefined || query !== undefined) codes.add('invalid_request');
+  return [...codes].sort((a, b) => PROBLEMS[a].status - PROBLEMS[b].status);
+}
