@@ -39,7 +39,12 @@ export type KeyError = KmsUnavailable | SecretUndecryptable;
 const isKeyError = (error: unknown): error is KeyError =>
   error instanceof KmsUnavailable || error instanceof SecretUndecryptable;
 
-const UNAVAILABLE: Readonly<Record<string, KmsUnavailableCode>> = {
+/** Whoever we say we are may not: a cached key must not outlive that, so none of these may pass for an outage. */
+function refusals(...lines: string[]): Record<string, KmsUnavailableCode> {
+  return Object.fromEntries(lines.flatMap((line) => line.split(' ').map((name) => [name, 'access_denied'])));
+}
+
+const UNAVAILABLE = byName<KmsUnavailableCode>({
   ThrottlingException: 'throttled',
   Throttling: 'throttled',
   TooManyRequestsException: 'throttled',
@@ -47,38 +52,45 @@ const UNAVAILABLE: Readonly<Record<string, KmsUnavailableCode>> = {
   KMSInternalException: 'server_error',
   DependencyTimeoutException: 'server_error',
   KeyUnavailableException: 'server_error',
+  InternalFailure: 'server_error',
+  ServiceUnavailable: 'server_error',
   TimeoutError: 'timeout',
   AbortError: 'timeout',
   RequestTimeout: 'timeout',
-  AccessDeniedException: 'access_denied',
-  UnrecognizedClientException: 'access_denied',
-  InvalidSignatureException: 'access_denied',
-  ExpiredTokenException: 'access_denied',
-  InvalidKeyUsageException: 'access_denied',
+  ...refusals(
+    'AccessDeniedException NotAuthorized OptInRequired InvalidGrantTokenException InvalidKeyUsageException',
+    'UnrecognizedClientException InvalidClientTokenId MissingAuthenticationToken ExpiredTokenException RequestExpired',
+    'InvalidSignatureException IncompleteSignature SignatureDoesNotMatch',
+  ),
   DisabledException: 'key_disabled',
   KMSInvalidStateException: 'key_disabled',
   NotFoundException: 'key_not_found',
-};
+});
 
-const UNDECRYPTABLE: Readonly<Record<string, SecretUndecryptableCode>> = {
+const UNDECRYPTABLE = byName<SecretUndecryptableCode>({
   InvalidCiphertextException: 'ciphertext',
   IncorrectKeyException: 'wrong_key',
-};
+});
+
+/** No object: the name comes from outside, and `constructor` would be found in one. */
+function byName<T>(codes: Record<string, T>): ReadonlyMap<string, T> {
+  return new Map(Object.entries(codes));
+}
 
 type ServiceError = { name?: unknown; $metadata?: { httpStatusCode?: unknown } };
 
 /**
  * Sorts whatever a KMS call threw into the two classes. What is unknown counts as a network failure: retrying is safe,
- * giving up a customer's deliveries is not. Source: AWS KMS API reference, errors of Decrypt and GenerateDataKey.
+ * giving up a customer's deliveries is not. Source: AWS KMS API reference, errors of Decrypt and GenerateDataKey, and those common to all actions.
  */
 export function toKeyError(error: unknown): KeyError {
   if (isKeyError(error)) return error;
   if (error instanceof EnvelopeError) return new SecretUndecryptable('envelope');
   const { name, $metadata } = (typeof error === 'object' && error !== null ? error : {}) as ServiceError;
   const known = typeof name === 'string' ? name : '';
-  const undecryptable = UNDECRYPTABLE[known];
+  const undecryptable = UNDECRYPTABLE.get(known);
   if (undecryptable !== undefined) return new SecretUndecryptable(undecryptable);
   const status = $metadata?.httpStatusCode;
   const fallback = typeof status === 'number' && status >= 500 ? 'server_error' : 'network';
-  return new KmsUnavailable(UNAVAILABLE[known] ?? fallback);
+  return new KmsUnavailable(UNAVAILABLE.get(known) ?? fallback);
 }
