@@ -1,7 +1,8 @@
+import type { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
-import type { PeerCertificate, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { ListenTls } from '../config/groups/listeners.js';
 
 /**
@@ -27,10 +28,13 @@ export function createMutualTlsServer(
   );
   // Before the listener that reads requests.
   return server.prependListener('secureConnection', (socket: TLSSocket) => {
-    if (!namesOf(socket.getPeerCertificate()).includes(client)) socket.destroy();
+    if (!isNamed(socket.getPeerX509Certificate(), client)) socket.destroy();
   });
 }
 
-/** DNS names of the certificate (RFC 6125 §6.4: a common name is no name). */
-const namesOf = ({ subjectaltname = '' }: Partial<PeerCertificate>): string[] =>
-  subjectaltname.split(', ').flatMap((name) => (name.startsWith('DNS:') ? [name.slice('DNS:'.length)] : []));
+/**
+ * Only a DNS name of exactly this text (RFC 6125 §6.4: a common name is no name). OpenSSL compares: the list of names as text
+ * would have to be taken apart, and other kinds of names may contain `, DNS:kong`.
+ */
+const isNamed = (certificate: X509Certificate | undefined, name: string): boolean =>
+  certificate?.checkHost(name, { subject: 'never', wildcards: false }) !== undefined;

@@ -53,6 +53,8 @@ test.each<[string, () => Partial<Certificate>]>([
   ['with another name of the same authority', () => clients.issue({ names: 'DNS:prometheus' })],
   ['with a name that contains Kong’s', () => clients.issue({ names: 'DNS:kong.example,DNS:not-kong' })],
   ['with Kong’s name as another kind of name', () => clients.issue({ names: 'email:kong,URI:DNS:kong' })],
+  ['with Kong’s name inside of another name', () => clients.issue({ names: '@names\n[names]\nURI.1=a, DNS:kong, b' })],
+  ['with a name for everybody', () => clients.issue({ names: 'DNS:*,DNS:k*' })],
   ['with an expired certificate', () => clients.issue({ names: 'DNS:kong', days: -1 })],
 ])('KONG-06 a client %s reaches nothing', async (_, certificate) => {
   requests = 0;
