@@ -38,6 +38,7 @@ CMD ["dist/local/kms-server.js"]
 
 # Last, so that a build without a target is the service.
 FROM runtime AS api
+ENV NODE_ENV=production
 RUN rm -rf dist/local
 # Numeric, so that Kubernetes can tell that it is not root. Nothing in the image is writable for it.
 USER 10001:10001

@@ -21,6 +21,7 @@ RUN npm ci --ignore-scripts --omit=dev \
  && test -n "$(ls node_modules/@temporalio/core-bridge/releases)"
 
 FROM node
+ENV NODE_ENV=production
 # The base is not rebuilt any more: fixes of Debian come from here.
 RUN apt-get update \
  && apt-get upgrade --yes \

@@ -121,6 +121,10 @@ describe.each(dockerfiles)('%s', (name) => {
     expect(runtime.at(-1)).toMatch(/^CMD \["dist\/bin\/(?:api|dispatcher)\.js"\]$/);
   });
 
+  test('SUP-03 is in production unless somebody says otherwise', () => {
+    expect(runtime).toContain('ENV NODE_ENV=production');
+  });
+
   test('SUP-03 installs by lockfile, without scripts, without development packages, and leaves the installers behind', () => {
     const installs = instructions.filter((line) => /npm (?:ci|install|i )/.test(line));
     for (const line of installs) expect(line).toContain('npm ci --ignore-scripts');
