@@ -88,15 +88,10 @@ export async function findWebhook(db: Database, accountId: string, id: string): 
   return row;
 }
 
-/** The newest envelope of the account, so that a new secret goes under the same data key. Deleted webhooks count. */
+/** The newest envelope of the account’s live webhooks, so that a new secret goes under the same data key. */
 export async function findEnvelope(db: Database, accountId: string): Promise<Buffer | undefined> {
   const [row] = await inAccount(db, accountId, (orm) =>
-    orm
-      .select({ secretEnc: t.secretEnc })
-      .from(t)
-      .where(eq(t.accountId, accountId))
-      .orderBy(desc(t.updatedAt))
-      .limit(1),
+    orm.select({ secretEnc: t.secretEnc }).from(t).where(live(accountId)).orderBy(desc(t.updatedAt)).limit(1),
   );
   return row?.secretEnc;
 }

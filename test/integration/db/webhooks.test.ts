@@ -64,13 +64,16 @@ describe('an account’s webhooks', () => {
     expect(rows.at(-1)).toMatchObject({ secretVersion: 2 });
   });
 
-  test('give the newest envelope, also of a removed one', async () => {
+  test('give the newest envelope of those that are left', async () => {
     const [first, second] = [await insert(), await insert()];
-    const sealed = randomBytes(40);
+    const [older, sealed] = [randomBytes(40), randomBytes(40)];
+    await replaceWebhook(database.db, account, { ...content, id: second.id, secretEnc: older });
     await replaceWebhook(database.db, account, { ...content, id: first.id, secretEnc: sealed });
-    await deleteWebhook(database.db, account, first.id);
-    expect(second.id).not.toBe(first.id);
     expect(await findEnvelope(database.db, account)).toEqual(sealed);
+    await deleteWebhook(database.db, account, first.id);
+    expect(await findEnvelope(database.db, account)).toEqual(older);
+    await deleteWebhook(database.db, account, second.id);
+    expect(await findEnvelope(database.db, account)).toBeUndefined();
   });
 
   test('forget how slow the old URL was', async () => {
