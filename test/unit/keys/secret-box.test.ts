@@ -56,9 +56,12 @@ describe('a secret box', () => {
   test('ENC-03 an envelope of another row cannot be opened', async () => {
     const { box } = setUp();
     const [one, two] = [await sealedWebhook(box), await sealedWebhook(box)];
-    const dataKey = await box.openKey(two.envelope, one.ids.accountId);
-    const open = () => box.withSecret({ dataKey, envelope: two.envelope, ...one.ids }, () => 'opened');
-    expect(open).toThrow(SecretUndecryptable);
+    const dataKey = await box.openKey(two.envelope, two.ids.accountId);
+    const openAs = (ids: typeof one.ids) => () =>
+      box.withSecret({ dataKey, envelope: two.envelope, ...ids }, () => 'opened');
+    expect(openAs(two.ids)()).toBe('opened');
+    expect(openAs({ ...two.ids, webhookId: one.ids.webhookId })).toThrow(SecretUndecryptable);
+    expect(openAs({ ...two.ids, accountId: one.ids.accountId })).toThrow(SecretUndecryptable);
   });
 
   test('what the callback throws passes through', async () => {

@@ -31,6 +31,12 @@ const seal = (change: Partial<Parameters<typeof sealSecret>[0]> = {}) =>
   sealSecret({ dataKey, dataKeyDay: known.dekDay, wrappedKey, ...ids, secret, ...change });
 const open = (change: Partial<Parameters<typeof withSecret>[0]> = {}) =>
   withSecret({ dataKey, envelope, ...ids, ...change }, (plain) => Buffer.from(plain));
+/** As this code makes them, so that what is refused below is refused for what was changed in it. */
+function sealedAndOpened(): Buffer {
+  const fresh = seal();
+  expect(open({ envelope: fresh })).toEqual(secret);
+  return fresh;
+}
 
 function refusal(run: () => unknown): unknown {
   try {
@@ -82,30 +88,34 @@ describe('withSecret', () => {
   });
 
   test('ENC-02 every single-bit flip is refused with the same error', () => {
-    for (let bit = 0; bit < envelope.length * 8; bit += 1) {
-      const flipped = Buffer.from(envelope);
+    const fresh = sealedAndOpened();
+    for (let bit = 0; bit < fresh.length * 8; bit += 1) {
+      const flipped = Buffer.from(fresh);
       flipped[bit >> 3]! ^= 1 << (bit & 7);
       expectRefused(() => open({ envelope: flipped }));
     }
   });
 
   test('ENC-02 every truncation and a byte too much are refused with the same error', () => {
-    for (let length = 0; length < envelope.length; length += 1) {
-      expectRefused(() => open({ envelope: envelope.subarray(0, length) }));
+    const fresh = sealedAndOpened();
+    for (let length = 0; length < fresh.length; length += 1) {
+      expectRefused(() => open({ envelope: fresh.subarray(0, length) }));
     }
-    expectRefused(() => open({ envelope: Buffer.concat([envelope, Buffer.alloc(1)]) }));
+    expectRefused(() => open({ envelope: Buffer.concat([fresh, Buffer.alloc(1)]) }));
   });
 
   test('ENC-03 an envelope moved to another webhook or another account is refused', () => {
     const other = '33333333-3333-4333-8333-333333333333';
-    expectRefused(() => open({ webhookId: other }));
-    expectRefused(() => open({ accountId: other }));
-    expectRefused(() => open({ accountId: known.webhookId, webhookId: known.accountId }));
-    expectRefused(() => open({ webhookId: 'not-a-uuid' }));
+    const moved = { envelope: sealedAndOpened() };
+    expectRefused(() => open({ ...moved, webhookId: other }));
+    expectRefused(() => open({ ...moved, accountId: other }));
+    expectRefused(() => open({ ...moved, accountId: known.webhookId, webhookId: known.accountId }));
+    expectRefused(() => open({ ...moved, webhookId: 'not-a-uuid' }));
   });
 
   test('ENC-04 a tag of 4 bytes is refused, although it is a prefix of the right one', () => {
-    expectRefused(() => open({ envelope: envelope.subarray(0, envelope.length - 12) }));
+    const fresh = sealedAndOpened();
+    expectRefused(() => open({ envelope: fresh.subarray(0, fresh.length - 12) }));
   });
 
   test('ENC-05 a data key of 16 bytes or another key of 32 is refused', () => {

@@ -51,6 +51,7 @@ describe('signStandardWebhook', () => {
   test('SIG-05 any changed byte of the body, id, time or key is refused', () => {
     const headers = sign();
     const body = '{"a":1}';
+    expect(verifier().verify(body, headers)).toEqual({ a: 1 });
     for (let at = 0; at < body.length; at += 1) {
       const changed = body.slice(0, at) + String.fromCharCode(body.charCodeAt(at) ^ 1) + body.slice(at + 1);
       expect(() => verifier().verify(changed, headers)).toThrow();
@@ -58,6 +59,19 @@ describe('signStandardWebhook', () => {
     expect(() => verifier().verify(body, { ...headers, 'webhook-id': 'evt_2' })).toThrow();
     expect(() => verifier().verify(body, { ...headers, 'webhook-timestamp': String(now() - 1) })).toThrow();
     expect(() => verifier(Buffer.alloc(32, 8)).verify(body, headers)).toThrow();
+  });
+
+  test('SIG-05 no two inputs that differ in one byte have one signature', () => {
+    const body = Buffer.from('{"a":1}');
+    const changes = [...body.keys()].map((at) => {
+      const changed = Buffer.from(body);
+      changed[at]! ^= 1;
+      return { body: changed };
+    });
+    const timestamp = 1_700_000_000;
+    const other = [{ id: 'evt_2' }, { timestamp: timestamp + 1 }, { keys: [Buffer.alloc(32, 8)] }];
+    const all = [{}, ...changes, ...other].map((change) => sign({ timestamp, ...change })['webhook-signature']);
+    expect(new Set(all).size).toBe(all.length);
   });
 
   test('signs bytes, not text: bodies that differ only in invalid UTF-8 have different signatures', () => {
