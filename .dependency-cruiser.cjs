@@ -60,14 +60,19 @@ const FOLDERS = {
   bridge: {
     ours: ['contracts', 'domain', 'db'],
     types: ['workflows'],
-    packages: ['nats', '@temporalio/client', '@temporalio/common'],
+    packages: ['nats', '@temporalio/client'],
     reason: 'it starts workflows by name and type; loading their code would tie the broker to the sandbox',
   },
-  api: {
-    ours: ['contracts', 'domain', 'db', 'keys'],
+  control: {
+    ours: ['contracts', 'domain', 'db'],
     types: ['workflows'],
-    packages: ['express', 'express-rate-limit', '@temporalio/client', '@temporalio/common'],
-    reason: 'it signals workflows by name and type; it neither delivers nor consumes',
+    packages: ['@temporalio/client', '@temporalio/common'],
+    reason: 'what people ask of deliveries that run or ended: starts and signals by name and type, wherever they ask',
+  },
+  api: {
+    ours: ['contracts', 'domain', 'db', 'keys', 'control'],
+    packages: ['express', 'express-rate-limit'],
+    reason: 'it answers customers; what has to happen in Temporal it leaves to control',
   },
   local: {
     ours: ['contracts', 'domain'],

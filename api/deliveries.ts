@@ -7,7 +7,7 @@ import { findWebhook } from '../db/webhooks.js';
 import { identityOf, idOf } from './identity.js';
 import { presentDelivery, presentDeliveryDetail } from './present.js';
 import { ProblemError } from './problem-error.js';
-import type { ReplayDelivery } from './replay-delivery.js';
+import type { ReplayDelivery } from '../control/replay-delivery.js';
 import { queryOf } from './validate.js';
 
 export interface DeliveriesDependencies {

@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import { problemOf, type FieldProblem, type ProblemCode } from '../contracts/problem.js';
+import { TemporalUnavailable } from '../control/temporal-unavailable.js';
 import { DatabaseError } from '../db/errors.js';
 import { KmsUnavailable } from '../keys/key-errors.js';
 import { ProblemError } from './problem-error.js';
@@ -26,7 +27,7 @@ export function problemFor(error: unknown): Verdict {
   if (error instanceof ProblemError) {
     return { code: error.problem, ...(error.errors === undefined ? {} : { errors: error.errors }) };
   }
-  if (error instanceof KmsUnavailable) return { code: 'unavailable' };
+  if (error instanceof KmsUnavailable || error instanceof TemporalUnavailable) return { code: 'unavailable' };
   if (error instanceof DatabaseError) return { code: databaseProblem(error) };
   const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
   const bodyProblem = typeof type === 'string' ? BODY_ERRORS[type] : undefined;

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { collectDefaultMetrics, Histogram, register } from 'prom-client';
 import { createApp } from '../api/app.js';
 import type { Observe } from '../api/observe.js';
-import { createReplayDelivery } from '../api/replay-delivery.js';
+import { createReplayDelivery } from '../control/replay-delivery.js';
 import { describeConfig } from '../config/describe-config.js';
 import { loadApiConfig } from '../config/load-api-config.js';
 import { createPool } from '../db/client.js';

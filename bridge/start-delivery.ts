@@ -1,6 +1,5 @@
 import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
-import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
+import { searchAttributesOf } from '../contracts/search-attributes.js';
 import type { EndpointDeliveries } from '../contracts/delivery.js';
 import type { deliverWebhook } from '../workflows/index.js';
 
@@ -59,28 +58,12 @@ const start = ({ client, taskQueue, schedule }: StartDeliveryDeps, delivery: Del
     ],
     memo: { receivedAtMs: delivery.receivedAtMs },
     staticSummary: summaryOf(delivery),
-    typedSearchAttributes: [
-      { key: defineSearchAttributeKey('AccountId', SEARCH_ATTRIBUTES.AccountId), value: delivery.accountId },
-      {
-        key: defineSearchAttributeKey('EventTypes', SEARCH_ATTRIBUTES.EventTypes),
-        value: searchable(delivery.eventTypes),
-      },
-      {
-        key: defineSearchAttributeKey('WebhookIds', SEARCH_ATTRIBUTES.WebhookIds),
-        value: delivery.endpoints.map(({ webhookId }) => webhookId),
-      },
-    ],
+    typedSearchAttributes: searchAttributesOf({
+      accountId: delivery.accountId,
+      eventTypes: delivery.eventTypes,
+      webhookIds: delivery.endpoints.map(({ webhookId }) => webhookId),
+    }),
   });
-
-/** Temporal refuses a start with a search attribute of more than 2 KiB (`limit.searchAttributesSizeOfValueLimit`). */
-const MAX_ATTRIBUTE_BYTES = 2_000;
-
-/** As many of the types as fit; a batch that has more is found by these, by its account and by its webhooks. */
-function searchable(eventTypes: readonly string[]): string[] {
-  let bytes = 0;
-  // Quotes and a comma around each.
-  return eventTypes.filter(({ length }) => (bytes += length + 3) <= MAX_ATTRIBUTE_BYTES);
-}
 
 function summaryOf({ eventTypes, endpoints }: DeliveryToStart): string {
   const [type = '', ...others] = eventTypes;

@@ -7,3 +7,29 @@ export const SEARCH_ATTRIBUTES = {
   EventTypes: 'KEYWORD_LIST',
   WebhookIds: 'KEYWORD_LIST',
 } as const;
+
+export interface SearchedBy {
+  accountId: string;
+  /** Distinct. */
+  eventTypes?: readonly string[];
+  webhookIds?: readonly string[];
+}
+
+/** The attributes of one workflow, in the form that the client's `typedSearchAttributes` takes. */
+export const searchAttributesOf = ({ accountId, eventTypes = [], webhookIds = [] }: SearchedBy) => [
+  { key: keyOf('AccountId'), value: accountId },
+  ...(eventTypes.length === 0 ? [] : [{ key: keyOf('EventTypes'), value: fitting(eventTypes) }]),
+  ...(webhookIds.length === 0 ? [] : [{ key: keyOf('WebhookIds'), value: [...webhookIds] }]),
+];
+
+const keyOf = <Name extends keyof typeof SEARCH_ATTRIBUTES>(name: Name) => ({ name, type: SEARCH_ATTRIBUTES[name] });
+
+/** Temporal refuses a start with a search attribute of more than 2 KiB (`limit.searchAttributesSizeOfValueLimit`). */
+const MAX_ATTRIBUTE_BYTES = 2_000;
+
+/** As many of the types as fit; a batch that has more is found by these, by its account and by its webhooks. */
+function fitting(eventTypes: readonly string[]): string[] {
+  let bytes = 0;
+  // Quotes and a comma around each.
+  return eventTypes.filter(({ length }) => (bytes += length + 3) <= MAX_ATTRIBUTE_BYTES);
+}

@@ -19,6 +19,7 @@ const latest = {
   errorCode: t.errorCode,
   nextAttemptAt: t.nextAttemptAt,
   finishedAt: t.finishedAt,
+  createdAt: t.createdAt,
   workflowId: t.workflowId,
 };
 

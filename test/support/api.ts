@@ -1,6 +1,6 @@
 import { createApp } from '../../api/app.js';
 import type { Observation } from '../../api/observe.js';
-import type { ReplayAsked, ReplayDelivery } from '../../api/replay-delivery.js';
+import type { ReplayAsked, ReplayDelivery } from '../../control/replay-delivery.js';
 import { parseOutboundAllow } from '../../domain/security/outbound-allow.js';
 import { createUrlGate } from '../../domain/security/url-gate.js';
 import { createDataKeys } from '../../keys/data-keys.js';

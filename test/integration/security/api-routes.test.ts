@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import type { Response, Test } from 'supertest';
-import { createReplayDelivery } from '../../../api/replay-delivery.js';
+import { createReplayDelivery } from '../../../control/replay-delivery.js';
 import { createRoutes } from '../../../api/routes.js';
 import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
 import { startTestApi, type TestApi } from '../../support/api.js';

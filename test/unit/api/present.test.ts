@@ -41,6 +41,7 @@ const attempt = {
   responseStatus: 500,
   errorCode: 'http_error',
   nextAttemptAt: now,
+  createdAt: new Date('2026-11-23T10:00:00.000Z'),
   workflowId: 'wh-1',
   trigger: 'dispatch' as const,
   isLatest: false,

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection, defaultPayloadConverter } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
-import { createReplayDelivery, type ReplayAsked, type ReplayDelivery } from '../../../api/replay-delivery.js';
+import { createReplayDelivery, type ReplayAsked, type ReplayDelivery } from '../../../control/replay-delivery.js';
+import { TemporalUnavailable } from '../../../control/temporal-unavailable.js';
 import { replayWorkflowId } from '../../../domain/delivery/workflow-id.js';
 import { startParts, type Parts } from '../../../local/start-parts.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -121,8 +122,13 @@ describe('a waiting delivery', () => {
     expect(defaultPayloadConverter.fromPayload(signal?.input?.payloads?.[0] ?? {})).toBe(webhookId);
   });
 
+  test('that was recorded just now, and whose workflow is only being started, is left to it', async () => {
+    const asked = await insert({ status: 'pending', next_attempt_at: new Date() });
+    await expect(replay(asked)).rejects.toBeInstanceOf(TemporalUnavailable);
+  });
+
   test('whose workflow was ended by hand goes out in a new one', async () => {
-    const asked = await insert({ next_attempt_at: new Date() });
+    const asked = await insert({ status: 'pending', created_at: new Date(Date.now() - 60_000) });
     expect(await replay(asked)).toEqual({ kind: 'replaying', workflowId: idOfReplay(asked, 1) });
   });
 });
@@ -135,6 +141,6 @@ test('while Temporal is away the answer is "unavailable", within seconds', async
     taskQueue: 'x',
     schedule: [0],
   });
-  await expect(away(await insert({ outcome: 'delivered' }))).rejects.toMatchObject({ problem: 'unavailable' });
+  await expect(away(await insert({ outcome: 'delivered' }))).rejects.toBeInstanceOf(TemporalUnavailable);
   await lazy.close();
 });

@@ -1,0 +1,25 @@
+import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
+import { TemporalUnavailable } from './temporal-unavailable.js';
+
+/** Milliseconds for a call to Temporal with its retries. */
+const DEADLINE_MS = 5_000;
+
+/**
+ * Does `work` with the client, within five seconds.
+ * @throws TemporalUnavailable when Temporal does not answer; ServiceError when it refuses; what else `work` throws.
+ */
+export async function askTemporal<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  try {
+    return await client.withDeadline(Date.now() + DEADLINE_MS, work);
+  } catch (error) {
+    throw isAway(error) ? new TemporalUnavailable() : error;
+  }
+}
+
+/** gRPC: canceled, deadline exceeded, resource exhausted, unavailable. Anything else is a request that never will pass. */
+const AWAY = [1, 4, 8, 14];
+
+function isAway(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && AWAY.includes(cause.code);
+}

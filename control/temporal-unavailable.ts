@@ -1,0 +1,7 @@
+/** Temporal does not answer, or not in time: the same request may pass later. */
+export class TemporalUnavailable extends Error {
+  override readonly name = 'TemporalUnavailable';
+  constructor() {
+    super('Temporal is unavailable');
+  }
+}
