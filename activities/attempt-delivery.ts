@@ -16,7 +16,7 @@ import { type DataKey, signAndPost, type SignAndPostDeps } from './sign-and-post
 export interface AttemptDeps extends SignAndPostDeps {
   secrets: Pick<SecretBox, 'openKey' | 'withSecret'>;
   load: (accountId: string, requests: readonly AttemptRequest[]) => Promise<AttemptMaterial[]>;
-  skip: (delivery: { accountId: string; deliveryId: string }) => Promise<void>;
+  skip: (delivery: { accountId: string; deliveryId: string; cycle: number }) => Promise<void>;
   writer: OutcomeWriter;
   health: EndpointHealth;
   log: (line: AttemptLog) => void;
@@ -70,13 +70,13 @@ const ENDPOINT_DELETED: AttemptOutcome = { kind: 'giveUp', reason: 'endpoint_del
 /** What ends the attempt without a POST, if anything does. */
 async function decide(
   deps: AttemptDeps,
-  { request, avoidSlow }: AttemptTask,
+  { batch, request, avoidSlow }: AttemptTask,
   material: AttemptMaterial | undefined,
 ): Promise<AttemptOutcome | undefined> {
   if (material?.settled !== undefined) return outcomeOfSettled(material.settled);
   if (material?.endpoint === undefined) return ENDPOINT_DELETED;
   if (material.endpoint.status === 'disabled') {
-    await deps.skip({ accountId: material.accountId, deliveryId: request.deliveryId });
+    await deps.skip({ accountId: material.accountId, deliveryId: request.deliveryId, cycle: batch.cycle });
     return { kind: 'skipped', reason: 'endpoint_disabled' };
   }
   return avoidSlow && material.endpoint.slow ? { kind: 'deferred', reason: 'slow' } : undefined;

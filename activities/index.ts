@@ -69,8 +69,8 @@ export function createActivities(deps: ActivityDeps) {
     ),
     /** Ends waiting deliveries without a dead letter, because somebody wanted it. */
     cancelDeliveries: safely(
-      ({ accountId, deliveryIds, reason }: CancelRequest) =>
-        deps.settle({ accountId, deliveryIds, outcome: 'canceled', reason }),
+      ({ accountId, deliveryIds, cycle, reason }: CancelRequest) =>
+        deps.settle({ accountId, deliveryIds, cycle, outcome: 'canceled', reason }),
       report,
     ),
   };
@@ -98,8 +98,8 @@ export function createRetryActivities(deps: ActivityDeps) {
 }
 
 function attemptDeps(deps: ActivityDeps): AttemptDeps {
-  const skip: AttemptDeps['skip'] = ({ accountId, deliveryId }) =>
-    deps.settle({ accountId, deliveryIds: [deliveryId], outcome: 'skipped_disabled', reason: 'endpoint_disabled' });
+  const skip: AttemptDeps['skip'] = ({ deliveryId, ...of }) =>
+    deps.settle({ ...of, deliveryIds: [deliveryId], outcome: 'skipped_disabled', reason: 'endpoint_disabled' });
   return { ...deps, skip };
 }
 

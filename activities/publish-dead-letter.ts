@@ -24,7 +24,13 @@ export async function publishDeadLetter(deps: PublishDeadLetterDeps, request: De
   const ids = open.map(({ deliveryId }) => deliveryId);
   if (ids.length === 0) return;
   const outcome = reason === 'endpoint_deleted' ? 'canceled' : 'dead_lettered';
-  await deps.settle({ accountId, deliveryIds: ids, outcome, reason: reason satisfies OutcomeReason });
+  await deps.settle({
+    accountId,
+    deliveryIds: ids,
+    cycle: request.cycle,
+    outcome,
+    reason: reason satisfies OutcomeReason,
+  });
 }
 
 function deadLetter(request: DeadLetterRequest, delivery: DeliveryRecord, nowMs: number): DeliveryDeadLetter {

@@ -91,6 +91,8 @@ export interface DeadLetterRequest {
 /** Input of `cancelDeliveries`. */
 export interface CancelRequest {
   accountId: string;
+  /** Of the workflow that asks: what a later cycle works on is not its to end. */
+  cycle: number;
   deliveryIds: string[];
   reason: Extract<OutcomeReason, 'canceled_on_request' | 'workflow_canceled'>;
 }

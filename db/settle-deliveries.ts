@@ -43,21 +43,27 @@ export async function readDeliveries(
 export interface Settlement {
   accountId: string;
   deliveryIds: string[];
+  /** Deliveries that a later cycle works on are left alone. Absent: whatever cycle they are in. */
+  cycle?: number | undefined;
   outcome: Exclude<DeliveryOutcome, 'delivered'>;
   reason: OutcomeReason;
 }
 
-/** Ends deliveries that wait: sets the outcome on their latest row. One that has an outcome keeps it. @throws DatabaseError */
+/**
+ * Ends deliveries that wait: sets the outcome on their latest row. One that has an outcome keeps it.
+ * @throws DatabaseError
+ */
 export async function settleDeliveries(db: Database, settlement: Settlement): Promise<void> {
-  const { accountId, deliveryIds, outcome, reason } = settlement;
+  const { accountId, deliveryIds, cycle, outcome, reason } = settlement;
   await withAccounts(db, [accountId], (client) =>
     client.query({
       name: 'settle_deliveries',
       text: `UPDATE hook.delivery_attempts
              SET outcome = $3, outcome_reason = $4, next_attempt_at = NULL, finished_at = coalesce(finished_at, now()),
                  status = CASE WHEN status <> 'pending' THEN status WHEN $3 = 'skipped_disabled' THEN 'skipped' ELSE 'canceled' END
-             WHERE delivery_id = ANY ($2::uuid[]) AND account_id = $1 AND is_latest AND outcome IS NULL`,
-      values: [accountId, deliveryIds, outcome, reason],
+             WHERE delivery_id = ANY ($2::uuid[]) AND account_id = $1 AND is_latest AND outcome IS NULL
+               AND cycle <= coalesce($5, cycle)`,
+      values: [accountId, deliveryIds, outcome, reason, cycle],
     }),
   );
 }

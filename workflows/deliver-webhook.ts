@@ -81,8 +81,9 @@ async function allSettled(stories: Promise<void>[]): Promise<void> {
 async function cancelRest({ input, deliveries }: Delivering): Promise<void> {
   const open = deliveries.filter(({ phase }) => phase !== 'settled');
   if (open.length === 0) return;
+  const of = { accountId: input.accountId, cycle: input.cycle };
   const deliveryIds = open.map(({ deliveryId }) => deliveryId);
-  await bookkeeping.cancelDeliveries({ accountId: input.accountId, deliveryIds, reason: 'workflow_canceled' });
+  await bookkeeping.cancelDeliveries({ ...of, deliveryIds, reason: 'workflow_canceled' });
 }
 
 function concludes(summary: DeliverySummary): DeliverySummary {

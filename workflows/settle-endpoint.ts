@@ -47,7 +47,8 @@ async function cancelAsked({ input, cancelRequested }: Delivering, own: readonly
   const asked = own.filter(({ phase, deliveryId }) => phase === 'open' && cancelRequested.has(deliveryId));
   if (asked.length === 0) return;
   const deliveryIds = asked.map(({ deliveryId }) => deliveryId);
-  await bookkeeping.cancelDeliveries({ accountId: input.accountId, deliveryIds, reason: 'canceled_on_request' });
+  const of = { accountId: input.accountId, cycle: input.cycle };
+  await bookkeeping.cancelDeliveries({ ...of, deliveryIds, reason: 'canceled_on_request' });
   for (const progress of asked) settle(progress, { outcome: 'canceled', reason: 'requested' });
 }
 

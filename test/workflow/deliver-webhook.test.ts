@@ -134,7 +134,7 @@ describe('asked from outside', () => {
       { trigger: 'manual', deliveries: [{ deliveryId: delivery(1), attempt: 2 }] },
     ]);
     expect(of('cancelDeliveries')).toEqual([
-      { accountId: ACCOUNT, deliveryIds: [delivery(2)], reason: 'canceled_on_request' },
+      { accountId: ACCOUNT, cycle: 0, deliveryIds: [delivery(2)], reason: 'canceled_on_request' },
     ]);
   });
 
@@ -160,7 +160,7 @@ describe('asked from outside', () => {
       expect((await handle.describe()).status.name).toBe('CANCELLED');
     });
     expect(of('cancelDeliveries')).toEqual([
-      { accountId: ACCOUNT, deliveryIds: [delivery(1), delivery(2)], reason: 'workflow_canceled' },
+      { accountId: ACCOUNT, cycle: 0, deliveryIds: [delivery(1), delivery(2)], reason: 'workflow_canceled' },
     ]);
   });
 });

@@ -62,6 +62,15 @@ describe('a delivery is ended', () => {
     expect(await rows()).toEqual([expect.objectContaining({ status: 'succeeded', outcome: 'delivered' })]);
   });
 
+  test('by the cycle that works on it, or a later one, and not by a workflow of an earlier one', async () => {
+    await persist();
+    await persist({ attempt: 2, cycle: 1, trigger: 'replay' });
+    await settle({ cycle: 0 });
+    expect(await rows()).toMatchObject([{ outcome: null }, { cycle: 1, outcome: null }]);
+    await settle({ cycle: 2 });
+    expect(await rows()).toMatchObject([{ outcome: null }, { cycle: 1, outcome: 'canceled' }]);
+  });
+
   test('by its own account only', async () => {
     await settle({ accountId: randomUUID() });
     expect(await rows()).toEqual([expect.objectContaining({ status: 'pending', outcome: null })]);

@@ -67,7 +67,7 @@ describe('attemptFirst', () => {
     const results = await inWorkflow(() => createActivities(deps).attemptFirst(batch({ deliveries }))).result;
     expect(results.map(({ outcome }) => outcome.kind)).toEqual(['deferred', 'skipped']);
     expect(settlements).toEqual([
-      { accountId: ACCOUNT, deliveryIds: ['d2'], outcome: 'skipped_disabled', reason: 'endpoint_disabled' },
+      { accountId: ACCOUNT, cycle: 0, deliveryIds: ['d2'], outcome: 'skipped_disabled', reason: 'endpoint_disabled' },
     ]);
   });
 });
@@ -102,10 +102,11 @@ test('cancelDeliveries ends what waits, with its reason', async () => {
   const { deps, settlements } = createDeps();
   await createActivities(deps).cancelDeliveries({
     accountId: ACCOUNT,
+    cycle: 2,
     deliveryIds: ['d1'],
     reason: 'workflow_canceled',
   });
   expect(settlements).toEqual([
-    { accountId: ACCOUNT, deliveryIds: ['d1'], outcome: 'canceled', reason: 'workflow_canceled' },
+    { accountId: ACCOUNT, cycle: 2, deliveryIds: ['d1'], outcome: 'canceled', reason: 'workflow_canceled' },
   ]);
 });

@@ -55,7 +55,13 @@ describe('dead letters', () => {
     const { done, settlements } = await publish([record(id(1)), record(id(2))]);
     expect(done).toEqual([`publish ${id(1)}:0`, `publish ${id(2)}:0`, 'settle']);
     expect(settlements).toEqual([
-      { accountId: ACCOUNT, deliveryIds: [id(1), id(2)], outcome: 'dead_lettered', reason: 'retries_exhausted' },
+      {
+        accountId: ACCOUNT,
+        cycle: 0,
+        deliveryIds: [id(1), id(2)],
+        outcome: 'dead_lettered',
+        reason: 'retries_exhausted',
+      },
     ]);
   });
 
