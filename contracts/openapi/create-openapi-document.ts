@@ -42,6 +42,13 @@ export function createOpenApiDocument(operations: readonly Operation[]): OpenApi
     security: [{ token: [] }],
     tags: TAGS,
     paths,
-    components: { schemas: components.schemas(), headers: RESPONSE_HEADERS, securitySchemes: { token: TOKEN } },
+    components: { schemas: components.schemas(), headers: headersUsed(paths), securitySchemes: { token: TOKEN } },
   };
 }
+
+const headersUsed = (paths: unknown) => {
+  const text = JSON.stringify(paths);
+  return Object.fromEntries(
+    Object.entries(RESPONSE_HEADERS).filter(([name]) => text.includes(`"#/components/headers/${name}"`)),
+  );
+};
