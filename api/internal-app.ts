@@ -1,5 +1,4 @@
 import express, { type Express } from 'express';
-import { notFound } from './problem-handler.js';
 
 /** True when the part can be worked with. A rejection is a no. */
 export type Check = () => boolean | Promise<boolean>;
@@ -41,7 +40,7 @@ export function createInternalApp({ checks, metrics, stopping, now }: InternalDe
       .type('text/plain; version=0.0.4; charset=utf-8')
       .send(`${parts.map((part) => part.trimEnd()).join('\n')}\n`);
   });
-  app.use(notFound);
+  app.use((_request, response) => void response.status(404).json({ status: 'not_found' }));
   return app;
 }
 

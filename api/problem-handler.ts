@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Response } from 'express';
 import { problemOf, type FieldProblem, type ProblemCode } from '../contracts/problem.js';
 import { TemporalUnavailable } from '../control/temporal-unavailable.js';
 import { DatabaseError } from '../db/errors.js';
@@ -42,13 +42,11 @@ function databaseProblem({ kind, constraint }: DatabaseError): ProblemCode {
   return kind === 'refused_value' ? 'invalid_request' : 'internal_error';
 }
 
-function sendProblem(response: Response, { code, errors }: Verdict): void {
-  const problem = problemOf(code, errors);
+function sendProblem(response: Response, { code, ...errors }: Verdict): void {
+  const problem = problemOf(code, { requestId: response.get('X-Request-Id') ?? '', ...errors });
   if (code === 'unavailable') response.set('Retry-After', String(RETRY_AFTER_S));
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
-
-export const notFound: RequestHandler = (_request, response) => sendProblem(response, { code: 'not_found' });
 
 /**
  * Ends what no route has answered: nobody wanted it, or it failed. What was not the client's fault is reported. An answer

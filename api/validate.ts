@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { FieldRule } from '../contracts/field-rules.js';
 import type { FieldProblem } from '../contracts/problem.js';
 import { ProblemError } from './problem-error.js';
 
@@ -15,7 +16,7 @@ export interface Schema<T> {
 }
 
 /** Constant codes: zod's own messages repeat keys, and with the wrong option values. */
-const CODES: Readonly<Record<string, string>> = {
+const CODES: Readonly<Record<string, FieldRule>> = {
   invalid_type: 'type',
   too_small: 'too_small',
   too_big: 'too_big',

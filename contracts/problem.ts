@@ -1,43 +1,104 @@
 import { z } from 'zod';
+import { FIELD_RULES, type FieldRule } from './field-rules.js';
 
-/** Everything that can go wrong, as RFC 9457 problems. Titles are constant: nothing of a request or an error is in them. */
+/**
+ * Everything that can go wrong, as RFC 9457 problems. Titles are constant: nothing of a request or an error is in them. The
+ * advice is what the documentation adds for whoever meets the problem. Codes stay as they are for ever; new ones may come.
+ */
 export const PROBLEMS = {
-  malformed_request: { status: 400, title: 'The request cannot be read.' },
-  identity_ambiguous: { status: 400, title: 'The account is named more than once.' },
-  identity_missing: { status: 401, title: 'The request did not come with an account.' },
-  not_found: { status: 404, title: 'There is no such thing.' },
-  method_not_allowed: { status: 405, title: 'This cannot be done here; the Allow header names what can.' },
-  webhook_limit_reached: { status: 409, title: 'The account has ten webhooks, which is the limit.' },
-  payload_too_large: { status: 413, title: 'The request body is larger than 16 kB.' },
-  unsupported_media_type: { status: 415, title: 'The request body must be application/json in UTF-8.' },
-  invalid_request: { status: 422, title: 'Some of the values are not acceptable.' },
-  rate_limited: { status: 429, title: 'Too many requests of this account; Retry-After says when to go on.' },
-  internal_error: { status: 500, title: 'The request failed, and we were told.' },
-  unavailable: { status: 503, title: 'The request cannot be served right now; it may be repeated.' },
-} as const;
+  malformed_request: {
+    ...{ status: 400, title: 'The request cannot be read.' },
+    advice:
+      'The body is not JSON, was cut off, or the path holds a broken percent-encoding. Repeating it will not help.',
+  },
+  identity_ambiguous: {
+    ...{ status: 400, title: 'The account is named more than once.' },
+    advice: 'Do not send `X-Account-Id` yourself: the account is the one that your token names.',
+  },
+  identity_missing: {
+    ...{ status: 401, title: 'The request did not come with an account.' },
+    advice: 'Send a valid token of an account in `Authorization: Bearer`.',
+  },
+  not_found: {
+    ...{ status: 404, title: 'There is no such thing.' },
+    advice: 'It never existed, was removed, or belongs to another account: these are one answer on purpose.',
+  },
+  method_not_allowed: {
+    ...{ status: 405, title: 'This cannot be done here; the Allow header names what can.' },
+    advice: 'Compare method and path with the documentation.',
+  },
+  webhook_limit_reached: {
+    ...{ status: 409, title: 'The account has ten webhooks, which is the limit.' },
+    advice: 'Remove an endpoint, or let one endpoint receive more event types.',
+  },
+  payload_too_large: {
+    ...{ status: 413, title: 'The request body is larger than 16 kB.' },
+    advice: 'The limit counts what a compressed body becomes.',
+  },
+  unsupported_media_type: {
+    ...{ status: 415, title: 'The request body must be application/json in UTF-8.' },
+    advice: 'Set `Content-Type: application/json`. Bodies may be compressed with gzip, deflate or br.',
+  },
+  invalid_request: {
+    ...{ status: 422, title: 'Some of the values are not acceptable.' },
+    advice:
+      'Each entry of `errors` points at a value of the body or a parameter of the query and names the rule it breaks.',
+  },
+  rate_limited: {
+    ...{ status: 429, title: 'Too many requests of this account; Retry-After says when to go on.' },
+    advice: 'An account has 60 requests a minute. `RateLimit` on every answer says how many are left.',
+  },
+  internal_error: {
+    ...{ status: 500, title: 'The request failed, and we were told.' },
+    advice: 'Nothing in the request caused it. If it stays, tell us the request id.',
+  },
+  unavailable: {
+    ...{ status: 503, title: 'The request cannot be served right now; it may be repeated.' },
+    advice: 'Repeat it after the seconds in `Retry-After`. Deliveries are not affected: they wait and go on.',
+  },
+} as const satisfies Record<string, { status: number; title: string; advice: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What is wrong with one value: where (RFC 6901, empty for the whole) and by which rule. Never the value itself. */
 export interface FieldProblem {
   readonly pointer: string;
-  readonly code: string;
+  readonly code: FieldRule;
 }
+
+const fieldProblemSchema = z
+  .strictObject({
+    pointer: z.string().meta({
+      description: 'JSON Pointer (RFC 6901) into the body, or `/` and a query parameter; empty for the whole.',
+      examples: ['/url', '/eventTypes/0'],
+    }),
+    code: z.enum(Object.keys(FIELD_RULES) as [FieldRule, ...FieldRule[]]),
+  })
+  .meta({ id: 'FieldProblem', description: 'Which value is not acceptable, and by which rule.' });
 
 export const problemSchema = z
   .strictObject({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
-    errors: z.array(z.strictObject({ pointer: z.string(), code: z.string() })).optional(),
+    type: z.string().meta({ format: 'uri-reference', description: 'Where the problem is explained.' }),
+    title: z.string().meta({ description: 'The same for every problem of this code.' }),
+    status: z.int().meta({ description: 'The status of the answer.' }),
+    code: z
+      .enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]])
+      .meta({ description: 'Stable: decide by this one.' }),
+    requestId: z.string().meta({ description: 'As in `X-Request-Id`: quote it when you ask for help.' }),
+    errors: z.array(fieldProblemSchema).optional(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457. The request id is in the X-Request-Id header.' });
+  .meta({ id: 'Problem', description: 'What went wrong (RFC 9457, `application/problem+json`).' });
 
 export type Problem = z.infer<typeof problemSchema>;
 
-export function problemOf(code: ProblemCode, errors?: readonly FieldProblem[]): Problem {
+interface Occurrence {
+  readonly requestId: string;
+  readonly errors?: readonly FieldProblem[];
+}
+
+/** `type` is a path, because only the edge knows the host; it leads to the page that explains the problem. */
+export function problemOf(code: ProblemCode, { requestId, errors }: Occurrence): Problem {
   const { status, title } = PROBLEMS[code];
-  const type = `urn:webhook-dispatcher:problem:${code}`;
-  return { type, title, status, code, ...(errors === undefined ? {} : { errors: [...errors] }) };
+  const type = `/docs/problems#${code}`;
+  return { type, title, status, code, requestId, ...(errors === undefined ? {} : { errors: [...errors] }) };
 }

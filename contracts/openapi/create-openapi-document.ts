@@ -2,6 +2,7 @@ import { RESPONSE_HEADERS } from '../operations/headers.js';
 import type { Operation } from '../operations/operation.js';
 import { createComponents } from './components.js';
 import { describeOperation } from './describe-operation.js';
+import { describeSentRequest } from './describe-sent-request.js';
 import type { JsonSchema } from './tidy-schema.js';
 
 export interface OpenApiDocument {
@@ -20,6 +21,7 @@ const INFO = {
 const TAGS = [
   { name: 'Webhooks', description: 'Endpoints: where events are sent, which ones, and with which secret.' },
   { name: 'Deliveries', description: 'One event on its way to one endpoint, with all its attempts.' },
+  { name: 'Receiving', description: 'What your endpoints get, and how they should answer.' },
 ];
 
 const TOKEN = {
@@ -35,6 +37,7 @@ export function createOpenApiDocument(operations: readonly Operation[]): OpenApi
     const path = (paths[operation.path.replace(/:(\w+)/g, '{$1}')] ??= {});
     path[operation.method] = describeOperation(operation, components);
   }
+  const webhooks = { event: describeSentRequest(components) };
   return {
     openapi: '3.1.0',
     info: INFO,
@@ -42,6 +45,7 @@ export function createOpenApiDocument(operations: readonly Operation[]): OpenApi
     security: [{ token: [] }],
     tags: TAGS,
     paths,
+    webhooks,
     components: { schemas: components.schemas(), headers: headersUsed(paths), securitySchemes: { token: TOKEN } },
   };
 }

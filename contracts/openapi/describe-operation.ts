@@ -1,4 +1,4 @@
-import { REQUEST_HEADERS, type ResponseHeader } from '../operations/headers.js';
+import { EXAMPLE_REQUEST_ID, REQUEST_HEADERS, type ResponseHeader } from '../operations/headers.js';
 import type { Answer, Operation } from '../operations/operation.js';
 import { problemsOf } from '../operations/problems-of.js';
 import { problemOf, PROBLEMS, problemSchema, type ProblemCode } from '../problem.js';
@@ -52,6 +52,12 @@ function answersOf({ answers }: Operation, components: Components): Record<strin
   return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describe(answer)]));
 }
 
+/** One occurrence of a problem. */
+const example = (code: ProblemCode) => ({
+  requestId: EXAMPLE_REQUEST_ID,
+  ...(code === 'invalid_request' ? { errors: [{ pointer: '/url', code: 'url_scheme' } as const] } : {}),
+});
+
 /** Statuses whose answers say when to come back. */
 const LATER = [429, 503];
 
@@ -63,7 +69,7 @@ function refusalsOf(operation: Operation, components: Components): Record<string
     content: {
       'application/problem+json': {
         schema: components.refer(problemSchema, 'output'),
-        examples: Object.fromEntries(codes.map((code) => [code, { value: problemOf(code) }])),
+        examples: Object.fromEntries(codes.map((code) => [code, { value: problemOf(code, example(code)) }])),
       },
     },
   });

@@ -11,9 +11,11 @@ const field = (description: string, more: Partial<HeaderField> = {}): HeaderFiel
   ...more,
 });
 
+export const EXAMPLE_REQUEST_ID = '0f2a6c1e-7d63-4c58-9b8e-1f2d3c4b5a69';
+
 export const RESPONSE_HEADERS = {
   'X-Request-Id': field('Names this request in our logs: quote it when you ask for help.', {
-    example: '0f2a6c1e-7d63-4c58-9b8e-1f2d3c4b5a69',
+    example: EXAMPLE_REQUEST_ID,
   }),
   'RateLimit-Policy': field('Requests (`q`) that an account may make in a window (`w`, seconds).', {
     example: '"account"; q=60; w=60',

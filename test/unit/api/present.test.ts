@@ -52,7 +52,7 @@ const attempt = {
   secretVersion: 1,
   requestedBy: null,
   requestReason: null,
-  payloadSnapshot: { id: 'evt_1' },
+  payloadSnapshot: { id: 'evt_1', type: 'message.delivered', timestamp: '2026-11-23T10:00:00Z', data: {} },
 };
 
 test('a delivery stands as its latest attempt does, with the payload of the first', () => {

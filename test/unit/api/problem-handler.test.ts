@@ -35,13 +35,13 @@ describe('which problem an error is', () => {
   });
 
   test('places of wrong values travel with it', () => {
-    const errors = [{ pointer: '/url', code: 'url_port' }];
+    const errors = [{ pointer: '/url', code: 'url_port' as const }];
     expect(problemFor(new ProblemError('invalid_request', errors))).toEqual({ code: 'invalid_request', errors });
   });
 });
 
 test.each(Object.keys(PROBLEMS) as ProblemCode[])('%s is as RFC 9457 and the contract say', (code) => {
-  const problem = problemSchema.parse(problemOf(code));
-  expect(problem.type).toBe(`urn:webhook-dispatcher:problem:${code}`);
+  const problem = problemSchema.parse(problemOf(code, { requestId: 'r-1' }));
+  expect(problem.type).toBe(`/docs/problems#${code}`);
   expect(problem.status).toBe(PROBLEMS[code].status);
 });

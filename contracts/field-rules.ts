@@ -1,0 +1,30 @@
+/** Which rule a value of a request breaks: the codes of a problem's `errors`, with what would be acceptable. */
+export const FIELD_RULES = {
+  type: 'The value is missing, or of another JSON type.',
+  too_small: 'Too short, too few or too small; the schema says how much is needed.',
+  too_big: 'Too long, too many or too large; the schema says how much is possible.',
+  format: 'The text has another form; the schema shows the pattern.',
+  value: 'Not one of the values that the schema lists.',
+  unknown_key: 'The object has a field that does not exist. Perhaps it is misspelled.',
+  rule: 'A rule of the schema that has no code of its own; the description of the field states it.',
+  url_not_a_string: 'A URL is text.',
+  url_length: 'At most 2,048 characters.',
+  url_character: 'No spaces, control characters or backslashes.',
+  url_shape: 'It begins with https:// and a host.',
+  url_scheme: 'Only https.',
+  url_userinfo: 'No user name or password. Deliveries are authenticated by their signature.',
+  url_fragment: 'No fragment: it would never be sent.',
+  url_malformed: 'It is not a URL by the rules that browsers follow.',
+  url_port: 'Only the port of https, 443.',
+  url_address: 'The address is not on the public internet.',
+  url_single_label: 'A host name with a dot: short names are local.',
+  url_label: 'The host name has at most 253 characters, each part of it 1 to 63 letters, digits, - or _.',
+  url_suffix: 'The name ends in a label that is reserved or used inside of private networks.',
+  secret_not_a_string: 'A secret is text.',
+  secret_asymmetric: 'Keys of asymmetric signatures are not used here: send a whsec_ secret.',
+  secret_not_canonical_base64: 'Behind whsec_ stands base64 in its canonical form, with padding.',
+  secret_length: '24 to 64 bytes behind whsec_, or 24 to 128 characters without it.',
+  secret_character: 'Without whsec_, printable ASCII characters only.',
+} as const;
+
+export type FieldRule = keyof typeof FIELD_RULES;
