@@ -2,15 +2,20 @@ import type { AttemptBatch, AttemptRequest, AttemptResult } from '../contracts/d
 import type { AttemptMaterial } from '../db/load-attempts.js';
 import { attemptDelivery, type AttemptDeps } from './attempt-delivery.js';
 import type { HandOver } from './hand-over.js';
-import type { Lane } from '../outbound/lanes.js';
+import type { LaneChoice } from './hold-slot.js';
+import { paceAttempts } from './pace-attempts.js';
 
 export interface AttemptLoop {
-  lane: Lane;
+  lanes: LaneChoice;
   /** Where the first attempts of this process find what the bridge has just recorded. */
   handOver?: Pick<HandOver, 'take'>;
   avoidSlow: boolean;
   /** What has not begun after so many milliseconds is handed back, without consuming an attempt. */
   budgetMs: number;
+  /** How long an attempt may wait here for its endpoint's rate limit; longer waits are the workflow's. */
+  patienceMs: number;
+  /** After how many milliseconds an attempt without a slot comes again; absent: at once, in the other lane. */
+  capacityRetryMs?: number;
   stopping: AbortSignal;
 }
 
@@ -27,11 +32,17 @@ export async function attemptDeliveries(
   const readAtMs = deps.now();
   const deadlineMs = readAtMs + loop.budgetMs;
   const materials = await collectMaterials(deps, loop, batch);
-  const { lane, avoidSlow, stopping } = loop;
+  const attemptable = (deliveryId: string) => {
+    const material = materials.get(deliveryId);
+    const leaves = material?.settled !== undefined || (loop.avoidSlow && material?.endpoint?.slow === true);
+    return leaves ? undefined : material;
+  };
+  const slots = await paceAttempts(deps, batch, attemptable);
   const settled = await Promise.allSettled(
     batch.deliveries.map((request) => {
       const material = materials.get(request.deliveryId);
-      return attemptDelivery(deps, { batch, request, material, readAtMs, lane, avoidSlow, deadlineMs, stopping });
+      const sendAtMs = slots.get(request.deliveryId) ?? 0;
+      return attemptDelivery(deps, { loop, batch, request, material, readAtMs, deadlineMs, sendAtMs });
     }),
   );
   const failures = settled.filter((s) => s.status === 'rejected');

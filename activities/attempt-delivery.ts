@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttemptBatch, AttemptFacts, AttemptRequest, AttemptResult } from '../contracts/delivery.js';
 import type { AttemptMaterial, EndpointMaterial } from '../db/load-attempts.js';
 import { type AttemptOutcome, outcomeOf } from '../domain/delivery/outcome.js';
@@ -5,34 +6,35 @@ import { parseRetryAfter } from '../domain/delivery/retry-after.js';
 import { SecretUndecryptable } from '../keys/key-errors.js';
 import type { SecretBox } from '../keys/secret-box.js';
 import type { EndpointHealth } from '../outbound/endpoint-health.js';
-import type { Lane } from '../outbound/lanes.js';
 import type { PostResult } from '../outbound/post.js';
+import type { AttemptLoop } from './attempt-deliveries.js';
+import { holdSlot } from './hold-slot.js';
 import type { OutcomeWriter } from './outcome-writer.js';
+import type { PaceDeps } from './pace-attempts.js';
 import { type AttemptLog, attemptLog } from './attempt-log.js';
-import { endpointNote } from './endpoint-note.js';
+import { endpointNote, SLOW_ANSWER_MS } from './endpoint-note.js';
 import { outcomeOfSettled, settledRow } from './settled-row.js';
 import { type DataKey, signAndPost, type SignAndPostDeps } from './sign-and-post.js';
 
-export interface AttemptDeps extends SignAndPostDeps {
+export interface AttemptDeps extends SignAndPostDeps, PaceDeps {
   secrets: Pick<SecretBox, 'openKey' | 'withSecret'>;
   load: (accountId: string, requests: readonly AttemptRequest[]) => Promise<AttemptMaterial[]>;
   skip: (delivery: { accountId: string; deliveryId: string; cycle: number }) => Promise<void>;
   writer: OutcomeWriter;
-  health: EndpointHealth;
+  health: Pick<EndpointHealth, 'noteSuccess' | 'noteFailure'>;
   log: (line: AttemptLog) => void;
 }
 
 export interface AttemptTask {
+  loop: Omit<AttemptLoop, 'handOver'>;
   batch: AttemptBatch;
   request: AttemptRequest;
   material: AttemptMaterial | undefined;
   /** When `material` was read, in milliseconds since 1970. */
   readAtMs: number;
-  lane: Lane;
-  /** First attempts leave the fast lane to others when their endpoint is known to be slow. */
-  avoidSlow: boolean;
   deadlineMs: number;
-  stopping: AbortSignal;
+  /** When the endpoint's rate limit lets it go; 0 without one. Milliseconds since 1970, like the deadline. */
+  sendAtMs: number;
 }
 
 /** What is read about an endpoint counts for so long: an attempt uses the URL and secret that are current when it is made. */
@@ -47,13 +49,12 @@ export async function attemptDelivery(deps: AttemptDeps, task: AttemptTask): Pro
   const early = await decide(deps, task, task.material);
   if (early !== undefined) return { deliveryId, outcome: early };
 
-  const release = await task.lane.acquire({
-    key: webhookId,
-    proven: deps.health.isProven(webhookId),
-    deadline: task.deadlineMs,
-    signal: task.stopping,
-  });
-  if (release === 'expired') return { deliveryId, outcome: { kind: 'deferred', reason: 'capacity' } };
+  const paced = await waitForTurn(deps, task);
+  if (paced !== undefined) return { deliveryId, outcome: paced };
+  const { workflowId: group } = task.batch;
+  const request = { key: webhookId, group, deadline: task.deadlineMs, signal: task.loop.stopping };
+  const release = await holdSlot(task.loop.lanes, request, SLOW_ANSWER_MS);
+  if (release === 'refused') return { deliveryId, outcome: withoutSlot(task.loop) };
   try {
     const material = await currentMaterial(deps, task);
     const late = await decide(deps, task, material);
@@ -65,12 +66,31 @@ export async function attemptDelivery(deps: AttemptDeps, task: AttemptTask): Pro
   }
 }
 
+/** Waits for the endpoint's rate limit, or says when to come again: with the time that is reserved for it. */
+async function waitForTurn({ now }: AttemptDeps, { loop, sendAtMs }: AttemptTask): Promise<AttemptOutcome | undefined> {
+  const waitMs = sendAtMs - now();
+  if (waitMs <= 0) return undefined;
+  if (waitMs <= loop.patienceMs) {
+    await sleep(waitMs, undefined, { signal: loop.stopping }).catch(() => undefined);
+    return undefined;
+  }
+  return { kind: 'deferred', reason: 'rate', retryAfterMs: together(waitMs), slotAtMs: sendAtMs };
+}
+
+/** Attempts of the same second come again at the same time, as one activity. */
+const together = (waitMs: number): number => Math.max(1_000, Math.floor(waitMs / 1_000) * 1_000);
+
+function withoutSlot({ stopping, capacityRetryMs }: AttemptTask['loop']): AttemptOutcome {
+  const deferred = { kind: 'deferred', reason: 'capacity' } as const;
+  return stopping.aborted || capacityRetryMs === undefined ? deferred : { ...deferred, retryAfterMs: capacityRetryMs };
+}
+
 const ENDPOINT_DELETED: AttemptOutcome = { kind: 'giveUp', reason: 'endpoint_deleted' };
 
 /** What ends the attempt without a POST, if anything does. */
 async function decide(
   deps: AttemptDeps,
-  { batch, request, avoidSlow }: AttemptTask,
+  { batch, request, loop }: AttemptTask,
   material: AttemptMaterial | undefined,
 ): Promise<AttemptOutcome | undefined> {
   if (material?.settled !== undefined) return outcomeOfSettled(material.settled);
@@ -79,7 +99,7 @@ async function decide(
     await deps.skip({ accountId: material.accountId, deliveryId: request.deliveryId, cycle: batch.cycle });
     return { kind: 'skipped', reason: 'endpoint_disabled' };
   }
-  return avoidSlow && material.endpoint.slow ? { kind: 'deferred', reason: 'slow' } : undefined;
+  return loop.avoidSlow && material.endpoint.slow ? { kind: 'deferred', reason: 'slow' } : undefined;
 }
 
 async function currentMaterial(deps: AttemptDeps, { batch, request, material, readAtMs }: AttemptTask) {
@@ -96,20 +116,21 @@ interface Ready {
 
 async function attemptNow(deps: AttemptDeps, task: AttemptTask, ready: Ready): Promise<AttemptResult> {
   const { material, endpoint, release } = ready;
-  const startedAtMs = deps.now();
   const posted = await postOrRefuse(deps, task, ready);
-  // The slot is for the request; the row may take longer.
+  const endedAtMs = deps.now();
+  const outcome = posted === 'undecryptable' ? UNDECRYPTABLE : outcomeOf(withRetryAfter(posted, endedAtMs));
+  noteHealth(deps.health, material.webhookId, outcome);
+  // The slot is for the request; the row may take longer. What the request told decides who is next.
   release();
-  const outcome = posted === 'undecryptable' ? UNDECRYPTABLE : outcomeOf(withRetryAfter(posted, deps.now()));
+  const durationMs = posted === 'undecryptable' ? 0 : posted.durationMs;
   const facts: AttemptFacts = {
     deliveryId: material.deliveryId,
     attempt: task.request.attempt,
-    startedAtMs,
-    durationMs: posted === 'undecryptable' ? 0 : posted.durationMs,
+    startedAtMs: endedAtMs - durationMs,
+    durationMs,
     secretVersion: endpoint.secretVersion,
     revision: endpoint.revision,
   };
-  noteHealth(deps.health, material.webhookId, outcome);
   const recorded = await deps.writer.write(
     settledRow({
       batch: task.batch,
@@ -159,7 +180,7 @@ const withRetryAfter = (posted: PostResult, nowMs: number) =>
     ? posted
     : { kind: posted.kind, status: posted.status, retryAfterMs: parseRetryAfter(posted.retryAfter, nowMs) };
 
-function noteHealth(health: EndpointHealth, webhookId: string, outcome: AttemptOutcome): void {
+function noteHealth(health: AttemptDeps['health'], webhookId: string, outcome: AttemptOutcome): void {
   if (outcome.kind === 'delivered') health.noteSuccess(webhookId);
   else health.noteFailure(webhookId);
 }

@@ -4,7 +4,7 @@ import type { EndpointNote } from '../db/note-endpoints.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 
 /** An answer that takes longer makes its endpoint a slow one. */
-const SLOW_ANSWER_MS = 1_000;
+export const SLOW_ANSWER_MS = 1_000;
 
 /** What an attempt says about its endpoint that its row does not tell yet; mostly nothing, which costs nothing. */
 export function endpointNote(

@@ -56,11 +56,12 @@ export function createHandOver({
 
 function materialOf(delivery: ReadyDelivery): AttemptMaterial {
   const { deliveryId, accountId, webhookId, eventId, eventType, body } = delivery;
-  const { url, secretEnc, previousSecretEnc, secretVersion, slow, revision, successDue, failureDue } = delivery;
+  const { url, secretEnc, previousSecretEnc, secretVersion, slow, rateLimit, revision, successDue, failureDue } =
+    delivery;
   return {
     ...{ deliveryId, accountId, webhookId, eventId, eventType, body },
     endpoint: {
-      ...{ url, secretEnc, previousSecretEnc, secretVersion, slow, revision, successDue, failureDue },
+      ...{ url, secretEnc, previousSecretEnc, secretVersion, slow, rateLimit, revision, successDue, failureDue },
       status: 'enabled',
     },
     settled: undefined,

@@ -37,6 +37,8 @@ const FIRST_BUDGET_MS = 7_000;
 /** With a 5 s POST, KMS and the row behind it, well inside `attemptAgain`'s start-to-close timeout. */
 const AGAIN_BUDGET_MS = 30_000;
 const HEARTBEAT_MS = 4_000;
+/** What found no slot in its budget gives the others time before it comes again. */
+const AGAIN = { patienceMs: 1_500, capacityRetryMs: 10_000 };
 
 /** The activities of the task queue where workflows run. */
 export function createActivities(deps: ActivityDeps) {
@@ -45,11 +47,18 @@ export function createActivities(deps: ActivityDeps) {
   return {
     /** The fast lane: all first attempts of a message, as one local activity. */
     attemptFirst: safely(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
-      const { handOver, fastLane: lane, stopping } = deps;
+      const { handOver, fastLane: lane, slowLane: overflow, stopping } = deps;
       try {
         return await attemptDeliveries(
           attempting,
-          { lane, handOver, avoidSlow: true, budgetMs: FIRST_BUDGET_MS, stopping },
+          {
+            lanes: { lane, overflow },
+            handOver,
+            avoidSlow: true,
+            budgetMs: FIRST_BUDGET_MS,
+            patienceMs: 100,
+            stopping,
+          },
           batch,
         );
       } finally {
@@ -87,7 +96,7 @@ export function createRetryActivities(deps: ActivityDeps) {
       try {
         return await attemptDeliveries(
           attempting,
-          { lane, avoidSlow: false, budgetMs: AGAIN_BUDGET_MS, stopping },
+          { lanes: { lane }, avoidSlow: false, budgetMs: AGAIN_BUDGET_MS, ...AGAIN, stopping },
           batch,
         );
       } finally {

@@ -7,11 +7,12 @@ import type { DispatcherConfig } from '../config/load-dispatcher-config.js';
 import type { Database } from '../db/client.js';
 import { loadAttempts } from '../db/load-attempts.js';
 import { persistAttempts, type SettledRow } from '../db/persist-attempts.js';
+import { reserveRequests } from '../db/reserve-requests.js';
 import { readDeliveries, settleDeliveries } from '../db/settle-deliveries.js';
 import { createDataKeys } from '../keys/data-keys.js';
 import type { Kms } from '../keys/kms.js';
 import { createSecretBox } from '../keys/secret-box.js';
-import { createEndpointHealth } from '../outbound/endpoint-health.js';
+import type { EndpointHealth } from '../outbound/endpoint-health.js';
 import { createGuardedPost } from '../outbound/guarded-post.js';
 import type { Lane } from '../outbound/lanes.js';
 import { readSystemCa } from '../outbound/system-ca.js';
@@ -24,6 +25,7 @@ export interface DispatcherParts {
   db: Database;
   kms: Kms;
   lanes: Record<'fast' | 'slow', Lane>;
+  health: EndpointHealth;
   handOver: HandOver;
   admission: Admission;
   deadLetters: DeadLetterPublisher;
@@ -34,11 +36,12 @@ export interface DispatcherParts {
 const USER_AGENT = 'webhook-dispatcher/1';
 
 export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
-  const { config, log, db, kms, lanes, handOver, admission, deadLetters, metrics, stopping } = parts;
+  const { config, log, db, kms, lanes, health, handOver, admission, deadLetters, metrics, stopping } = parts;
   const now = Date.now;
   const persist = (rows: readonly SettledRow[]) => persistAttempts(db, rows);
   return {
-    ...{ handOver, stopping, now, persist },
+    ...{ handOver, stopping, now, persist, health },
+    reserve: (endpoint) => reserveRequests(db, endpoint),
     load: (accountId, requests) => loadAttempts(db, accountId, requests),
     settle: (settlement) => settleDeliveries(db, settlement),
     readDeliveries: (accountId, deliveryIds) => readDeliveries(db, accountId, deliveryIds),
@@ -47,7 +50,6 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
     fastLane: lanes.fast,
     slowLane: lanes.slow,
     writer: createOutcomeWriter({ persist }),
-    health: createEndpointHealth({ now }),
     secrets: createSecretBox({ dataKeys: createDataKeys({ kms, now }) }),
     post: createGuardedPost({
       ca: readSystemCa(),

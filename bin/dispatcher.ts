@@ -6,7 +6,8 @@ import { createAdmission } from '../bridge/admission.js';
 import { createDeadLetterPublisher } from '../bridge/dead-letters.js';
 import { describeConfig } from '../config/describe-config.js';
 import { loadDispatcherConfig } from '../config/load-dispatcher-config.js';
-import { createLane } from '../outbound/lanes.js';
+import { createEndpointHealth } from '../outbound/endpoint-health.js';
+import { createLanes } from '../outbound/create-lanes.js';
 import { createActivityDeps } from './create-activity-deps.js';
 import { createWorkers } from './create-workers.js';
 import { createDispatcherMetrics } from './dispatcher-metrics.js';
@@ -34,18 +35,15 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const deadLetters = createDeadLetterPublisher(jetStream, natsConfig.deadLetterSubject);
   const admission = createAdmission(config.bridge.maxInFlight);
   const handOver = createHandOver({ now: Date.now });
-  const lanes = {
-    fast: createLane({ capacity: config.lanes.fast }),
-    // Where everybody has failed or is slow, nobody is proven: a share would leave slots empty.
-    slow: createLane({ capacity: config.lanes.slow, unprovenShare: 1 }),
-  };
+  const health = createEndpointHealth({ now: Date.now });
+  const lanes = createLanes(config.lanes, health);
   const handBack = new AbortController();
   // Every attempt that waits for a slot listens: not a leak, however many they are.
   setMaxListeners(0, handBack.signal);
 
   const { namespace, taskQueue } = temporal;
   const shared = { config, log, db, admission, deadLetters, handOver };
-  const deps = createActivityDeps({ ...shared, kms, lanes, metrics, stopping: handBack.signal });
+  const deps = createActivityDeps({ ...shared, kms, lanes, health, metrics, stopping: handBack.signal });
   const workers = await createWorkers({ connection, namespace, taskQueue, slowLane: config.lanes.slow, deps });
   runWorkers(workers, handBack, lifecycle);
 

@@ -44,6 +44,8 @@ export interface AttemptRequest {
   /** Counts over all cycles, from 1. */
   attempt: number;
   jitterKey: string;
+  /** Reserved before, when this attempt was deferred; milliseconds since 1970. */
+  slotAtMs?: number;
 }
 
 /** Input of `attemptFirst` and `attemptAgain`. */

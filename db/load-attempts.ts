@@ -29,6 +29,8 @@ export interface EndpointMaterial {
   /** Whether a success, or a failure, is news that the endpoint's row should tell. */
   successDue: boolean;
   failureDue: boolean;
+  /** Requests a second that the customer wants at most; null: as many as there are. */
+  rateLimit: number | null;
 }
 
 export interface SettledAttempt {
@@ -57,6 +59,7 @@ interface MaterialRow {
   revision: number | null;
   success_due: boolean | null;
   failure_due: boolean | null;
+  rate_limit: number | null;
   settled_status: AttemptStatus | null;
   outcome: DeliveryOutcome | null;
   response_status: number | null;
@@ -70,7 +73,7 @@ const LOAD = {
     SELECT f.delivery_id, f.account_id, f.webhook_id, f.event_id, f.event_type,
            f.payload_snapshot::text AS body, w.id IS NOT NULL AS live, w.url, w.secret_enc, w.secret_version,
            CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
-           w.status AS endpoint_status, w.slow_until > now() AS slow,
+           w.status AS endpoint_status, w.slow_until > now() AS slow, w.rate_limit,
            w.revision, ${SUCCESS_DUE} AS success_due, ${FAILURE_DUE} AS failure_due,
            a.status AS settled_status, a.outcome, a.response_status, a.error_code,
            (extract(epoch FROM a.next_attempt_at - a.finished_at) * 1000)::int AS next_delay_ms
@@ -115,6 +118,7 @@ function endpointOf(row: MaterialRow): EndpointMaterial | undefined {
     revision: row.revision ?? 1,
     successDue: row.success_due ?? false,
     failureDue: row.failure_due ?? false,
+    rateLimit: row.rate_limit,
   };
 }
 

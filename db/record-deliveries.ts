@@ -35,6 +35,8 @@ export interface ReadyDelivery {
   revision: number;
   successDue: boolean;
   failureDue: boolean;
+  /** Requests a second. */
+  rateLimit: number | null;
 }
 
 /** What became of one event and one matching endpoint. */
@@ -60,6 +62,7 @@ interface RecordedRow {
   revision: number;
   success_due: boolean;
   failure_due: boolean;
+  rate_limit: number | null;
   status: 'pending' | 'skipped' | null;
 }
 
@@ -95,7 +98,7 @@ const RECORD = {
              m.known_until, m.document, m.recorded,
              w.id AS webhook_id, w.url, w.secret_enc, w.secret_version, w.status = 'enabled' AS enabled,
              CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
-             coalesce(w.slow_until > now(), false) AS slow, w.revision, ${SUCCESS_DUE} AS success_due,
+             coalesce(w.slow_until > now(), false) AS slow, w.rate_limit, w.revision, ${SUCCESS_DUE} AS success_due,
              ${FAILURE_DUE} AS failure_due, ${DELIVERY_ID} AS delivery_id,
              row_number() OVER (PARTITION BY m.account_id, e.event_id, w.id ORDER BY m.time_bits, m.message) = 1 AS foremost
       FROM events e
@@ -126,8 +129,8 @@ const RECORD = {
       RETURNING delivery_id, status, payload_snapshot::text AS body
     )
     SELECT m.delivery_id, m.account_id, m.webhook_id, m.event_id, m.event_type, m.workflow_id, i.body, i.status,
-           m.url, m.secret_enc, m.secret_prev_enc, m.secret_version, m.slow, m.revision, m.success_due,
-           m.failure_due
+           m.url, m.secret_enc, m.secret_prev_enc, m.secret_version, m.slow, m.rate_limit, m.revision,
+           m.success_due, m.failure_due
     FROM matched m LEFT JOIN inserted i ON i.delivery_id = m.delivery_id AND m.foremost`,
 };
 
@@ -194,6 +197,7 @@ function recordedDelivery(row: RecordedRow): RecordedDelivery {
     revision: row.revision,
     successDue: row.success_due,
     failureDue: row.failure_due,
+    rateLimit: row.rate_limit,
   };
   return { kind: 'ready', deliveryId, workflowId, delivery };
 }

@@ -1,13 +1,13 @@
 import { createAlarm } from './alarm.js';
-import { createTurns, type Waiter } from './turns.js';
+import { createTurns } from './turns.js';
 
 export type Release = () => void;
 
 export type LaneRequest = {
   /** Slots are handed out in turn over the keys that wait: the webhook id. */
   key: string;
-  /** Endpoints without a recent success share only part of the lane. */
-  proven: boolean;
+  /** What asks together: the workflow id of the message. */
+  group: string;
   /** Milliseconds since 1970 after which the slot is of no use any more. */
   deadline: number;
   signal?: AbortSignal;
@@ -15,48 +15,61 @@ export type LaneRequest = {
 
 export type Lane = {
   /**
-   * Resolves with a slot, or `'expired'` once the deadline has passed or the signal aborted. The slot must be released;
-   * releasing twice is harmless.
+   * Resolves with a slot, or `'refused'` once the deadline has passed, the signal aborted, or at once where the endpoint is
+   * unproven and enough messages wait for it. The slot must be released; releasing twice is harmless.
    */
-  acquire: (request: LaneRequest) => Promise<Release | 'expired'>;
+  acquire: (request: LaneRequest) => Promise<Release | 'refused'>;
+  /** A slot for a request that runs already, if one is free now and nobody waits for it. */
+  tryAcquire: () => Release | undefined;
   inUse: () => number;
   waiting: () => number;
+};
+
+/** How endpoints that nobody knows to be well are kept from taking the lane for themselves. */
+export type UnprovenLimits = {
+  /** Judged whenever a slot is handed out, so that a first success opens the lane to those who wait. */
+  isProven: (key: string) => boolean;
+  /** Slots that all unproven endpoints may hold together; each of them holds one. */
+  together: number;
+  /** Messages that may wait for one unproven endpoint. */
+  waitingEach: number;
 };
 
 export type LaneOptions = {
   /** Slots. */
   capacity: number;
-  /** Part of the slots that unproven endpoints may hold together, rounded up. */
-  unprovenShare?: number;
+  /** Absent: nobody is told apart. */
+  unproven?: UnprovenLimits;
   /** Milliseconds since 1970. */
   now?: () => number;
 };
 
-type LaneWaiter = Waiter & { settle: (outcome: Release | 'expired') => void };
+type LaneWaiter = { key: string; group: string; deadline: number; settle: (outcome: Release | 'refused') => void };
 
 /**
  * A concurrency gate that neither one busy endpoint nor many hanging ones can take for themselves.
  *
- * @throws TypeError when the capacity is not a positive whole number or the share not within 0…1.
+ * @throws TypeError when the capacity is not a positive whole number.
  */
 export function createLane(options: LaneOptions): Lane {
-  const { now = Date.now } = options;
+  const { unproven, now = Date.now } = options;
   const turns = createTurns<LaneWaiter>();
   const slots = createSlots(options, handOut);
   const alarm = createAlarm(now, () => {
-    turns.expired(now()).forEach(({ settle }) => settle('expired'));
+    turns.expired(now()).forEach(({ settle }) => settle('refused'));
     alarm.noLaterThan(turns.earliestDeadline());
   });
 
   function handOut(): void {
     for (let next = turns.next(slots.fits); next !== undefined; next = turns.next(slots.fits)) {
-      next.settle(slots.take(next));
+      next.settle(slots.take(next.key));
     }
     if (turns.size() === 0) alarm.off();
   }
 
-  function acquire({ signal, ...request }: LaneRequest): Promise<Release | 'expired'> {
-    if (signal?.aborted || request.deadline <= now()) return Promise.resolve('expired');
+  function acquire({ signal, ...request }: LaneRequest): Promise<Release | 'refused'> {
+    const crowded = isCrowded(unproven, turns.waitingFor(request.key), request);
+    if (crowded || signal?.aborted || request.deadline <= now()) return Promise.resolve('refused');
     return new Promise((resolve) => {
       const settle: LaneWaiter['settle'] = (outcome) => {
         signal?.removeEventListener('abort', giveUp);
@@ -65,7 +78,7 @@ export function createLane(options: LaneOptions): Lane {
       const waiter = { ...request, settle };
       const giveUp = () => {
         turns.remove(waiter);
-        settle('expired');
+        settle('refused');
         handOut();
       };
       signal?.addEventListener('abort', giveUp);
@@ -75,28 +88,44 @@ export function createLane(options: LaneOptions): Lane {
     });
   }
 
-  return { acquire, inUse: slots.inUse, waiting: () => turns.size() };
+  const tryAcquire = () => (turns.size() === 0 && slots.inUse() < options.capacity ? slots.takeAnonymous() : undefined);
+  return { acquire, tryAcquire, inUse: slots.inUse, waiting: () => turns.size() };
 }
 
-function createSlots({ capacity, unprovenShare = 0.5 }: LaneOptions, onFree: () => void) {
-  if (!Number.isInteger(capacity) || capacity < 1) throw new TypeError('a lane needs a whole number of slots');
-  if (!(unprovenShare >= 0 && unprovenShare <= 1)) throw new TypeError('a share lies between 0 and 1');
-  const unprovenCapacity = Math.ceil(capacity * unprovenShare);
-  const used = { proven: 0, unproven: 0 };
-  const inUse = () => used.proven + used.unproven;
+/** Whether enough messages wait for an endpoint that may never answer. */
+function isCrowded(unproven: UnprovenLimits | undefined, waiting: readonly LaneWaiter[], { key, group }: LaneRequest) {
+  if (unproven === undefined || unproven.isProven(key)) return false;
+  const groups = new Set(waiting.map((waiter) => waiter.group));
+  return !groups.has(group) && groups.size >= unproven.waitingEach;
+}
 
-  function take({ proven }: Waiter): Release {
-    const kind = proven ? 'proven' : 'unproven';
-    let held = true;
-    used[kind] += 1;
+function createSlots({ capacity, unproven }: LaneOptions, onFree: () => void) {
+  if (!Number.isInteger(capacity) || capacity < 1) throw new TypeError('a lane needs a whole number of slots');
+  const unprovenKeys = new Set<string>();
+  let inUse = 0;
+
+  function held(onRelease: () => void): Release {
+    let mine = true;
+    inUse += 1;
     return () => {
-      if (!held) return;
-      held = false;
-      used[kind] -= 1;
+      if (!mine) return;
+      mine = false;
+      inUse -= 1;
+      onRelease();
       onFree();
     };
   }
 
-  const fits = ({ proven }: Waiter) => inUse() < capacity && (proven || used.unproven < unprovenCapacity);
-  return { inUse, take, fits };
+  const isFree = (key: string) => unproven === undefined || unproven.isProven(key);
+  const fits = (key: string) =>
+    inUse < capacity &&
+    (isFree(key) || (!unprovenKeys.has(key) && unprovenKeys.size < (unproven?.together ?? capacity)));
+
+  function take(key: string): Release {
+    if (isFree(key)) return held(() => undefined);
+    unprovenKeys.add(key);
+    return held(() => void unprovenKeys.delete(key));
+  }
+
+  return { inUse: () => inUse, fits, take, takeAnonymous: () => held(() => undefined) };
 }

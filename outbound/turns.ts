@@ -1,11 +1,12 @@
-export type Waiter = { key: string; proven: boolean; deadline: number };
+export type Waiter = { key: string; deadline: number };
 
 export type Turns<W extends Waiter> = {
   add: (waiter: W) => void;
   /** Harmless for a waiter that is not there any more. */
   remove: (waiter: W) => void;
-  /** Takes out the next eligible waiter, a different key every time as long as others wait. */
-  next: (eligible: (waiter: W) => boolean) => W | undefined;
+  /** Takes out the next waiter of an eligible key, a different key every time as long as others wait. */
+  next: (eligible: (key: string) => boolean) => W | undefined;
+  waitingFor: (key: string) => readonly W[];
   /** Takes out everybody whose deadline has come. */
   expired: (time: number) => W[];
   /** Infinity when nobody waits. */
@@ -35,10 +36,10 @@ export function createTurns<W extends Waiter>(): Turns<W> {
     if (queue.length === 0) queues.delete(waiter.key);
   }
 
-  function next(eligible: (waiter: W) => boolean): W | undefined {
+  function next(eligible: (key: string) => boolean): W | undefined {
     for (const [key, queue] of queues) {
-      const waiter = queue.find(eligible);
-      if (waiter === undefined) continue;
+      const [waiter] = queue;
+      if (waiter === undefined || !eligible(key)) continue;
       remove(waiter);
       if (queues.delete(key)) queues.set(key, queue);
       return waiter;
@@ -53,5 +54,6 @@ export function createTurns<W extends Waiter>(): Turns<W> {
   }
 
   const earliestDeadline = () => everybody().reduce((least, { deadline }) => Math.min(least, deadline), Infinity);
-  return { add, remove, next, expired, earliestDeadline, size: () => size };
+  const waitingFor = (key: string) => queues.get(key) ?? [];
+  return { add, remove, next, waitingFor, expired, earliestDeadline, size: () => size };
 }

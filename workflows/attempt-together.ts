@@ -36,8 +36,8 @@ export async function attemptTogether(
 }
 
 function batchOf({ input }: Delivering, due: readonly Progress[], occasion: AttemptOccasion): AttemptBatch {
-  const deliveries = due.map(({ deliveryId, webhookId, attempt, jitterKey }): AttemptRequest => {
-    return { deliveryId, webhookId, attempt, jitterKey };
+  const deliveries = due.map(({ deliveryId, webhookId, attempt, jitterKey, slotAtMs }): AttemptRequest => {
+    return { deliveryId, webhookId, attempt, jitterKey, ...(slotAtMs === undefined ? {} : { slotAtMs }) };
   });
   const { accountId, cycle, schedule, attemptsBefore, replay } = input;
   const common = {

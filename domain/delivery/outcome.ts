@@ -18,7 +18,7 @@ export type AttemptErrorCode =
 export type GiveUpReason = 'retries_exhausted' | 'endpoint_gone' | 'endpoint_deleted' | 'secret_undecryptable';
 
 /** Why an attempt was not made although it was due. None of these consumes it. */
-export type DeferralReason = 'slow' | 'capacity' | 'infrastructure';
+export type DeferralReason = 'slow' | 'capacity' | 'infrastructure' | 'rate';
 
 /** What an attempt means for its delivery. Expected failures are values; only lost infrastructure is thrown. */
 export type AttemptOutcome =
@@ -26,7 +26,11 @@ export type AttemptOutcome =
   | { kind: 'retry'; code: AttemptErrorCode; status?: number; retryAfterMs?: number }
   | { kind: 'giveUp'; reason: GiveUpReason; code?: AttemptErrorCode; status?: number }
   | { kind: 'skipped'; reason: 'endpoint_disabled' }
-  | { kind: 'deferred'; reason: DeferralReason };
+  /**
+   * Due again after `retryAfterMs`, or at once. `slotAtMs` (milliseconds since 1970): when its endpoint's rate limit has room for
+   * it; the place is reserved and comes back with the next request.
+   */
+  | { kind: 'deferred'; reason: DeferralReason; retryAfterMs?: number; slotAtMs?: number };
 
 /** What came back from the receiver: an answer with a status line, or no answer. */
 export type PostOutcome =

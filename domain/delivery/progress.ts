@@ -9,6 +9,8 @@ export interface Progress {
   /** The number of the attempt that is due, counted over all cycles, from 1. */
   attempt: number;
   dueAtMs: number;
+  /** When the endpoint's rate limit has room for it; see `AttemptOutcome`. */
+  slotAtMs?: number;
   phase: 'open' | 'giving_up' | 'settled';
   end?: DeliveryEnd;
   lastCode?: AttemptErrorCode;
@@ -35,12 +37,15 @@ export function startProgress(
 }
 
 /**
- * Takes an attempt's outcome in. What was deferred stays due at once and keeps its attempt; what failed becomes due
+ * Takes an attempt's outcome in. What was deferred keeps its attempt and is due at once unless told otherwise; what failed becomes due
  * when the schedule or the receiver says; what cannot go on is given up and waits for its dead letter.
  */
 export function applyOutcome(progress: Progress, outcome: AttemptOutcome, at: Timetable & { nowMs: number }): void {
+  delete progress.slotAtMs;
   switch (outcome.kind) {
     case 'deferred':
+      if (outcome.retryAfterMs !== undefined) progress.dueAtMs = at.nowMs + outcome.retryAfterMs;
+      if (outcome.slotAtMs !== undefined) progress.slotAtMs = outcome.slotAtMs;
       return;
     case 'delivered':
       progress.lastStatus = outcome.status;

@@ -68,3 +68,19 @@ test('two dispatchers share the load, each within its limit, and deliver everyth
   expect(started.reduce((sum, each) => sum + each)).toBe(MESSAGES);
   for (const each of started) expect(each).toBeGreaterThan(MESSAGES / 5);
 }, 120_000);
+
+test('a rate limit is of the endpoint, not of a process, and consumes no attempt', async () => {
+  const scenario = createScenario(stack);
+  const { id } = await scenario.register(`${receiver.url}limited`);
+  await stack.admin.query('UPDATE hook.webhook_configs SET rate_limit = 5 WHERE id = $1', [id]);
+  const events = Array.from({ length: 30 }, () => scenario.event());
+  await scenario.publish(events.slice(0, 5));
+  await Promise.all(events.slice(5).map((event) => scenario.publish(event)));
+  const rows = (await Promise.all(events.map((event) => scenario.settled(event.id, 60_000)))).flat();
+  expect(rows.map(({ attempt, outcome }) => [attempt, outcome])).toEqual(events.map(() => [1, 'delivered']));
+  const times = receiver.requests.filter(({ path }) => path === '/limited').map(({ receivedAt }) => receivedAt);
+  const mostInASecond = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1_000).length));
+  // A busy machine is late with some and in time with their successors; without the limit all come within a second.
+  expect(mostInASecond).toBeLessThanOrEqual(15);
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(4_000);
+}, 120_000);

@@ -42,6 +42,7 @@ describe('what an attempt is loaded with', () => {
       url: 'https://new.example.com/',
       secretEnc: Buffer.from([1, 2]),
       previousSecretEnc: undefined,
+      rateLimit: null,
       secretVersion: 2,
       status: 'enabled',
       slow: false,

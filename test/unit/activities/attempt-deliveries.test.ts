@@ -37,8 +37,8 @@ describe('the attempts of a batch', () => {
         return answered(200);
       },
     });
-    const lane = createLane({ capacity: 2, unprovenShare: 1, now: world.deps.now });
-    await attemptDeliveries(world.deps, loop(world, { lane }), three);
+    const lane = createLane({ capacity: 2, now: world.deps.now });
+    await attemptDeliveries(world.deps, loop(world, { lanes: { lane } }), three);
     expect(inUse).toHaveLength(3);
     expect(Math.max(...inUse)).toBe(2);
   });
@@ -52,7 +52,7 @@ describe('the attempts of a batch', () => {
     });
     const lane = createLane({ capacity: 1 });
     world.deps.now = Date.now;
-    const results = await attemptDeliveries(world.deps, loop(world, { lane, budgetMs: 30 }), three);
+    const results = await attemptDeliveries(world.deps, loop(world, { lanes: { lane }, budgetMs: 30 }), three);
     const kinds = results.map(({ outcome }) => outcome.kind).sort();
     expect(kinds).toEqual(['deferred', 'deferred', 'delivered']);
     expect(world.posts).toHaveLength(1);

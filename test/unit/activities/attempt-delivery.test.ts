@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
+import type { AttemptLoop } from '../../../activities/attempt-deliveries.js';
+import type { AttemptTask } from '../../../activities/attempt-delivery.js';
 import type { SettledAttempt } from '../../../db/load-attempts.js';
 import { DatabaseError } from '../../../db/errors.js';
 import { KmsUnavailable, SecretUndecryptable } from '../../../keys/key-errors.js';
-import { answered, attempt, createWorld, endpoint, material, NOW, request, secretOf } from './attempt-fake.js';
+import { answered, attempt, createWorld, endpoint, loop, material, NOW, request, secretOf } from './attempt-fake.js';
 
 const envelope = (text: string) => Buffer.from(text);
 
@@ -118,7 +120,7 @@ describe('an attempt that was made', () => {
     ['that succeeds, where only a failure would be news', {}, { failureDue: true }, null],
   ])('notes of an endpoint %s what is true of it', async (_, answers, more, note) => {
     const world = createWorld(answers);
-    await attempt(world, { avoidSlow: false, material: material({ endpoint: endpoint(more) }) });
+    await attempt(world, { loop: loop(world, { avoidSlow: false }), material: material({ endpoint: endpoint(more) }) });
     const nothing = { revision: 1, gone: false, slow: null, succeeded: null };
     expect(world.rows[0]?.endpoint).toEqual(note && { ...nothing, ...note });
   });
@@ -169,16 +171,30 @@ describe('no request is made', () => {
     const slow = material({ endpoint: endpoint({ slow: true }) });
     expect((await attempt(world, { material: slow })).outcome).toEqual({ kind: 'deferred', reason: 'slow' });
     expect(world.posts).toEqual([]);
-    expect((await attempt(world, { material: slow, avoidSlow: false })).outcome).toMatchObject({ kind: 'delivered' });
+    const inTheSlowLane = { material: slow, loop: loop(world, { avoidSlow: false }) };
+    expect((await attempt(world, inTheSlowLane)).outcome).toMatchObject({ kind: 'delivered' });
   });
 
-  test.each([
-    ['no slot is free in time', { deadlineMs: NOW }],
-    ['the process is told to stop', { stopping: AbortSignal.abort() }],
-  ])('when %s, and no attempt is consumed', async (_, task) => {
+  test.each<[string, Partial<AttemptTask>, Partial<AttemptLoop>, object]>([
+    ['no slot of the fast lane is free in time', { deadlineMs: NOW }, {}, {}],
+    ['no slot of the slow lane is', { deadlineMs: NOW }, { capacityRetryMs: 10_000 }, { retryAfterMs: 10_000 }],
+    ['the process is told to stop', {}, { stopping: AbortSignal.abort(), capacityRetryMs: 10_000 }, {}],
+  ])('when %s, and no attempt is consumed', async (_, task, more, when) => {
     const world = createWorld();
-    expect((await attempt(world, task)).outcome).toEqual({ kind: 'deferred', reason: 'capacity' });
+    const { outcome } = await attempt(world, { ...task, loop: loop(world, more) });
+    expect(outcome).toEqual({ kind: 'deferred', reason: 'capacity', ...when });
     expect([world.posts, world.rows]).toEqual([[], []]);
+  });
+
+  test('before the rate limit of the endpoint lets it go; the same second comes again together', async () => {
+    const world = createWorld();
+    const outcomeAt = async (sendAtMs: number) => (await attempt(world, { sendAtMs })).outcome;
+    const deferred = { kind: 'deferred', reason: 'rate' };
+    expect(await outcomeAt(NOW + 200)).toEqual({ ...deferred, retryAfterMs: 1_000, slotAtMs: NOW + 200 });
+    expect(await outcomeAt(NOW + 4_200)).toEqual({ ...deferred, retryAfterMs: 4_000, slotAtMs: NOW + 4_200 });
+    expect(await outcomeAt(NOW + 4_900)).toEqual({ ...deferred, retryAfterMs: 4_000, slotAtMs: NOW + 4_900 });
+    expect([world.posts, world.rows]).toEqual([[], []]);
+    expect(await outcomeAt(NOW + 50)).toMatchObject({ kind: 'delivered' });
   });
 
   test('with a secret that cannot be opened: the delivery is given up, on record', async () => {

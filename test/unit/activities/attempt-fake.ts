@@ -3,6 +3,7 @@ import type { AttemptLoop } from '../../../activities/attempt-deliveries.js';
 import { attemptDelivery, type AttemptDeps, type AttemptTask } from '../../../activities/attempt-delivery.js';
 import type { AttemptBatch, AttemptRequest } from '../../../contracts/delivery.js';
 import type { AttemptMaterial, EndpointMaterial } from '../../../db/load-attempts.js';
+import type { Reservation } from '../../../db/reserve-requests.js';
 import type { SettledRow } from '../../../db/persist-attempts.js';
 import { createEndpointHealth } from '../../../outbound/endpoint-health.js';
 import { createLane } from '../../../outbound/lanes.js';
@@ -28,6 +29,7 @@ export const endpoint = (more: Partial<EndpointMaterial> = {}): EndpointMaterial
     status: 'enabled',
     slow: false,
     ...{ revision: 1, successDue: false, failureDue: false },
+    rateLimit: null,
     ...more,
   };
 };
@@ -63,6 +65,7 @@ export function createWorld(answers: Partial<Answers> = {}) {
   const logged: unknown[] = [];
   const skipped: string[] = [];
   const loads: string[][] = [];
+  const reserved: number[] = [];
   const health = createEndpointHealth({ now });
   const lane = createLane({ capacity: 2, now });
   const deps: AttemptDeps = {
@@ -89,12 +92,18 @@ export function createWorld(answers: Partial<Answers> = {}) {
     },
     post: async (asked) => {
       posts.push(asked);
-      return await give.post(asked);
+      const posted = await give.post(asked);
+      clock.nowMs += posted.durationMs;
+      return posted;
+    },
+    reserve: async (asked) => {
+      reserved.push(asked.count);
+      return await Promise.resolve(give.reserve());
     },
     log: (line) => void logged.push(line),
     ...{ health, now, userAgent: 'webhook-dispatcher/1' },
   };
-  return { deps, lane, health, posts, rows, logged, skipped, loads, clock };
+  return { deps, lane, health, posts, rows, logged, skipped, loads, reserved, clock };
 }
 
 export type World = ReturnType<typeof createWorld>;
@@ -105,6 +114,7 @@ interface Answers {
   skip: () => void;
   write: (row: SettledRow) => boolean;
   post: (request: PostRequest) => PostResult | Promise<PostResult>;
+  reserve: () => Reservation | undefined;
 }
 
 const usual: Answers = {
@@ -113,16 +123,17 @@ const usual: Answers = {
   skip: () => undefined,
   write: () => true,
   post: () => answered(200),
+  reserve: () => undefined,
 };
 
 /** One attempt with material that was read just now. */
 export function attempt(world: World, task: Partial<AttemptTask> = {}) {
-  const stopping = new AbortController().signal;
   const common = { batch: batch(), request: request(), material: material(), readAtMs: world.clock.nowMs };
-  const when = { avoidSlow: true, deadlineMs: world.clock.nowMs + 7_000, stopping };
-  return attemptDelivery(world.deps, { ...common, lane: world.lane, ...when, ...task });
+  const when = { deadlineMs: world.clock.nowMs + 7_000, sendAtMs: 0 };
+  return attemptDelivery(world.deps, { ...common, loop: loop(world), ...when, ...task });
 }
 
 export const loop = (world: World, more: Partial<AttemptLoop> = {}): AttemptLoop => {
-  return { lane: world.lane, avoidSlow: true, budgetMs: 7_000, stopping: new AbortController().signal, ...more };
+  const { signal: stopping } = new AbortController();
+  return { lanes: { lane: world.lane }, avoidSlow: true, budgetMs: 7_000, patienceMs: 100, stopping, ...more };
 };

@@ -11,7 +11,7 @@ const delivery = (deliveryId: string, body = '{}'): ReadyDelivery => {
     url: 'https://a.example.com/',
     secretEnc: Buffer.from('s'),
     secretVersion: 3,
-    slow: true,
+    ...{ slow: true, rateLimit: 5 },
     ...health,
   };
 };
@@ -30,7 +30,7 @@ describe('what the bridge has just recorded', () => {
       ...{ deliveryId: 'd1', accountId: 'a', webhookId: 'w', eventId: 'e', eventType: 't', body: '{}' },
       endpoint: {
         ...{ url: 'https://a.example.com/', secretEnc: Buffer.from('s'), previousSecretEnc: undefined },
-        ...{ secretVersion: 3, status: 'enabled', slow: true, ...health },
+        ...{ secretVersion: 3, status: 'enabled', slow: true, rateLimit: 5, ...health },
       },
       settled: undefined,
     });

@@ -42,7 +42,8 @@ export function ready(of: MessageToRecord | undefined, webhookId: string, event?
   const eventId = event ?? of.events[0]?.eventId ?? '';
   const deliveryId = delivery(eventId, webhookId, receivedAtMs);
   const rest = { eventType: 'message.delivered', body: '{}', url: 'https://a.example.com/', slow: false };
-  const secret = { secretEnc: Buffer.alloc(0), secretVersion: 1, revision: 1, successDue: false, failureDue: false };
+  const health = { revision: 1, successDue: false, failureDue: false };
+  const secret = { secretEnc: Buffer.alloc(0), secretVersion: 1, rateLimit: null, ...health };
   const material = { deliveryId, accountId, webhookId, eventId, workflowId, ...rest, ...secret };
   return { kind: 'ready', deliveryId, workflowId, delivery: material };
 }

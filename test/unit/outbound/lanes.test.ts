@@ -5,7 +5,7 @@ import { createLane, type Lane, type LaneRequest, type Release } from '../../../
 beforeEach(() => void jest.useFakeTimers({ now: 0 }));
 afterEach(() => void jest.useRealTimers());
 
-type Outcome = { key: string; outcome: Release | 'expired' };
+type Outcome = { key: string; outcome: Release | 'refused' };
 
 /** Acquires and notes in which order the requests were settled. */
 function visitor(lane: Lane) {
@@ -13,8 +13,8 @@ function visitor(lane: Lane) {
   return {
     settled,
     keys: () => settled.map(({ key }) => key),
-    come: ({ key = 'a', proven = true, deadline = 1000, ...rest }: Partial<LaneRequest> = {}) =>
-      void lane.acquire({ key, proven, deadline, ...rest }).then((outcome) => settled.push({ key, outcome })),
+    come: ({ key = 'a', group = 'message', deadline = 1000, ...rest }: Partial<LaneRequest> = {}) =>
+      void lane.acquire({ key, group, deadline, ...rest }).then((outcome) => settled.push({ key, outcome })),
     leave: (index: number) => {
       const outcome = settled[index]?.outcome;
       if (typeof outcome === 'function') outcome();
@@ -56,37 +56,67 @@ describe('a lane', () => {
     expect(keys()).toEqual(['a', 'a', 'b', 'c', 'a', 'b', 'a']);
   });
 
-  test('unproven endpoints together hold at most half, rounded up', async () => {
-    const lane = createLane({ capacity: 5 });
-    const { come, keys } = visitor(lane);
-    for (const key of ['u1', 'u2', 'u3', 'u4', 'u5']) come({ key, proven: false });
-    come({ key: 'p1' });
+  test.each([{ capacity: 0 }, { capacity: 1.5 }, { capacity: NaN }])('refuses %j', (options) =>
+    expect(() => createLane(options)).toThrow(TypeError),
+  );
+
+  test('lends a slot to a request that runs already, where one is free and nobody waits', async () => {
+    const lane = createLane({ capacity: 2 });
+    const { come } = visitor(lane);
+    come();
+    const lent = lane.tryAcquire();
+    expect([lane.inUse(), lane.tryAcquire()]).toEqual([2, undefined]);
+    come({ key: 'b' });
+    lent?.();
+    lent?.();
+    await settle();
+    expect([lane.inUse(), lane.waiting()]).toEqual([2, 0]);
+  });
+});
+
+describe('endpoints that nobody knows to be well', () => {
+  /** Unproven are those that begin with a u, unless they are noted here. */
+  function unprovenLane(capacity: number, together: number) {
+    const succeeded = new Set<string>();
+    const isProven = (key: string) => !key.startsWith('u') || succeeded.has(key);
+    const lane = createLane({ capacity, unproven: { isProven, together, waitingEach: 2 } });
+    return { lane, succeeded, ...visitor(lane) };
+  }
+
+  test('together leave the last slots to the others', async () => {
+    const { lane, come, keys } = unprovenLane(5, 3);
+    for (const key of ['u1', 'u2', 'u3', 'u4', 'u5', 'p1']) come({ key });
     await settle();
     expect(keys()).toEqual(['u1', 'u2', 'u3', 'p1']);
     expect(lane.waiting()).toBe(2);
   });
 
-  test('proven endpoints may take the whole lane', async () => {
-    const lane = createLane({ capacity: 4 });
-    const { come, keys } = visitor(lane);
+  test('the others may take the whole lane', async () => {
+    const { come, keys } = unprovenLane(4, 2);
     for (let i = 0; i < 5; i += 1) come();
     await settle();
     expect(keys()).toHaveLength(4);
   });
 
-  test('a proven delivery does not wait behind unproven ones of the same endpoint', async () => {
-    const { come, keys } = visitor(createLane({ capacity: 2 }));
-    come({ key: 'x', proven: false });
-    come({ key: 'y', proven: false });
-    come({ key: 'y', proven: true });
+  test('have one request at a time, and all of them after the first success', async () => {
+    const { lane, come, leave, keys, succeeded } = unprovenLane(6, 4);
+    for (let i = 0; i < 4; i += 1) come({ key: 'u1' });
     await settle();
-    expect(keys()).toEqual(['x', 'y']);
+    expect(keys()).toEqual(['u1']);
+    succeeded.add('u1');
+    leave(0);
+    await settle();
+    expect([keys().length, lane.waiting()]).toEqual([4, 0]);
   });
 
-  test.each([{ capacity: 0 }, { capacity: 1.5 }, { capacity: NaN }, { capacity: 2, unprovenShare: 1.1 }])(
-    'refuses %j',
-    (options) => expect(() => createLane(options)).toThrow(TypeError),
-  );
+  test('let two messages wait, whatever their number of deliveries, and refuse more at once', async () => {
+    const { come, keys, settled } = unprovenLane(6, 4);
+    for (const group of ['first', 'second', 'second', 'third', 'fourth', 'second']) come({ key: 'u1', group });
+    come({ key: 'u2', group: 'fourth' });
+    await settle();
+    expect(keys()).toEqual(['u1', 'u1', 'u2']);
+    expect(settled.map(({ outcome }) => outcome === 'refused')).toEqual([false, true, false]);
+  });
 });
 
 describe('waiting for a lane', () => {
@@ -106,13 +136,13 @@ describe('waiting for a lane', () => {
       await jest.advanceTimersByTimeAsync(time - Date.now());
       expect(settled).toHaveLength(count);
     }
-    expect(settled.slice(1).map(({ outcome }) => outcome)).toEqual(['expired', 'expired', 'expired']);
+    expect(settled.slice(1).map(({ outcome }) => outcome)).toEqual(['refused', 'refused', 'refused']);
     expect([jest.getTimerCount(), lane.waiting(), lane.inUse()]).toEqual([0, 0, 1]);
   });
 
   test('does not even begin when the deadline has passed', async () => {
     const lane = createLane({ capacity: 1 });
-    expect(await lane.acquire({ key: 'a', proven: true, deadline: 0 })).toBe('expired');
+    expect(await lane.acquire({ key: 'a', group: 'm', deadline: 0 })).toBe('refused');
     expect(lane.inUse()).toBe(0);
   });
 
@@ -146,22 +176,22 @@ describe('waiting for a lane', () => {
     await settle();
     caller.abort();
     await settle();
-    expect(settled[1]).toEqual({ key: 'b', outcome: 'expired' });
+    expect(settled[1]).toEqual({ key: 'b', outcome: 'refused' });
     leave(0);
     await settle();
     expect(keys()).toEqual(['a', 'b', 'c']);
-    expect(await lane.acquire({ key: 'd', proven: true, deadline: 1000, signal: caller.signal })).toBe('expired');
+    expect(await lane.acquire({ key: 'd', group: 'm', deadline: 1000, signal: caller.signal })).toBe('refused');
   });
 });
 
-type Step = { act: 'come'; key: string; proven: boolean; wait: number } | { act: 'leave' | 'pass'; amount: number };
+type Step = { act: 'come'; key: string; group: string; wait: number } | { act: 'leave' | 'pass'; amount: number };
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
       act: fc.constant('come' as const),
-      key: fc.constantFrom('a', 'b', 'c', 'd'),
-      proven: fc.boolean(),
+      key: fc.constantFrom('a', 'b', 'u1', 'u2'),
+      group: fc.constantFrom('m1', 'm2', 'm3', 'm4'),
       wait: fc.integer({ min: 0, max: 50 }),
     }),
   },
@@ -172,7 +202,8 @@ describe('whatever happens in a lane', () => {
   test('it never holds more than it has, and everybody gets an answer', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 60 }), async (capacity, steps) => {
-        const lane = createLane({ capacity });
+        const unproven = { isProven: (key: string) => !key.startsWith('u'), together: 2, waitingEach: 2 };
+        const lane = createLane({ capacity, unproven });
         const { come, leave, settled } = visitor(lane);
         let came = 0;
         for (const next of steps) {

@@ -102,6 +102,15 @@ describe('a delivery', () => {
     expect(progress).toMatchObject({ phase: 'open', attempt: 5 });
   });
 
+  test('that was deferred until later is due then, and keeps the time that is reserved for it until it is attempted', () => {
+    const progress = begin();
+    applyOutcome(progress, { kind: 'deferred', reason: 'rate', retryAfterMs: 3_000, slotAtMs: nowMs + 3_400 }, at);
+    expect(progress).toMatchObject({ phase: 'open', attempt: 1, dueAtMs: nowMs + 3_000, slotAtMs: nowMs + 3_400 });
+    applyOutcome(progress, { kind: 'deferred', reason: 'infrastructure' }, at);
+    expect(progress).toMatchObject({ attempt: 1, dueAtMs: nowMs + 3_000 });
+    expect('slotAtMs' in progress).toBe(false);
+  });
+
   test('ends when somebody ends it', () => {
     const progress = begin();
     settle(progress, { outcome: 'canceled', reason: 'requested' });
