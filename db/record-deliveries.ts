@@ -1,4 +1,5 @@
 import { firstDeliveryIdAt } from '../domain/delivery/delivery-id.js';
+import { type RecordedRow, recordedDelivery } from './recorded-delivery.js';
 import { type AccountLock, type Database, withLockedAccounts } from './client.js';
 import { FAILURE_DUE, SUCCESS_DUE } from './note-endpoints.js';
 
@@ -45,26 +46,6 @@ export type RecordedDelivery =
   | { kind: 'ready'; deliveryId: string; workflowId: string; delivery: ReadyDelivery }
   /** `skipped`: a new row of a disabled endpoint, kept and replayable. `known`: this event had a delivery already. */
   | { kind: 'skipped' | 'known'; deliveryId: string; workflowId: string };
-
-interface RecordedRow {
-  delivery_id: string;
-  account_id: string;
-  webhook_id: string;
-  event_id: string;
-  event_type: string;
-  workflow_id: string;
-  body: string | null;
-  url: string;
-  secret_enc: Buffer;
-  secret_prev_enc: Buffer | null;
-  secret_version: number;
-  slow: boolean;
-  revision: number;
-  success_due: boolean;
-  failure_due: boolean;
-  rate_limit: number | null;
-  status: 'pending' | 'skipped' | null;
-}
 
 /**
  * UUIDv7 (RFC 9562 §5.7) of event and endpoint; see domain/delivery/delivery-id.ts. `h` is the SHA-256 in hex.
@@ -175,29 +156,4 @@ function recordValues(messages: readonly MessageToRecord[]): unknown[][] {
     messages.map((m) => firstDeliveryIdAt(m.receivedAtMs + DUPLICATE_WINDOW_MS)),
     messages.map((m) => m.raw),
   ];
-}
-
-function recordedDelivery(row: RecordedRow): RecordedDelivery {
-  const { delivery_id: deliveryId, workflow_id: workflowId, body, status } = row;
-  if (status === null || body === null) return { kind: 'known', deliveryId, workflowId };
-  if (status === 'skipped') return { kind: 'skipped', deliveryId, workflowId };
-  const delivery: ReadyDelivery = {
-    deliveryId,
-    accountId: row.account_id,
-    webhookId: row.webhook_id,
-    eventId: row.event_id,
-    eventType: row.event_type,
-    workflowId,
-    body,
-    url: row.url,
-    secretEnc: row.secret_enc,
-    previousSecretEnc: row.secret_prev_enc ?? undefined,
-    secretVersion: row.secret_version,
-    slow: row.slow,
-    revision: row.revision,
-    successDue: row.success_due,
-    failureDue: row.failure_due,
-    rateLimit: row.rate_limit,
-  };
-  return { kind: 'ready', deliveryId, workflowId, delivery };
 }
