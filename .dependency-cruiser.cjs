@@ -49,6 +49,7 @@ const FOLDERS = {
   activities: {
     ours: ['contracts', 'domain', 'db', 'keys', 'outbound'],
     packages: ['@temporalio/activity', '@temporalio/common'],
+    node: ['timers'],
     reason: 'adapters: a few lines between Temporal and the rest, so no driver, client or socket of their own',
   },
   workflows: {
