@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
-import type { Router } from 'express';
 import { randomUUID } from 'node:crypto';
-import type { Response, Test } from 'supertest';
+import type { Response } from 'supertest';
 import { createReplayDelivery } from '../../../control/replay-delivery.js';
-import { createRoutes } from '../../../api/routes.js';
-import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
+import { createApiWorld } from '../../support/api-world.js';
+import { ask, firstAccepted, pathOf, routesOfApi, someone, type Route } from '../../support/api-routes.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
-import { routesOf } from '../../support/routes-of.js';
 
 let api: TestApi;
 let world: ReturnType<typeof createApiWorld>;
@@ -24,56 +22,15 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-interface Route {
-  readonly route: string;
-  /** What its id is an id of. */
-  readonly of: 'webhook' | 'delivery';
-  readonly own: number;
-  readonly send: (account: string, id: string) => Test;
-}
+const ROUTES = routesOfApi();
+const aboutSomething = ROUTES.filter(({ things }) => things.length > 0);
+const someoneNew = () => someone(world, randomUUID());
+/** Of the tables and of Temporal. */
+const everything = async () => [await world.contents(), started.length];
 
-const ROUTES: Route[] = [
-  { route: 'GET /v1/webhooks/:id', of: 'webhook', own: 200, send: (a, id) => world.as(a).get(`/v1/webhooks/${id}`) },
-  {
-    route: 'PUT /v1/webhooks/:id',
-    of: 'webhook',
-    own: 200,
-    send: (a, id) => world.as(a).put(`/v1/webhooks/${id}`).send({ url, secret: 'a secret of 24 characters' }),
-  },
-  {
-    route: 'DELETE /v1/webhooks/:id',
-    of: 'webhook',
-    own: 204,
-    send: (a, id) => world.as(a).delete(`/v1/webhooks/${id}`),
-  },
-  {
-    route: 'GET /v1/webhooks/:id/deliveries',
-    of: 'webhook',
-    own: 200,
-    send: (a, id) => world.as(a).get(`/v1/webhooks/${id}/deliveries`),
-  },
-  {
-    route: 'GET /v1/deliveries/:id',
-    of: 'delivery',
-    own: 200,
-    send: (a, id) => world.as(a).get(`/v1/deliveries/${id}`),
-  },
-  {
-    route: 'POST /v1/deliveries/:id/retry',
-    of: 'delivery',
-    own: 202,
-    send: (a, id) => world.as(a).post(`/v1/deliveries/${id}/retry`),
-  },
-];
-const WITHOUT_ID = ['GET /v1/webhooks', 'POST /v1/webhooks'];
-
-test('API-02 the table below has every route there is', () => {
-  const routes: Router = createRoutes({
-    ...{ db: api.database.db, seal: api.secretBox.seal, urlGate: () => ({ ok: false, reason: 'shape' }) },
-    ...{ replayDelivery: api.replay, now: Date.now, requestsPerMinute: 1 },
-  });
-  const all = routesOf(routes);
-  expect([...all].sort()).toEqual([...ROUTES.map(({ route }) => route), ...WITHOUT_ID].sort());
+test('routes are found', () => {
+  const known = ['GET /v1/webhooks', 'POST /v1/webhooks', 'PUT /v1/webhooks/:id', 'POST /v1/deliveries/:id/retry'];
+  expect(ROUTES.map(({ route }) => route)).toEqual(expect.arrayContaining(known));
 });
 
 /** All that a client gets to see, but for the clock and its own count of requests. */
@@ -82,88 +39,112 @@ function seen({ status, text, headers }: Response) {
   return { status, text, stable };
 }
 
-async function someone(): Promise<{ account: string; webhook: string; delivery: string }> {
-  const account = randomUUID();
-  const { id: webhook } = await world.register(account);
-  return { account, webhook, delivery: await world.deliver(account, webhook) };
-}
-
 /** Ids that mean nothing to `account`: foreign, unknown, deleted, and none at all. */
-async function nobodys(of: Route['of'], account: string): Promise<string[]> {
-  const foreign = (await someone())[of];
-  const { id: webhook } = await world.register(account);
-  const delivery = await world.deliver(account, webhook);
-  await world.as(account).delete(`/v1/webhooks/${webhook}`).expect(204);
-  await api.database.admin.query('DELETE FROM hook.delivery_attempts WHERE delivery_id = $1', [delivery]);
-  return [foreign, randomUUID(), { webhook, delivery }[of], foreign.toUpperCase(), 'x', '%00', `${foreign}%20`];
+async function nobodys(account: string): Promise<Record<string, string>[]> {
+  const [foreign, deleted] = [await someoneNew(), await someone(world, account)];
+  await world.as(account).delete(`/v1/webhooks/${deleted['webhooks']}`).expect(204);
+  await api.database.admin.query('DELETE FROM hook.delivery_attempts WHERE delivery_id = $1', [deleted['deliveries']]);
+  const every = (id: (of: string) => string) => ({ webhooks: id('webhooks'), deliveries: id('deliveries') });
+  return [
+    ...[foreign, every(() => randomUUID()), deleted, every((of) => foreign[of]!.toUpperCase())],
+    ...[every(() => 'x'), every(() => '%00'), every((of) => `${foreign[of]}%20`)],
+  ];
 }
 
-describe.each(ROUTES)('$route', ({ of, own, send }) => {
+describe.each(aboutSomething)('$route', (route: Route) => {
   test('API-02 what is foreign, unknown or deleted is one answer, byte for byte, and nothing changes', async () => {
-    const { account } = await someone();
-    const ids = await nobodys(of, account);
-    const [before, startedBefore] = [await world.contents(), started.length];
+    const { body } = await firstAccepted(world, route, randomUUID);
+    const account = (await someoneNew())['account']!;
+    const all = await nobodys(account);
+    const before = await everything();
     const answers = [];
-    for (const id of ids) answers.push(seen(await send(account, id).set('X-Request-Id', 'same-request')));
+    for (const ids of all) {
+      const request = ask(world, route, { account, path: pathOf(route, ids), body });
+      answers.push(seen(await request.set('X-Request-Id', 'same-request')));
+    }
     expect(answers[0]).toMatchObject({ status: 404, text: expect.stringContaining('"code":"not_found"') });
     for (const answer of answers) expect(answer).toEqual(answers[0]);
-    expect([await world.contents(), started.length]).toEqual([before, startedBefore]);
+    expect(await everything()).toEqual(before);
   });
 
-  test('API-02 what is the account’s own is served', async () => {
-    const me = await someone();
-    expect((await send(me.account, me[of])).status).toBe(own);
-  });
-
-  test('API-01 without an account nothing is looked at', async () => {
-    const me = await someone();
-    const before = await world.contents();
-    const answer = await send(me.account, me[of]).set('X-Account-Id', '');
-    expect([answer.status, answer.body.code]).toEqual([401, 'identity_missing']);
-    expect(await world.contents()).toBe(before);
+  test('API-02 a body that is refused says the same whosever id it is sent to', async () => {
+    const [own, other] = [await someoneNew(), await someoneNew()];
+    const unknown = { ...own, webhooks: randomUUID(), deliveries: randomUUID() };
+    const answers = [];
+    for (const ids of [other, unknown]) {
+      const asked = { account: own['account']!, path: pathOf(route, ids), body: { url: 'https://10.0.0.1/', x: 1 } };
+      answers.push(seen(await ask(world, route, asked).set('X-Request-Id', 'same-request')));
+    }
+    expect([404, 422]).toContain(answers[0]?.status);
+    expect(answers[1]).toEqual(answers[0]);
   });
 });
 
-test('API-02 a body that is refused says the same whosever id it is sent to', async () => {
-  const [{ account }, other] = [await someone(), await someone()];
-  const bad = (id: string) => world.as(account).put(`/v1/webhooks/${id}`).send({ url: 'https://10.0.0.1/' });
-  const answers = [];
-  for (const id of [other.webhook, randomUUID()]) answers.push(seen(await bad(id).set('X-Request-Id', 'same-request')));
-  expect(answers[0]?.status).toBe(422);
-  expect(answers[1]).toEqual(answers[0]);
+describe.each(ROUTES)('$route', (route: Route) => {
+  test('API-01 without an account nothing is looked at', async () => {
+    const own = await someoneNew();
+    const before = await everything();
+    const answer = await ask(world, route, { account: '', path: pathOf(route, own), body: undefined });
+    expect([answer.status, answer.body.code]).toEqual([401, 'identity_missing']);
+    expect(await everything()).toEqual(before);
+  });
+
+  test('API-03 the account is the header’s, whatever body, query and cookie say', async () => {
+    const { body } = await firstAccepted(world, route, randomUUID);
+    const [own, other] = [await someoneNew(), randomUUID()];
+    const claims = { accountId: other, account_id: other };
+    const path = pathOf(route, own);
+    const query = new URLSearchParams(claims).toString();
+    const asked = { account: own['account']!, path };
+    if (route.method !== 'GET') await ask(world, route, { ...asked, body: { ...body, ...claims } });
+    await ask(world, route, { ...asked, path: `${path}?${query}`, body }).set('Cookie', `X-Account-Id=${other}`);
+    const owned = `SELECT id FROM hook.webhook_configs WHERE account_id = $1
+                   UNION ALL SELECT delivery_id FROM hook.delivery_attempts WHERE account_id = $1`;
+    expect((await api.database.admin.query(owned, [other])).rows).toEqual([]);
+  });
+
+  test('LEAK-03 a secret is in the answer to a registration and in no other', async () => {
+    const { answer } = await firstAccepted(world, route, randomUUID);
+    const all = answer.text + JSON.stringify(answer.headers);
+    expect(/whsec_|secret(?!Version|ExpiresAt)/i.test(all.replaceAll('previousSecretExpiresAt', ''))).toBe(
+      route.route === 'POST /v1/webhooks',
+    );
+  });
 });
 
 test('API-02 lists hold the account’s own, whatever cursor or query comes along', async () => {
-  const [me, other] = [await someone(), await someone()];
-  const { body } = await world.as(me.account).get('/v1/webhooks').expect(200);
-  expect(body.data.map(({ id }: { id: string }) => id)).toEqual([me.webhook]);
-  for (const cursor of [other.webhook, other.delivery, randomUUID()]) {
-    const { text } = await world.as(me.account).get('/v1/webhooks').query({ cursor });
-    expect(text).not.toContain(other.webhook);
+  const [me, other] = [await someoneNew(), await someoneNew()];
+  const as = world.as(me['account']!);
+  const { body } = await as.get('/v1/webhooks').expect(200);
+  expect(body.data.map(({ id }: { id: string }) => id)).toEqual([me['webhooks']]);
+  for (const cursor of [other['webhooks'], other['deliveries'], randomUUID()]) {
+    const { text } = await as.get('/v1/webhooks').query({ cursor });
+    expect(text).not.toContain(other['webhooks']);
   }
   for (const name of ['accountId', 'account_id', 'X-Account-Id'])
-    await world
-      .as(me.account)
+    await as
       .get('/v1/webhooks')
-      .query({ [name]: other.account })
+      .query({ [name]: other['account'] })
       .expect(422);
 });
 
 describe('other methods', () => {
-  const paths = [...new Set([...ROUTES.map(({ route }) => route), ...WITHOUT_ID].map((route) => route.split(' ')[1]!))];
-
-  test.each(paths)('API-07 %s answers them with 405 and what it allows, whoever’s id it is', async (path) => {
-    const known = [...ROUTES.map(({ route }) => route), ...WITHOUT_ID].filter((route) => route.endsWith(` ${path}`));
-    const allowed = known.map((route) => route.split(' ')[0]!);
-    if (allowed.includes('GET')) allowed.push('HEAD');
-    const me = await someone();
-    const before = await world.contents();
-    for (const method of ['get', 'post', 'put', 'patch', 'delete', 'options'] as const) {
-      if (allowed.includes(method.toUpperCase())) continue;
-      const answer = await world.as(me.account)[method](path.replace(':id', me.webhook));
-      expect([answer.status, answer.body.code]).toEqual([405, 'method_not_allowed']);
-      expect(answer.headers['allow']).toBe(allowed.sort().join(', '));
-    }
-    expect(await world.contents()).toBe(before);
-  });
+  test.each([...new Set(ROUTES.map(({ path }) => path))])(
+    'API-07 %s answers them with 405 and what it allows, whoever’s id it is',
+    async (path) => {
+      const known = ROUTES.filter((route) => route.path === path);
+      const allowed = known.map(({ method }) => method);
+      if (allowed.includes('GET')) allowed.push('HEAD');
+      const me = await someoneNew();
+      const before = await everything();
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+        if (allowed.includes(method)) continue;
+        const asked = { account: me['account']!, path: pathOf(known[0]!, me), body: undefined };
+        const answer = await ask(world, { ...known[0]!, method }, asked);
+        expect([answer.status, answer.body.code]).toEqual([405, 'method_not_allowed']);
+        expect(answer.headers['allow']).toBe(allowed.sort().join(', '));
+      }
+      expect(await everything()).toEqual(before);
+    },
+  );
 });

@@ -1,0 +1,79 @@
+import type { Router } from 'express';
+import type { Response } from 'supertest';
+import { createRoutes, type RoutesDependencies } from '../../api/routes.js';
+import type { createApiWorld } from './api-world.js';
+import { CUSTOMER_URL as url } from './api-world.js';
+
+type World = ReturnType<typeof createApiWorld>;
+
+export interface Route {
+  /** `GET /v1/webhooks/:id` */
+  readonly route: string;
+  readonly method: string;
+  readonly path: string;
+  /** What stands in its path, by the segment before: `webhooks` for `/v1/webhooks/:id`. */
+  readonly things: readonly string[];
+}
+
+interface Layer {
+  readonly route?: { readonly path: string; readonly stack: readonly { readonly method?: string }[] };
+  readonly handle: unknown;
+}
+
+/** What the application routes, from its own routers: a route that is added is tested without anybody naming it. */
+export function routesOfApi(): Route[] {
+  // Routers only keep what else they are given, until somebody asks.
+  const { stack }: Router = createRoutes({ requestsPerMinute: 1 } as RoutesDependencies);
+  return routed(stack).map(({ method, path }) => {
+    const things = [...path.matchAll(/([\w-]+)\/:\w+/g)].map(([, thing = '']) => thing);
+    return { route: `${method} ${path}`, method, path, things };
+  });
+}
+
+const routed = (stack: readonly Layer[]): { method: string; path: string }[] =>
+  stack.flatMap(({ route, handle }) => {
+    const nested = (handle as { stack?: Layer[] }).stack;
+    if (route === undefined) return nested === undefined ? [] : routed(nested);
+    // Without a method: the one that refuses all others.
+    return route.stack.flatMap(({ method }) => (method ? [{ method: method.toUpperCase(), path: route.path }] : []));
+  });
+
+/** Bodies of which each route takes at least one. A route that takes none of them needs its own here. */
+const BODIES: readonly (object | undefined)[] = [undefined, {}, { url }, { url, secret: 'a secret of 24 characters' }];
+
+/** An account with one of each thing that a path may name. */
+export async function someone(world: World, account: string): Promise<Record<string, string>> {
+  const { id } = await world.register(account);
+  return { account, webhooks: id, deliveries: await world.deliver(account, id) };
+}
+
+export const pathOf = ({ path, things }: Route, ids: Readonly<Record<string, string>>): string =>
+  things.reduce((filled, thing) => {
+    const id = ids[thing];
+    if (id === undefined) throw new Error(`test/support/api-routes.ts does not know how to make one of /${thing}`);
+    return filled.replace(/:\w+/, id);
+  }, path);
+
+export interface Asked {
+  readonly account: string;
+  readonly path: string;
+  readonly body: object | undefined;
+}
+
+/** `world.as(…)` with whatever method and body. */
+export function ask(world: World, { method }: Route, { account, path, body }: Asked) {
+  const request = world.as(account)[method.toLowerCase() as 'post'](path);
+  return body === undefined ? request : request.send(body);
+}
+
+/** The first of the bodies that this route accepts about something of the account's own, and its answer. */
+export async function firstAccepted(world: World, route: Route, newAccount: () => string) {
+  const refused: string[] = [];
+  for (const body of BODIES) {
+    const own = await someone(world, newAccount());
+    const answer: Response = await ask(world, route, { account: own['account']!, path: pathOf(route, own), body });
+    if (answer.ok) return { body, answer, own };
+    refused.push(`${JSON.stringify(body)}: ${String(answer.status)} ${answer.text}`);
+  }
+  throw new Error(`${route.route} accepts none of the bodies in test/support/api-routes.ts\n${refused.join('\n')}`);
+}
