@@ -67,10 +67,22 @@ export function createUrlGate({
   return (text) => {
     const reason = rawRefusal(text, allow);
     if (reason !== undefined) return refuse(reason);
-    const url = URL.canParse(text as string) ? new URL(text as string) : undefined;
+    const url = parsed(text as string);
     if (url === undefined) return refuse('malformed');
     return judge(url, { addresses, allow });
   };
+}
+
+/**
+ * Not `URL.canParse`: once Node 20 and 22 have compiled its fast path, it takes Latin-1 letters (`bücher`) for broken UTF-8 and
+ * disagrees with the parser.
+ */
+function parsed(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What has to be judged on the text itself, because parsing hides it. */

@@ -68,6 +68,13 @@ describe('the URL gate with its defaults', () => {
     ['https://notlocal.mylocal/', 'https://notlocal.mylocal/'],
   ])('stores %s as %s', (url, canonical) => expect(reasonOf(url)).toBe(canonical));
 
+  test('SSRF-01 a verdict does not change with the number of calls, as that of Node’s compiled canParse does', () => {
+    const verdicts = new Set<string>();
+    for (let n = 0; n < 20_000; n += 1)
+      verdicts.add([reasonOf('https://bücher.de/'), reasonOf('https://ü.de\u00a0/')].join(' '));
+    expect([...verdicts]).toEqual(['https://xn--bcher-kva.de/ malformed']);
+  });
+
   test('a canonical URL is accepted again and stays as it is', () => {
     fc.assert(
       fc.property(fc.webUrl({ validSchemes: ['https'], withQueryParameters: true }), (url) => {
