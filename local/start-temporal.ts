@@ -27,8 +27,8 @@ export interface TemporalOptions {
 
 const searchAttributes = ['AccountId=Keyword', 'EventTypes=KeywordList', 'WebhookIds=KeywordList'];
 
-// Limits meant for a shared cluster would throttle a load test, and eager starts with them.
-const dynamicConfig = {
+/** Dynamic configuration. Limits meant for a shared cluster would throttle a load test, and eager starts with them. */
+export const loadTestLimits: Readonly<Record<string, string>> = {
   'frontend.namespaceRPS': '20000',
   'frontend.namespaceRPS.visibility': '2000',
   'frontend.rps': '20000',
@@ -87,7 +87,7 @@ const serverArguments = ({ dir, port, uiPort, extra }: ServerArguments): string[
   ...['--db-filename', join(dir, 'temporal.db'), '--sqlite-pragma', 'journal_mode=WAL'],
   ...['--sqlite-pragma', 'synchronous=OFF', '--log-level', 'warn'],
   ...searchAttributes.flatMap((attribute) => ['--search-attribute', attribute]),
-  ...Object.entries({ ...dynamicConfig, ...extra }).flatMap(([key, value]) => [
+  ...Object.entries({ ...loadTestLimits, ...extra }).flatMap(([key, value]) => [
     '--dynamic-config-value',
     `${key}=${value}`,
   ]),

@@ -4,7 +4,7 @@ import { packageRoot } from '../process/package-root.js';
 import { runProgram } from '../process/run-program.js';
 import type { Environment } from '../process/start-child.js';
 import { buildTool } from './build-tool.js';
-import { pinnedVersion, tools, type Tool, type ToolName } from './tool.js';
+import { pinnedVersion, programOf, tools, type Tool, type ToolName } from './tool.js';
 
 export interface FindToolOptions {
   readonly name: ToolName;
@@ -32,9 +32,10 @@ export const findTool = async (options: FindToolOptions): Promise<FoundTool> => 
   const projectRoot = options.projectRoot ?? packageRoot();
   const version = await pinnedVersion(tool, projectRoot);
   const cache = cacheFolder(options.env);
-  const cached = join(cache, `${tool.name}-${version}`, tool.name);
+  const cached = join(cache, `${tool.name}-${version}`, programOf(tool));
   if (await works(tool, cached, options.env)) return { path: cached, from: 'cache' };
-  const onPath = await findOnPath(tool, options.env);
+  // A program that has another name there (Temporal's images say `temporal-server`) may lack what is built beside it.
+  const onPath = tool.program === undefined ? await findOnPath(tool, options.env) : undefined;
   if (onPath) return { path: onPath, from: 'PATH' };
   try {
     return { path: await buildTool({ ...options, tool, version, cache, projectRoot }), from: 'built' };
@@ -71,11 +72,12 @@ const works = async (tool: Tool, path: string, env: Environment): Promise<boolea
 
 const waysToGet = (tool: Tool, version: string, why: string): string => {
   const oldest = tool.oldest[0] > 0 ? ` (${tool.oldest.join('.')} or later)` : '';
+  const onPath = tool.program === undefined ? [`  - put ${tool.name}${oldest} on the PATH`] : [];
   return [
     `${tool.part} could not be started: there is no usable ${tool.name}, and building it failed: ${why}`,
     'Any one of these helps:',
     `  - install Go 1.25 or later (https://go.dev/dl): ${version} is then built once, in ${tool.buildTime}`,
-    `  - put ${tool.name}${oldest} on the PATH`,
+    ...onPath,
     `  - set ${tool.instead} to a server that runs already`,
   ].join('\n');
 };

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type ToolName = 'nats-server' | 'temporal';
+export type ToolName = 'nats-server' | 'temporal' | 'temporal-server';
 
 /** A Go program that we start, as pinned in `tools/<folder>/go.mod`. */
 export interface Tool {
   readonly name: ToolName;
+  /** What Go calls the program, where that is not its name. */
+  readonly program?: string;
   /** The part it is, in messages. */
   readonly part: string;
   /** Folder with go.mod and go.sum, below the package root. */
@@ -41,7 +43,21 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
     buildTime: 'about three minutes',
     instead: 'TEMPORAL_ADDRESS',
   },
+  // The production server; the program `sql`, which makes its schema, is built beside it.
+  'temporal-server': {
+    name: 'temporal-server',
+    program: 'server',
+    part: 'Temporal',
+    folder: 'tools/temporal-server',
+    module: 'go.temporal.io/server',
+    oldest: [1, 29],
+    buildTime: 'two to six minutes',
+    instead: 'TEMPORAL_ADDRESS',
+  },
 };
+
+/** The program's file name, in the cache and on the PATH. */
+export const programOf = ({ name, program = name }: Tool): string => program;
 
 /** The version that go.mod pins, e.g. `v2.12.1`. */
 export const pinnedVersion = async (tool: Tool, projectRoot: string): Promise<string> => {

@@ -1,0 +1,118 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
+import { freePort } from './process/free-port.js';
+import { runProgram } from './process/run-program.js';
+import { startChild, type Child } from './process/start-child.js';
+import { waitUntilReady } from './process/wait-until-ready.js';
+import { restartablePart } from './restartable-part.js';
+import { loadTestLimits, type Temporal, type TemporalOptions } from './start-temporal.js';
+import { serverConfiguration, type DataStores } from './temporal-server/server-configuration.js';
+import { findTool } from './tools/find-tool.js';
+
+export interface TemporalServer extends Temporal {
+  /** Prometheus text of all four services. */
+  readonly metricsUrl: string;
+}
+
+export interface TemporalServerOptions extends TemporalOptions {
+  /** An administrator of the PostgreSQL server that gets Temporal's two databases. */
+  readonly databaseUrl: string;
+  /** Fixed for the life of the databases. Default 512. */
+  readonly shards?: number;
+  /** Temporal's driver. Default `postgres12_pgx`. */
+  readonly plugin?: 'postgres12' | 'postgres12_pgx';
+}
+
+/**
+ * Starts the production Temporal server, all four services in one process, on PostgreSQL: for measurements, where the
+ * development server with its one shard and its SQLite file would tell nothing. Namespace `default` with our search
+ * attributes; without a UI.
+ */
+export const startTemporalServer = async (options: TemporalServerOptions): Promise<TemporalServer> => {
+  const { dir, env, log, plugin = 'postgres12_pgx', shards = 512, databaseUrl } = options;
+  const tool = await findTool({ ...options, name: 'temporal-server' });
+  const started = Date.now();
+  const stores: DataStores = { plugin, shards, databaseUrl, main: 'temporal', visibility: 'temporal_visibility' };
+  await prepareStores(join(dirname(tool.path), 'sql'), stores);
+  const ports = { frontend: await freePort(), metrics: await freePort(), others: await severalPorts(7) };
+  const address = `127.0.0.1:${ports.frontend}`;
+  const metricsUrl = `http://127.0.0.1:${ports.metrics}/metrics`;
+  const dynamicFile = join(dir, 'dynamic-config.yaml');
+  await mkdir(join(dir, 'config'), { recursive: true });
+  const configuration = serverConfiguration({ ...stores, ...ports, dynamicFile });
+  await writeFile(join(dir, 'config', 'bench.yaml'), configuration, { mode: 0o600 });
+  const limits = { ...loadTestLimits, ...options.dynamicConfig };
+  await writeDynamic(dynamicFile, { ...limits, 'system.forceSearchAttributesCacheRefreshOnRead': 'true' });
+  const logFile = join(dir, 'temporal-server.log');
+  const launch = async (): Promise<Child> => {
+    const child = await startChild({
+      name: 'Temporal',
+      command: tool.path,
+      args: ['--root', dir, '--config', 'config', '--env', 'bench', '--allow-no-auth', 'start'],
+      cwd: dir,
+      env: { PATH: env['PATH'], HOME: dir },
+      logFile,
+      graceMs: 20_000,
+    });
+    await waitUntilReady({ name: 'Temporal', child, probe: () => prepareNamespace(address), deadlineMs: 90_000 });
+    return child;
+  };
+  const part = await restartablePart(logFile, launch);
+  // Only needed until the attributes are known: it costs every start a read of the cluster's metadata.
+  await writeDynamic(dynamicFile, limits);
+  log(`Temporal server answers on ${address}, ${shards} shards, ${plugin} (${Date.now() - started} ms)`);
+  return Object.assign(part, { address, uiUrl: undefined, metricsUrl });
+};
+
+const severalPorts = async (count: number): Promise<number[]> => {
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePort());
+  return ports;
+};
+
+const writeDynamic = (file: string, values: Readonly<Record<string, string>>): Promise<void> =>
+  writeFile(file, Object.entries(values).map(([key, value]) => `${key}:\n  - value: ${value}\n`).join(''));
+
+const prepareStores = async (sql: string, { plugin, databaseUrl, main, visibility }: DataStores): Promise<void> => {
+  const { hostname, port, username, password } = new URL(databaseUrl);
+  const env = { SQL_HOST: hostname, SQL_PORT: port, SQL_USER: username, SQL_PASSWORD: password, SQL_PLUGIN: plugin };
+  const run = async (database: string, ...args: string[]): Promise<void> => {
+    const { code, output } = await runProgram(sql, ['--database', database, ...args], { env, timeoutMs: 120_000 });
+    if (code !== 0) throw new Error(`Temporal's schema tool failed at ${args.join(' ')}:\n${output.slice(-2_000)}`);
+  };
+  for (const [database, schema] of [[main, 'temporal'], [visibility, 'visibility']] as const) {
+    await run(database, 'create-database');
+    await run(database, 'setup-schema', '--version', '0.0');
+    await run(database, 'update-schema', '--schema-name', `postgresql/v12/${schema}`);
+  }
+};
+
+/** Three days. The driver takes a number where its type asks for a 64-bit object. */
+const retention = { seconds: 259_200 } as object;
+/** temporal.api.enums.v1.IndexedValueType */
+const indexedValueType = { KEYWORD: 2, KEYWORD_LIST: 7 } as const;
+/** google.rpc.Code */
+const NOT_FOUND = 5;
+
+/** Creates what is missing and rejects until all of it is there: a new namespace is known everywhere after seconds. */
+const prepareNamespace = async (address: string): Promise<void> => {
+  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  const { workflowService, operatorService } = connection;
+  const namespace = 'default';
+  try {
+    await workflowService.describeNamespace({ namespace }).catch(async (error: { code?: number }) => {
+      if (error.code !== NOT_FOUND) throw error;
+      await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention });
+    });
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => customAttributes[name] === undefined);
+    if (missing.length === 0) return;
+    const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, indexedValueType[type]]));
+    await operatorService.addSearchAttributes({ namespace, searchAttributes });
+    throw new Error('the search attributes are not registered yet');
+  } finally {
+    await connection.close();
+  }
+};
