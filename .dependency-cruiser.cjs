@@ -82,11 +82,17 @@ const FOLDERS = {
     reason: 'stand-ins for the platform around the service: they may know its contracts, never its inside',
   },
   bin: { ours: '*', packages: '*', node: '*', reason: 'composition roots: the only place where everything meets' },
+  bench: {
+    ours: '*',
+    packages: '*',
+    node: '*',
+    reason: 'a composition root of its own: it measures every part, and no image contains it',
+  },
   test: { ours: '*', packages: '*', node: '*', reason: 'tests reach every part' },
 };
 
-/** Folders that compile to `dist/`: everything but the tests. */
-const production = Object.keys(FOLDERS).filter((folder) => folder !== 'test');
+/** What the service is made of: everything but the tests and the measurements. */
+const production = Object.keys(FOLDERS).filter((folder) => folder !== 'test' && folder !== 'bench');
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 const anyOf = (names) => `(?:${names.map(escape).join('|')})`;
@@ -186,10 +192,10 @@ const treeRules = [
   },
   {
     name: 'production-without-tests',
-    comment: 'Code that imports a test double ships it.',
+    comment: 'Code that imports a test double or a measuring tool ships it.',
     severity: 'error',
     from: { path: inside(production) },
-    to: { path: inside(['test']) },
+    to: { path: inside(['test', 'bench']) },
   },
   {
     name: 'production-without-dev-dependencies',

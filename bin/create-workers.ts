@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { type ActivityDeps, createActivities, createRetryActivities } from '../activities/index.js';
 import { retryTaskQueue } from '../domain/delivery/workflow-id.js';
+import { DELIVERY_WORKER } from './worker-options.js';
 
 export interface WorkersOptions {
   connection: NativeConnection;
@@ -17,10 +18,7 @@ const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 /** Longer than the longest request; what runs when it ends is handed out again elsewhere. */
 const SHUTDOWN = { shutdownGraceTime: '12s', shutdownForceTime: '20s' } as const;
 
-/**
- * One worker for workflows with their first attempts, one for the retry queue. A slot for workflow tasks is held while
- * first attempts run, and idle pollers reserve slots from eager starts: hence many slots and few pollers.
- */
+/** One worker for workflows with their first attempts, one for the retry queue. */
 export async function createWorkers({
   connection,
   namespace,
@@ -31,17 +29,12 @@ export async function createWorkers({
   return await Promise.all([
     Worker.create({
       ...SHUTDOWN,
+      ...DELIVERY_WORKER,
       connection,
       namespace,
       taskQueue,
       workflowBundle: { codePath: bundle },
       activities: createActivities(deps),
-      maxConcurrentWorkflowTaskExecutions: 200,
-      workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
-      maxConcurrentLocalActivityExecutions: 200,
-      maxConcurrentActivityTaskExecutions: 20,
-      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
-      maxCachedWorkflows: 500,
     }),
     Worker.create({
       ...SHUTDOWN,

@@ -12,7 +12,7 @@ export interface ProcessesOptions {
   database: Pick<PreparedDatabase, 'migrateUrl' | 'serviceUrl'>;
   /** Added to what the processes need, such as RETRY_SCHEDULE. */
   env?: Environment;
-  /** Every line that a process logs. */
+  /** Every line that a process logs. Without it they go to its log file. */
   onLine?: (line: string) => void;
 }
 
@@ -39,7 +39,7 @@ export async function prepareProcesses(options: ProcessesOptions): Promise<OwnPr
   const dir = join(parts.dir, 'service');
   await mkdir(dir, { recursive: true });
   const env = environment(options);
-  const launcher: Launcher = { dir, env, onLine: options.onLine ?? (() => undefined), children: [] };
+  const launcher: Launcher = { dir, env, children: [], ...(options.onLine && { onLine: options.onLine }) };
   await runOnce(launcher, 'migrate', { ...env, DATABASE_URL: database.migrateUrl });
   await runOnce(launcher, 'setup', env);
   return {
@@ -78,7 +78,7 @@ function environment({ parts, database, env }: ProcessesOptions): Environment {
 interface Launcher {
   dir: string;
   env: Environment;
-  onLine: (line: string) => void;
+  onLine?: (line: string) => void;
   children: Child[];
 }
 
@@ -92,7 +92,7 @@ async function launch(launcher: Launcher, script: Script, env: Environment): Pro
     cwd: launcher.dir,
     env,
     logFile: join(launcher.dir, `${script}-${String(launcher.children.length)}.log`),
-    onLine: launcher.onLine,
+    ...(launcher.onLine && { onLine: launcher.onLine }),
     graceMs: 35_000,
   });
   launcher.children.push(child);
@@ -103,7 +103,7 @@ async function runOnce(launcher: Launcher, script: Script, env: Environment): Pr
   const said: string[] = [];
   const child = await launch({ ...launcher, onLine: (line) => void said.push(line) }, script, env);
   while (child.ended() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
-  for (const line of said) launcher.onLine(line);
+  for (const line of said) launcher.onLine?.(line);
   if (child.ended() !== 'exit code 0')
     throw new Error([`${script} ended with ${String(child.ended())}`, ...said.slice(-10), child.tail()].join('\n'));
 }

@@ -73,7 +73,12 @@ const severalPorts = async (count: number): Promise<number[]> => {
 };
 
 const writeDynamic = (file: string, values: Readonly<Record<string, string>>): Promise<void> =>
-  writeFile(file, Object.entries(values).map(([key, value]) => `${key}:\n  - value: ${value}\n`).join(''));
+  writeFile(
+    file,
+    Object.entries(values)
+      .map(([key, value]) => `${key}:\n  - value: ${value}\n`)
+      .join(''),
+  );
 
 const prepareStores = async (sql: string, { plugin, databaseUrl, main, visibility }: DataStores): Promise<void> => {
   const { hostname, port, username, password } = new URL(databaseUrl);
@@ -82,7 +87,10 @@ const prepareStores = async (sql: string, { plugin, databaseUrl, main, visibilit
     const { code, output } = await runProgram(sql, ['--database', database, ...args], { env, timeoutMs: 120_000 });
     if (code !== 0) throw new Error(`Temporal's schema tool failed at ${args.join(' ')}:\n${output.slice(-2_000)}`);
   };
-  for (const [database, schema] of [[main, 'temporal'], [visibility, 'visibility']] as const) {
+  for (const [database, schema] of [
+    [main, 'temporal'],
+    [visibility, 'visibility'],
+  ] as const) {
     await run(database, 'create-database');
     await run(database, 'setup-schema', '--version', '0.0');
     await run(database, 'update-schema', '--schema-name', `postgresql/v12/${schema}`);
@@ -102,8 +110,8 @@ const prepareNamespace = async (address: string): Promise<void> => {
   const { workflowService, operatorService } = connection;
   const namespace = 'default';
   try {
-    await workflowService.describeNamespace({ namespace }).catch(async (error: { code?: number }) => {
-      if (error.code !== NOT_FOUND) throw error;
+    await workflowService.describeNamespace({ namespace }).catch(async (error: unknown) => {
+      if ((error as { code?: number }).code !== NOT_FOUND) throw error;
       await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention });
     });
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });

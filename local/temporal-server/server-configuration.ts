@@ -42,19 +42,26 @@ export const serverConfiguration = (options: ServerConfiguration): string => {
       matching: service(matching, matchingMember),
       worker: service(worker, workerMember),
     },
-    clusterMetadata: {
-      enableGlobalNamespace: false,
-      failoverVersionIncrement: 10,
-      masterClusterName: 'active',
-      currentClusterName: 'active',
-      clusterInformation: {
-        active: { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: `127.0.0.1:${options.frontend}` },
-      },
-    },
+    clusterMetadata: onlyCluster(options.frontend),
     dcRedirectionPolicy: { policy: 'noop' },
     dynamicConfigClient: { filepath: options.dynamicFile, pollInterval: '10s' },
   });
 };
+
+const onlyCluster = (frontend: number) => ({
+  enableGlobalNamespace: false,
+  failoverVersionIncrement: 10,
+  masterClusterName: 'active',
+  currentClusterName: 'active',
+  clusterInformation: {
+    active: {
+      enabled: true,
+      initialFailoverVersion: 1,
+      rpcName: 'frontend',
+      rpcAddress: `127.0.0.1:${frontend}`,
+    },
+  },
+});
 
 const dataStore = ({ plugin, databaseUrl }: DataStores, databaseName: string, maxConns: number) => {
   const { host, username, password } = new URL(databaseUrl);

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTool } from '../../../local/tools/find-tool.js';
+import type { ToolName } from '../../../local/tools/tool.js';
 
 const script = (lines: string) => `#!/bin/sh\n${lines}\n`;
 const server = (version: string) => script(`echo "nats-server: v${version}"`);
@@ -18,9 +19,9 @@ describe('findTool', () => {
     await mkdir(join(folder, path, '..'), { recursive: true });
     await writeFile(join(folder, path), content, { mode: 0o755 });
   };
-  const find = (signal?: AbortSignal) =>
+  const find = (signal?: AbortSignal, name: ToolName = 'nats-server') =>
     findTool({
-      name: 'nats-server',
+      name,
       env: { PATH: `${folder}/bin:/usr/bin:/bin`, XDG_CACHE_HOME: join(folder, 'cache') },
       log: (line) => lines.push(line),
       projectRoot: folder,
@@ -62,6 +63,14 @@ describe('findTool', () => {
     await put('bin/nats-server', script('exit 1'));
     await put('bin/go', go(folder, goodBuild));
     expect((await find()).from).toBe('built');
+  });
+
+  test('a program that needs another one built beside it is not taken from the PATH', async () => {
+    await put('tools/temporal-server/go.mod', 'module tools/x\n\nrequire go.temporal.io/server v9.9.9\n');
+    await put('bin/server', script('echo "temporal version 9.9.9"'));
+    await put('bin/temporal-server', script('echo "temporal version 9.9.9"'));
+    await put('bin/go', go(folder, 'cp "$(dirname "$0")/server" "$GOBIN/server"'));
+    expect((await find(undefined, 'temporal-server')).path).toMatch(/cache\/.*\/temporal-server-v9\.9\.9\/server$/);
   });
 
   test('builds once when two ask at the same time', async () => {

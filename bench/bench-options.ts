@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  quick: boolean;
+  /** Names of scenarios; empty for all. */
+  only: string[];
+  temporal: 'production' | 'dev';
+  /** File for the results, as JSON. */
+  json: string | undefined;
+  /** Sizes that win over the usual ones. */
+  sizes: Record<string, number>;
+}
+
+export const USAGE = `usage: npm run bench -- [--quick] [--only NAME]… [--temporal production|dev] [--json FILE] [--set SIZE=NUMBER]…`;
+
+/** What the command line asks for. @throws Error naming what is not understood. */
+export function benchOptions(args: string[]): BenchOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      temporal: { type: 'string', default: 'production' },
+      json: { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const { quick, only, temporal, json } = values;
+  if (temporal !== 'production' && temporal !== 'dev')
+    throw new Error(`--temporal is production or dev, not ${temporal}`);
+  return { quick, only, temporal, json, sizes: Object.fromEntries(values.set.map(sizeOf)) };
+}
+
+function sizeOf(text: string): [string, number] {
+  const [, name = '', value = ''] = /^([a-z.]+)=(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  if (value === '') throw new Error(`--set takes a size and a number, such as steady.minutes=10, not ${text}`);
+  return [name, Number(value)];
+}

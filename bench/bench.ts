@@ -1,0 +1,36 @@
+import { measureLoad } from './measure-load.js';
+import { openAccount } from './open-account.js';
+import { publishBurst, spread, toDispatch } from './publish.js';
+import type { Sizes } from './sizes.js';
+import type { World } from './start-world.js';
+
+/** What a scenario works with. */
+export interface Bench {
+  world: World;
+  sizes: Sizes;
+  /** Single events a second to one endpoint that this machine delivers at most; measured once. */
+  capacity: () => Promise<number>;
+}
+
+export function createBench(world: World, sizes: Sizes): Bench {
+  let measured: Promise<number> | undefined;
+  return { world, sizes, capacity: () => (measured ??= measureCapacity(world, sizes('single.events'))) };
+}
+
+async function measureCapacity(world: World, events: number): Promise<number> {
+  world.log('measuring the capacity for single events');
+  const { perSecond } = await singleEvents(world, { title: 'capacity', events });
+  return perSecond;
+}
+
+let groups = 0;
+/** A name for arrivals that nobody else counts. */
+export const newGroup = (): string => `g${(groups += 1)}`;
+
+/** So many single events to one new endpoint, as fast as they go. */
+export async function singleEvents(world: World, { title, events }: { title: string; events: number }) {
+  const { accountId, group } = await openAccount(world, { group: newGroup() });
+  const messages = spread([{ accountId }], events);
+  const publish = () => publishBurst(toDispatch(world.nats), messages);
+  return await measureLoad(world, { title, group, expected: events, publish });
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { clock } from './clock.js';
+import { measurementOf, type Measurement } from './measurement.js';
+import { readUsage } from './process-usage.js';
+import type { World } from './start-world.js';
+
+export interface Load {
+  /** What is measured, in the table. */
+  title: string;
+  /** Of the endpoints whose arrivals count. */
+  group: string;
+  /** Deliveries that have to arrive there, each once. */
+  expected: number;
+  publish: () => Promise<void>;
+  /** Deliveries elsewhere that are made at the same time and share the CPU time. */
+  beside?: number;
+  /** Attempts may be repeated: endpoints fail on purpose. */
+  retried?: boolean;
+}
+
+const PATIENCE_MS = 60_000;
+/** The contract of one dispatcher. */
+const MOST_AT_ONCE = 20;
+
+/** Publishes and waits until everything has arrived, or nothing has for a minute. */
+export async function measureLoad(world: World, load: Load): Promise<Measurement> {
+  const { receiver, dispatchers } = world;
+  await receiver.start();
+  const before = await receiver.report(load.group);
+  const usageBefore = readUsage(world.watched());
+  const startedAt = clock();
+  await load.publish();
+  await allArrived(world, load, before.deliveries);
+  await firstAttemptsOver(world);
+  const usage = { before: usageBefore, after: readUsage(world.watched()) };
+  const { requests, deliveries, mostAtOnce, arrivals, latencies } = await receiver.report(load.group, true);
+  const arrived = { deliveries: deliveries - before.deliveries, requests: requests - before.requests };
+  const faults = [
+    ...fault(load.expected - arrived.deliveries, 'deliveries lost'),
+    ...fault(arrived.deliveries - load.expected, 'deliveries too many'),
+    ...fault(load.retried === true ? 0 : arrived.requests - arrived.deliveries, 'requests repeated'),
+    ...fault(mostAtOnce - MOST_AT_ONCE * dispatchers.length, `requests at once beyond ${MOST_AT_ONCE} a dispatcher`),
+  ];
+  const own = (_: number, index: number) => (arrivals[index] ?? 0) >= startedAt;
+  const times = { arrivals: arrivals.filter(own), latencies: latencies.filter(own) };
+  return measurementOf({ title: load.title, faults, usage, beside: load.beside ?? 0, ...times });
+}
+
+const fault = (count: number, what: string): string[] => (count > 0 ? [`${count} ${what}`] : []);
+
+async function allArrived({ receiver }: World, { group, expected }: Load, before: number): Promise<void> {
+  let seen = 0;
+  for (let progressAt = Date.now(); Date.now() - progressAt < PATIENCE_MS; await sleep(100)) {
+    const { requests, deliveries } = await receiver.report(group);
+    if (deliveries - before >= expected) return;
+    if (requests > seen) progressAt = Date.now();
+    seen = requests;
+  }
+}
+
+/** Rows and workflows are behind their requests; their cost belongs to the load. */
+async function firstAttemptsOver({ dispatchers }: World): Promise<void> {
+  const inFlight = async (url: string): Promise<number> => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    return Number(/^dispatcher_messages_in_flight (\d+)/m.exec(text)?.[1] ?? 0);
+  };
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(50)) {
+    const counts = await Promise.all(dispatchers.map(({ internalUrl }) => inFlight(internalUrl)));
+    if (counts.every((count) => count === 0)) break;
+  }
+  await sleep(300);
+}

@@ -1,0 +1,48 @@
+import { type Bench, newGroup, singleEvents } from '../bench.js';
+import { measureLoad } from '../measure-load.js';
+import { openAccount, openAccounts } from '../open-account.js';
+import type { Outcome } from '../outcome.js';
+import { publishBurst, spread, toDispatch } from '../publish.js';
+import type { World } from '../start-world.js';
+
+const EVENTS = 100;
+const ACCOUNTS = 20;
+/** Nobody wakes up before the run is over. */
+const SCHEDULE = '0,6h';
+
+/** A backlog of deliveries that wait for their retry must cost nothing. */
+export async function waiting({ world, sizes }: Bench): Promise<Outcome> {
+  await world.restart(1, { RETRY_SCHEDULE: SCHEDULE });
+  const events = sizes('waiting.events');
+  await grow(world);
+  const before = await singleEvents(world, { title: 'none waiting', events });
+  const deliveries = sizes('waiting.deliveries');
+  const group = newGroup();
+  const accounts = await openAccounts(world, ACCOUNTS, { group, behaviour: 'fail' });
+  const messages = spread(accounts, Math.ceil(deliveries / EVENTS), EVENTS);
+  const made = await measureLoad(world, {
+    title: 'first attempts of batches that fail',
+    ...{ group, expected: messages.length * EVENTS },
+    publish: () => publishBurst(toDispatch(world.nats), messages),
+  });
+  const after = await singleEvents(world, { title: `${messages.length * EVENTS} waiting`, events });
+  const grown = (after.memoryMiB['dispatcher'] ?? 0) - (before.memoryMiB['dispatcher'] ?? 0);
+  await world.restart(1);
+  return {
+    scenario: 'waiting',
+    measurements: [before, made, after],
+    claims: [
+      { what: 'rate beside none waiting', value: after.perSecond / before.perSecond, target: 0.95, good: 'above' },
+      { what: 'memory of the dispatcher, MiB more', value: grown, target: 64, good: 'below' },
+    ],
+    faults: [],
+    notes: [`${messages.length} workflows of ${EVENTS} deliveries each, due in six hours`],
+  };
+}
+
+/** The heap takes what many batches need, whether they succeed or wait. */
+async function grow(world: World): Promise<void> {
+  const { accountId, group } = await openAccount(world, { group: newGroup() });
+  const publish = () => publishBurst(toDispatch(world.nats), spread([{ accountId }], 60, EVENTS));
+  await measureLoad(world, { title: 'warm-up', group, expected: 60 * EVENTS, publish });
+}

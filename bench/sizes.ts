@@ -1,0 +1,27 @@
+/** How much is measured, by name: in a full run, and in a quick one, which only looks whether everything works. */
+const SIZES = {
+  'single.events': [1_500, 120],
+  'single.rounds': [2, 1],
+  'latency.seconds': [45, 8],
+  'fanout.events': [120, 12],
+  'batches.events': [20_000, 1_000],
+  'hanging.endpoints': [500, 50],
+  'hanging.seconds': [60, 8],
+  'burst.events': [1_000, 100],
+  'waiting.deliveries': [100_000, 2_000],
+  'waiting.events': [1_000, 60],
+  'stored.rows': [5_000_000, 20_000],
+  'stored.events': [1_000, 60],
+  'dispatchers.events': [1_500, 120],
+  'steady.minutes': [3, 0.2],
+} as const satisfies Record<string, readonly [full: number, quick: number]>;
+
+export type SizeName = keyof typeof SIZES;
+export type Sizes = (name: SizeName) => number;
+
+/** `changed`: values of the command line, which win. @throws Error naming what is not known. */
+export function sizesOf(quick: boolean, changed: Readonly<Record<string, number>>): Sizes {
+  const unknown = Object.keys(changed).filter((name) => !(name in SIZES));
+  if (unknown.length > 0) throw new Error(`not a size: ${unknown.join(', ')}; sizes: ${Object.keys(SIZES).join(', ')}`);
+  return (name) => changed[name] ?? SIZES[name][quick ? 1 : 0];
+}

@@ -1,0 +1,112 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect, type NatsConnection } from 'nats';
+import pg from 'pg';
+import { type OwnProcess, type OwnProcesses, prepareProcesses } from '../local/own-processes.js';
+import { prepareDatabase, type PreparedDatabase } from '../local/prepare-database.js';
+import { createRunDirectory } from '../local/process/run-directory.js';
+import type { Environment } from '../local/process/start-child.js';
+import { startKms } from '../local/start-kms.js';
+import { startNats } from '../local/start-nats.js';
+import { startPostgres } from '../local/start-postgres.js';
+import { startTemporal, type Temporal } from '../local/start-temporal.js';
+import { startTemporalServer } from '../local/start-temporal-server.js';
+import type { Watched } from './process-usage.js';
+import { type Receiver, startReceiver } from './start-receiver.js';
+
+export interface WorldOptions {
+  env: Environment;
+  log: (line: string) => void;
+  /** `dev`: the development server, which spares building the production one and says nothing about speed. */
+  temporal: 'production' | 'dev';
+  /** Registers how to undo what was just started; undone last first. */
+  onEnd: (undo: () => unknown) => void;
+}
+
+/** Everything that is measured, running on this machine. */
+export interface World {
+  dir: string;
+  receiver: Receiver;
+  nats: NatsConnection;
+  natsUrl: string;
+  temporal: Temporal;
+  /** Sees every row. */
+  admin: pg.Pool;
+  database: PreparedDatabase;
+  api: OwnProcess;
+  processes: OwnProcesses;
+  dispatchers: OwnProcess[];
+  /** Ends the dispatchers that run and starts so many with this environment. */
+  restart: (count: number, env?: Environment) => Promise<void>;
+  watched: () => Watched;
+  log: (line: string) => void;
+}
+
+/** As a managed server would run: what is acknowledged is on disk. */
+const DURABLE = {
+  fsync: 'on',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  shared_buffers: '512MB',
+  max_wal_size: '4GB',
+  shared_preload_libraries: 'pg_stat_statements',
+};
+
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { log, onEnd } = options;
+  const run = await createRunDirectory(log);
+  onEnd(run.remove);
+  const { dir } = run;
+  const { postgres, nats, kms, temporal } = await startServers(options, dir);
+  const database = await prepareDatabase({ adminUrl: postgres.adminUrl, name: 'hook' });
+  const env = { API_REQUESTS_PER_MINUTE: '100000' };
+  const processes = await prepareProcesses({ parts: { nats, temporal, kms, dir }, database, env });
+  onEnd(processes.stop);
+  const receiver = await startReceiver(await folder(dir, 'receiver'));
+  onEnd(receiver.stop);
+  const admin = new pg.Pool({ connectionString: database.adminUrl, max: 3 });
+  admin.on('error', () => undefined);
+  onEnd(() => admin.end());
+  const connection = await connect({ servers: nats.url, name: 'bench' });
+  onEnd(() => connection.close());
+  const dispatchers: OwnProcess[] = [];
+  const restart = async (count: number, more: Environment = {}): Promise<void> => {
+    await Promise.all(dispatchers.splice(0).map(({ child }) => child.stop()));
+    for (let n = 0; n < count; n += 1) dispatchers.push(await processes.startDispatcher(more));
+  };
+  const servers = { temporal: temporal.pid ?? 0, postgres: postgres.pid ?? 0, nats: nats.pid ?? 0 };
+  const watched = () => ({ ...named(dispatchers), ...servers });
+  const api = await processes.startApi();
+  const clients = { receiver, nats: connection, natsUrl: nats.url, temporal, admin };
+  return { dir, ...clients, database, api, processes, dispatchers, restart, watched, log };
+}
+
+async function startServers(options: WorldOptions, dir: string) {
+  const { env, log, onEnd } = options;
+  const started = { env, log };
+  const postgres = await startPostgres({ dir: await folder(dir, 'postgres'), log, settings: DURABLE });
+  onEnd(postgres.stop);
+  const nats = await startNats({ ...started, dir: await folder(dir, 'nats') });
+  onEnd(nats.stop);
+  const kms = await startKms({ ...started, dir: await folder(dir, 'kms') });
+  onEnd(kms.stop);
+  const temporal = await startEngine(options, await folder(dir, 'temporal'), postgres.adminUrl);
+  onEnd(temporal.stop);
+  return { postgres, nats, kms, temporal };
+}
+
+const named = (dispatchers: readonly OwnProcess[]): Watched =>
+  Object.fromEntries(dispatchers.map(({ child }, n) => [n === 0 ? 'dispatcher' : `dispatcher ${n + 1}`, child.pid]));
+
+/** Open to the unprivileged user that PostgreSQL runs as when we are root. */
+async function folder(run: string, name: string): Promise<string> {
+  const path = join(run, name);
+  await mkdir(path);
+  await chmod(path, 0o711);
+  return path;
+}
+
+async function startEngine({ env, log, temporal }: WorldOptions, dir: string, databaseUrl: string): Promise<Temporal> {
+  if (temporal === 'dev') return await startTemporal({ dir, env, log });
+  return await startTemporalServer({ dir, env, log, databaseUrl });
+}

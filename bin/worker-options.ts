@@ -1,0 +1,13 @@
+/**
+ * How the worker of workflows and first attempts is tuned; the figures behind it are in docs/performance.md. A slot for
+ * workflow tasks is held while first attempts run, and idle pollers reserve slots from eager starts: hence many slots and
+ * few pollers.
+ */
+export const DELIVERY_WORKER = {
+  maxConcurrentWorkflowTaskExecutions: 200,
+  workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+  maxConcurrentLocalActivityExecutions: 200,
+  maxConcurrentActivityTaskExecutions: 20,
+  activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+  maxCachedWorkflows: 500,
+} as const;
