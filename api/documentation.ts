@@ -1,20 +1,36 @@
-import { Router } from 'express';
+import { Router, type RequestHandler } from 'express';
 import { createOpenApiDocument } from '../contracts/openapi/create-openapi-document.js';
 import { OPERATIONS } from '../contracts/operations/operations.js';
+import { renderProblemsPage } from './docs/problems-page.js';
+import { renderReferencePage } from './docs/reference-page.js';
+import { STYLE } from './docs/style.js';
 
-/** Seconds: it changes with a release. */
-const CACHE = 'public, max-age=300';
+/** The pages need a stylesheet of ours and nothing else: no script could run even if one got in. */
+const HEADERS = {
+  // Seconds: what is described changes with a release.
+  'Cache-Control': 'public, max-age=300',
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+};
 
-/** What the API is, for everybody: it says nothing of an account, so nobody is asked for one. */
+/** What the API is, for everybody: it says nothing of an account, so nobody is asked for one. All of it is made at start. */
 export function createDocumentationRouter(): Router {
   const router = Router();
-  const document = JSON.stringify(createOpenApiDocument(OPERATIONS));
+  const document = createOpenApiDocument(OPERATIONS);
 
-  router.get('/openapi.json', (_request, response) => {
-    // Pages of other origins may read it: editors and generators of clients do.
-    response.set({ 'Cache-Control': CACHE, 'Access-Control-Allow-Origin': '*' });
-    response.type('application/json').send(document);
-  });
-
+  // Pages of other origins may read it: editors and generators of clients do.
+  const shared = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
+  router.get('/openapi.json', always('application/json', JSON.stringify(document), shared));
+  router.get('/docs', always('text/html', renderReferencePage(document)));
+  router.get('/docs/problems', always('text/html', renderProblemsPage()));
+  router.get('/docs/style.css', always('text/css', STYLE));
   return router;
 }
+
+const always =
+  (type: string, text: string, headers: Readonly<Record<string, string>> = {}): RequestHandler =>
+  (_request, response) =>
+    void response
+      .set({ ...HEADERS, ...headers })
+      .type(type)
+      .send(text);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsOf, nameIn, type SchemaField } from './read-schema.js';
 import { tidySchema, type JsonSchema } from './tidy-schema.js';
 
 /** Which side of a schema is meant: what may be sent, or what is answered. Defaults and transformations differ. */
@@ -8,7 +9,7 @@ export interface Components {
   /** A reference where the schema has a `.meta({ id })`, which is kept; else the schema itself. */
   readonly refer: (schema: z.ZodType, side: Side) => JsonSchema;
   /** The fields of an object, without keeping it. */
-  readonly fieldsOf: (schema: z.ZodObject, side: Side) => { name: string; required: boolean; schema: JsonSchema }[];
+  readonly fieldsOf: (schema: z.ZodObject, side: Side) => SchemaField[];
   /** What was kept, by id. */
   readonly schemas: () => Record<string, JsonSchema>;
 }
@@ -37,21 +38,11 @@ export function createComponents(): Components {
     },
     fieldsOf: (schema, side) => {
       const { root, definitions } = convert(schema, side);
-      const [own = root] = typeof root['$ref'] === 'string' ? [definitions[nameIn(root['$ref'])]] : [];
-      const { properties = {}, required = [] } = own as {
-        properties?: Record<string, JsonSchema>;
-        required?: string[];
-      };
-      return Object.entries(properties).map(([name, field]) => ({
-        ...{ name, schema: field },
-        required: required.includes(name),
-      }));
+      return fieldsOf(root.$ref === undefined ? root : (definitions[nameIn(root.$ref)] ?? {}));
     },
     schemas: () => Object.fromEntries([...kept].sort(([a], [b]) => a.localeCompare(b))),
   };
 }
-
-const nameIn = (reference: string) => reference.slice(reference.lastIndexOf('/') + 1);
 
 interface Converted {
   readonly root: JsonSchema;

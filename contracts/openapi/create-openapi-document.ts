@@ -3,18 +3,20 @@ import type { Operation } from '../operations/operation.js';
 import { createComponents } from './components.js';
 import { describeOperation } from './describe-operation.js';
 import { describeSentRequest } from './describe-sent-request.js';
-import type { JsonSchema } from './tidy-schema.js';
-
-export interface OpenApiDocument {
-  readonly openapi: string;
-  readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
-  readonly [key: string]: unknown;
-}
+import type { OpenApiDocument, OpenApiOperation } from './openapi-document.js';
 
 const INFO = {
   title: 'Webhooks',
   version: '1',
   summary: 'Register endpoints, see what became of every delivery, send one again.',
+  description: [
+    'Requests carry the token of an account: `Authorization: Bearer …`. An account may make 60 requests a minute; `RateLimit` ' +
+      'on every answer says how many are left.',
+    'Times are UTC (RFC 3339), bodies JSON. Lists come in pages, newest first: ask again with `nextCursor` as `cursor` while ' +
+      '`hasMore` is true. New fields may be added to answers and events at any time; ignore what you do not know.',
+    'What goes wrong is answered as `application/problem+json` (RFC 9457). Decide by its `code`, which never changes; ' +
+      '[all of them](/docs/problems) are on a page of their own.',
+  ].join('\n\n'),
   license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
 };
 
@@ -32,7 +34,7 @@ const TOKEN = {
 /** The OpenAPI 3.1 description of operations. The same table always gives the same document. */
 export function createOpenApiDocument(operations: readonly Operation[]): OpenApiDocument {
   const components = createComponents();
-  const paths: Record<string, Record<string, JsonSchema>> = {};
+  const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const operation of operations) {
     const path = (paths[operation.path.replace(/:(\w+)/g, '{$1}')] ??= {});
     path[operation.method] = describeOperation(operation, components);

@@ -3,10 +3,10 @@ import type { Answer, Operation } from '../operations/operation.js';
 import { problemsOf } from '../operations/problems-of.js';
 import { problemOf, PROBLEMS, problemSchema, type ProblemCode } from '../problem.js';
 import type { Components } from './components.js';
-import type { JsonSchema } from './tidy-schema.js';
+import type { OpenApiOperation, OpenApiParameter, OpenApiResponse } from './openapi-document.js';
 
 /** An OpenAPI operation object. What its schemas refer to is kept in `components`. */
-export function describeOperation(operation: Operation, components: Components): JsonSchema {
+export function describeOperation(operation: Operation, components: Components): OpenApiOperation {
   const { operationId, tag, summary, description, body, bodyOptional, mediaType = 'application/json' } = operation;
   const parameters = parametersOf(operation, components);
   const content = body && { [mediaType]: { schema: components.refer(body, 'input') } };
@@ -18,20 +18,20 @@ export function describeOperation(operation: Operation, components: Components):
   };
 }
 
-function parametersOf({ path, query, headers = [] }: Operation, components: Components): JsonSchema[] {
-  const inPath = [...path.matchAll(/\/([a-z-]+)\/:(\w+)/g)].map(([, things = '', name]) => ({
-    ...{ name, in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+function parametersOf({ path, query, headers = [] }: Operation, components: Components): OpenApiParameter[] {
+  const inPath = [...path.matchAll(/\/([a-z-]+)\/:(\w+)/g)].map(([, things = '', name = '']) => ({
+    ...{ name, in: 'path' as const, required: true, schema: { type: 'string', format: 'uuid' } },
     description: `Id of the ${things.replace(/ies$/, 'y').replace(/s$/, '')}.`,
   }));
   const inQuery = query === undefined ? [] : components.fieldsOf(query, 'input');
   return [
     ...inPath,
     ...inQuery.map(({ name, required, schema: { description, ...schema } }) => ({
-      ...{ name, in: 'query', schema },
+      ...{ name, in: 'query' as const, schema },
       ...(required ? { required } : {}),
-      ...(description === undefined ? {} : { description }),
+      ...(typeof description === 'string' ? { description } : {}),
     })),
-    ...headers.map((name) => ({ name, in: 'header', ...REQUEST_HEADERS[name] })),
+    ...headers.map((name) => ({ name, in: 'header' as const, ...REQUEST_HEADERS[name] })),
   ];
 }
 
@@ -43,8 +43,8 @@ const COUNTED: readonly ResponseHeader[] = ['RateLimit', 'RateLimit-Policy'];
 const headersOf = (names: readonly ResponseHeader[]) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-function answersOf({ answers }: Operation, components: Components): Record<string, JsonSchema> {
-  const describe = ({ description, body, headers = [] }: Answer): JsonSchema => ({
+function answersOf({ answers }: Operation, components: Components): Record<string, OpenApiResponse> {
+  const describe = ({ description, body, headers = [] }: Answer): OpenApiResponse => ({
     description,
     headers: headersOf([...headers, ...ALWAYS, ...COUNTED]),
     ...(body === undefined ? {} : { content: { 'application/json': { schema: components.refer(body, 'output') } } }),
@@ -61,9 +61,9 @@ const example = (code: ProblemCode) => ({
 /** Statuses whose answers say when to come back. */
 const LATER = [429, 503];
 
-function refusalsOf(operation: Operation, components: Components): Record<string, JsonSchema> {
+function refusalsOf(operation: Operation, components: Components): Record<string, OpenApiResponse> {
   const all = problemsOf(operation);
-  const describe = (status: number, codes: readonly ProblemCode[]): JsonSchema => ({
+  const describe = (status: number, codes: readonly ProblemCode[]): OpenApiResponse => ({
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('\n\n'),
     headers: headersOf(LATER.includes(status) ? ['Retry-After', ...ALWAYS] : ALWAYS),
     content: {

@@ -1,8 +1,8 @@
 import { eventSchema } from '../event.js';
 import type { Components } from './components.js';
-import type { JsonSchema } from './tidy-schema.js';
+import type { OpenApiParameter, PathItem } from './openapi-document.js';
 
-const header = (name: string, description: string, example: string): JsonSchema => ({
+const header = (name: string, description: string, example: string): OpenApiParameter => ({
   ...{ name, in: 'header', required: true, description },
   schema: { type: 'string' },
   example,
@@ -29,7 +29,7 @@ const HEADERS = [
 ];
 
 /** What an endpoint receives: the request of Standard Webhooks 1.0.0, as an OpenAPI path item. */
-export const describeSentRequest = (components: Components): JsonSchema => ({
+export const describeSentRequest = (components: Components): PathItem => ({
   post: {
     operationId: 'receiveEvent',
     tags: ['Receiving'],

@@ -1,0 +1,22 @@
+import type { JsonSchema } from '../../contracts/openapi/tidy-schema.js';
+import type { OpenApiOperation } from '../../contracts/openapi/openapi-document.js';
+import { exampleOf } from './example-of.js';
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: OpenApiOperation;
+  readonly schemas: Readonly<Record<string, JsonSchema>>;
+}
+
+/** A request to paste into a terminal, with the host, the token and ids as variables of the shell. */
+export function curlExample({ method, path, operation, schemas }: Request): string {
+  const url = `"https://$API_HOST${path.replace(/\{(\w+)\}/g, (_all, name: string) => `$${name.toUpperCase()}`)}"`;
+  const lines = [`curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}${url}`];
+  lines.push(`-H "Authorization: Bearer $TOKEN"`);
+  for (const [mediaType, { schema }] of Object.entries(operation.requestBody?.content ?? {})) {
+    const body = JSON.stringify(exampleOf(schema, schemas), null, 2).replaceAll("'", "'\\''");
+    lines.push(`-H 'Content-Type: ${mediaType}'`, `-d '${body}'`);
+  }
+  return lines.join(' \\\n  ');
+}

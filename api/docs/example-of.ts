@@ -1,0 +1,31 @@
+import type { JsonSchema } from '../../contracts/openapi/tidy-schema.js';
+import { nameIn } from '../../contracts/openapi/read-schema.js';
+
+type Schemas = Readonly<Record<string, JsonSchema>>;
+
+/** A value as the schema describes it: its own example where it has one, else the plainest. */
+export function exampleOf(schema: JsonSchema, schemas: Schemas): unknown {
+  if (schema.examples !== undefined) return schema.examples[0];
+  if (schema.$ref !== undefined) return exampleOf(schemas[nameIn(schema.$ref)] ?? {}, schemas);
+  for (const keyword of ['const', 'default']) if (keyword in schema) return schema[keyword];
+  if (schema.enum !== undefined) return schema.enum[0];
+  const [choice] = schema.anyOf ?? [];
+  return choice === undefined ? plainest(schema, schemas) : exampleOf(choice, schemas);
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  uuid: '019ab1f4-8b1c-7c2e-9f63-3f2f6f1f0a11',
+  'date-time': '2026-11-23T10:15:00Z',
+};
+
+function plainest(schema: JsonSchema, schemas: Schemas): unknown {
+  const [type] = [schema.type].flat();
+  if (type === 'object') {
+    const fields = Object.entries(schema.properties ?? {});
+    return Object.fromEntries(fields.map(([name, field]) => [name, exampleOf(field, schemas)]));
+  }
+  if (type === 'array') return schema.items === undefined ? [] : [exampleOf(schema.items, schemas)];
+  if (type === 'string') return FORMATS[schema.format ?? ''] ?? 'text';
+  if (type === 'boolean') return false;
+  return type === 'integer' || type === 'number' ? (schema['minimum'] ?? 1) : null;
+}

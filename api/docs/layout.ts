@@ -1,0 +1,23 @@
+import { html, type Html } from './html.js';
+
+interface Page {
+  readonly title: string;
+  readonly navigation: Html;
+  readonly main: Html;
+}
+
+/** A whole page: no script, one stylesheet of our own, nothing from elsewhere. */
+export const layout = ({ title, navigation, main }: Page): string =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <link rel="stylesheet" href="/docs/style.css" />
+      </head>
+      <body>
+        <nav aria-label="Contents">${navigation}</nav>
+        <main>${main}</main>
+      </body>
+    </html>`.html;

@@ -1,0 +1,50 @@
+import { FIELD_RULES } from '../../contracts/field-rules.js';
+import { PROBLEMS } from '../../contracts/problem.js';
+import { html } from './html.js';
+import { layout } from './layout.js';
+import { inline } from './prose.js';
+
+/** Where the `type` of every problem leads. */
+export const renderProblemsPage = (): string => layout({ title: 'Problems', navigation, main });
+
+const main = html`
+  <header>
+    <h1>Problems</h1>
+    <p class="lead">Everything that a request can be refused with. Decide by <code>code</code>: it never changes.</p>
+  </header>
+  <section>
+    ${Object.entries(PROBLEMS).map(
+      ([code, { status, title, advice }]) =>
+        html`<article id="${code}" class="problem">
+          <h3><span class="status">${status}</span> <code>${code}</code></h3>
+          <p>${title}</p>
+          <p>${inline(advice)}</p>
+        </article>`,
+    )}
+  </section>
+  <section id="rules">
+    <h2>Rules of fields</h2>
+    <p>
+      The <code>code</code> of each entry in the <code>errors</code> of <a href="#invalid_request">invalid_request</a>.
+    </p>
+    <dl class="fields">
+      ${Object.entries(FIELD_RULES).map(
+        ([code, rule]) =>
+          html`<dt id="rule-${code}"><code>${code}</code></dt>
+            <dd>${inline(rule)}</dd>`,
+      )}
+    </dl>
+  </section>
+`;
+const navigation = html`
+  <p class="product"><a href="/docs">Webhooks</a></p>
+  <h2>Problems</h2>
+  <ul>
+    ${Object.keys(PROBLEMS).map((code) => html`<li><a href="#${code}">${code}</a></li>`)}
+    <li><a href="#rules">Rules of fields</a></li>
+  </ul>
+  <h2>More</h2>
+  <ul>
+    <li><a href="/docs">Reference</a></li>
+  </ul>
+`;

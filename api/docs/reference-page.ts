@@ -1,0 +1,105 @@
+import type { OpenApiDocument } from '../../contracts/openapi/openapi-document.js';
+import { fieldsOf } from '../../contracts/openapi/read-schema.js';
+import { html, type Html } from './html.js';
+import { layout } from './layout.js';
+import { operationView, problemsOf, refusal, type Route } from './operation-view.js';
+import { prose } from './prose.js';
+import { fieldList } from './schema-view.js';
+
+/** The reference as one page: it says what the document says, and nothing else. */
+export function renderReferencePage(document: OpenApiDocument): string {
+  const sections = sectionsOf(document);
+  const { schemas } = document.components;
+  const common = commonProblems(document);
+  const main = html`
+    <header>
+      <h1>${document.info.title}</h1>
+      <p class="lead">${document.info.summary}</p>
+      ${prose(document.info.description)}
+      <details id="common" open>
+        <summary>What every request can be answered</summary>
+        ${[...common].map(([code, status]) => refusal({ status, code }))}
+      </details>
+    </header>
+    ${sections.map(
+      ({ name, description, routes }) =>
+        html`<section id="${name}">
+          <h2>${name}</h2>
+          ${prose(description)}
+          ${routes.map((route) => operationView(route, { schemas, common: new Set(common.keys()) }))}
+        </section>`,
+    )}
+    <section id="Schemas">
+      <h2>Schemas</h2>
+      ${Object.entries(schemas).map(
+        ([name, schema]) =>
+          html`<article id="schema-${name}" class="schema">
+            <h3>${name}</h3>
+            ${prose(schema.description ?? '')} ${fieldList(fieldsOf(schema))}
+          </article>`,
+      )}
+    </section>
+  `;
+  return layout({
+    title: `${document.info.title} reference`,
+    navigation: navigation(sections, Object.keys(schemas)),
+    main,
+  });
+}
+
+/** Status by code of the problems that all operations have in common. */
+function commonProblems({ paths }: OpenApiDocument): Map<string, string> {
+  const [first, ...others] = Object.values(paths)
+    .flatMap((methods) => Object.values(methods))
+    .map(({ responses }) =>
+      Object.entries(responses).flatMap(([status, answer]) =>
+        problemsOf(answer).map((code) => [code, status] as const),
+      ),
+    );
+  const inAll = ([code]: readonly [string, string]) => others.every((all) => all.some(([other]) => other === code));
+  return new Map(first?.filter(inAll));
+}
+
+interface Section {
+  readonly name: string;
+  readonly description: string;
+  readonly routes: readonly Route[];
+}
+
+function sectionsOf({ tags, paths, webhooks }: OpenApiDocument): Section[] {
+  const routes = [
+    ...Object.entries(paths).flatMap(([path, methods]) => routesOf(path, methods)),
+    ...Object.values(webhooks).flatMap((methods) => routesOf('', methods)),
+  ];
+  return tags.map((tag) => ({ ...tag, routes: routes.filter(({ operation }) => operation.tags.includes(tag.name)) }));
+}
+
+const routesOf = (path: string, methods: OpenApiDocument['paths'][string]): Route[] =>
+  Object.entries(methods).map(([method, operation]) => ({ method, path, operation }));
+
+const navigation = (sections: readonly Section[], schemas: readonly string[]): Html => html`
+  <p class="product"><a href="/docs">Webhooks</a></p>
+  ${sections.map(
+    ({ name, routes }) =>
+      html`<h2>${name}</h2>
+        <ul>
+          ${routes.map(
+            ({ method, operation }) =>
+              html`<li>
+                <a href="#${operation.operationId}"
+                  ><span class="method ${method}">${method.toUpperCase()}</span> ${operation.summary}</a
+                >
+              </li>`,
+          )}
+        </ul>`,
+  )}
+  <h2>Schemas</h2>
+  <ul>
+    ${schemas.map((name) => html`<li><a href="#schema-${name}">${name}</a></li>`)}
+  </ul>
+  <h2>More</h2>
+  <ul>
+    <li><a href="/docs/problems">Problems</a></li>
+    <li><a href="/openapi.json">OpenAPI document</a></li>
+  </ul>
+`;

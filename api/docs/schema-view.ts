@@ -1,0 +1,66 @@
+import type { JsonSchema } from '../../contracts/openapi/tidy-schema.js';
+import { fieldsOf, nameIn, type SchemaField } from '../../contracts/openapi/read-schema.js';
+import { html, type Html } from './html.js';
+import { inline } from './prose.js';
+
+/** The fields of an object, each with its type, its limits and what it means. */
+export const fieldList = (fields: readonly SchemaField[]): Html =>
+  html`<dl class="fields">
+    ${fields.map(
+      ({ name, required, schema }) => html`
+        <dt><code>${name}</code> ${typeOf(schema)} ${required ? html`<span class="required">required</span>` : ''}</dt>
+        <dd>${inline(schema.description ?? '')} ${limitsOf(schema)} ${nestedFields(schema)}</dd>
+      `,
+    )}
+  </dl>`;
+
+/** Fields of an object without a name of its own, which has no other place to be shown. */
+function nestedFields(schema: JsonSchema): Html | string {
+  const fields = fieldsOf(schema.properties === undefined ? (schema.items ?? {}) : schema);
+  return fields.length === 0 ? '' : fieldList(fields);
+}
+
+const typeOf = (schema: JsonSchema): Html => html`<span class="type">${typeText(schema)}</span>`;
+
+function typeText({ $ref, type, format, items, anyOf, ...rest }: JsonSchema): Html {
+  if ($ref !== undefined) return html`<a href="#schema-${nameIn($ref)}">${nameIn($ref)}</a>`;
+  if (anyOf !== undefined) return joined(anyOf.map(typeText), ' or ');
+  if ('const' in rest) return html`${JSON.stringify(rest['const'])}`;
+  const names = [type ?? 'any'].flat().map((name) => {
+    if (name === 'array' && items !== undefined) return html`array of ${typeText(items)}`;
+    return html`${name === 'string' && format !== undefined ? format : name}`;
+  });
+  return joined(names, ' or ');
+}
+
+const joined = (parts: readonly Html[], separator: string): Html =>
+  html`${parts.map((part, index) => (index === 0 ? part : html`${separator}${part}`))}`;
+
+/** What a value may be, where the type alone does not say. */
+function limitsOf(schema: JsonSchema): Html {
+  const limits: Html[] = [];
+  if (schema.enum !== undefined) limits.push(html`One of ${codes(schema.enum)}.`);
+  for (const [keyword, say] of Object.entries(LIMITS)) {
+    if (keyword in schema) limits.push(html`${say} ${codes([schema[keyword]])}.`);
+  }
+  const pattern = schema['pattern'] ?? schema.items?.['pattern'];
+  if (typeof pattern === 'string') limits.push(html`Pattern <code>${pattern}</code>.`);
+  return limits.length === 0 ? html`` : html`<span class="limits">${joined(limits, ' ')}</span>`;
+}
+
+const LIMITS: Readonly<Record<string, string>> = {
+  default: 'Default',
+  minimum: 'At least',
+  exclusiveMinimum: 'More than',
+  maximum: 'At most',
+  minLength: 'Characters: at least',
+  maxLength: 'Characters: at most',
+  minItems: 'Entries: at least',
+  maxItems: 'Entries: at most',
+};
+
+const codes = (values: readonly unknown[]): Html =>
+  joined(
+    values.map((value) => html`<code>${typeof value === 'string' ? value : JSON.stringify(value)}</code>`),
+    ', ',
+  );

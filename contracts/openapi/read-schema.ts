@@ -1,0 +1,14 @@
+import type { JsonSchema } from './tidy-schema.js';
+
+/** `#/components/schemas/Webhook` is called `Webhook`. */
+export const nameIn = (reference: string): string => reference.slice(reference.lastIndexOf('/') + 1);
+
+export interface SchemaField {
+  readonly name: string;
+  readonly required: boolean;
+  readonly schema: JsonSchema;
+}
+
+/** The fields of an object in the order of their declaration; of anything else, none. */
+export const fieldsOf = ({ properties = {}, required = [] }: JsonSchema): SchemaField[] =>
+  Object.entries(properties).map(([name, schema]) => ({ name, required: required.includes(name), schema }));
