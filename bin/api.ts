@@ -13,6 +13,7 @@ import { createSecretBox } from '../keys/secret-box.js';
 import { listenHttp } from './listen-http.js';
 import { listenInternal } from './listen-internal.js';
 import { createLogger } from './logger.js';
+import { measureKms } from './measure-kms.js';
 import { readConfig } from './read-config.js';
 import { runProcess } from './run-process.js';
 import { temporalOptions } from './temporal-options.js';
@@ -26,6 +27,7 @@ const duration = new Histogram({
   name: 'http_request_duration_seconds',
   help: 'Time from the request to the end of its answer',
   labelNames: ['method', 'route', 'status'] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
 });
 const observe: Observe = ({ error, ...request }) => {
   const { method, route, status, durationMs } = request;
@@ -43,7 +45,7 @@ await runProcess({
       (error) => log.warn({ err: error }, 'an idle database connection was lost'),
     );
     onStop('database', () => db.end());
-    const kms = createKms(config.kms);
+    const kms = measureKms(createKms(config.kms));
     onStop('kms', () => kms.close());
     // Lazy: webhooks can be managed while Temporal is away.
     const connection = Connection.lazy(temporalOptions(config.temporal));

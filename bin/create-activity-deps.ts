@@ -43,7 +43,9 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
     ...{ handOver, stopping, now, persist, health },
     reserve: (endpoint) => reserveRequests(db, endpoint),
     load: (accountId, requests) => loadAttempts(db, accountId, requests),
-    settle: (settlement) => settleDeliveries(db, settlement),
+    settle: async (settlement) => {
+      metrics.ended(settlement.outcome, await settleDeliveries(db, settlement));
+    },
     readDeliveries: (accountId, deliveryIds) => readDeliveries(db, accountId, deliveryIds),
     publishDeadLetter: deadLetters.delivery,
     firstAttemptsOver: admission.firstAttemptsOver,
@@ -59,7 +61,7 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
     userAgent: USER_AGENT,
     report: (error) => log.warn({ err: error }, 'an activity failed'),
     log: (line) => {
-      metrics.attempt(line);
+      metrics.attempt(line, now());
       log.info(line, 'attempt');
     },
   };

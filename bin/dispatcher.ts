@@ -23,7 +23,7 @@ import { startBridge } from './start-bridge.js';
 const config = readConfig(loadDispatcherConfig);
 const log = createLogger({ role: 'dispatcher', level: config.process.logLevel });
 log.info({ config: describeConfig(config) }, 'starting');
-installTemporalRuntime(log);
+const temporalRuntime = await installTemporalRuntime(log);
 
 /** What is opened first is closed last: the bridge stops before the workers, and these before what they use. */
 async function start(lifecycle: Lifecycle): Promise<void> {
@@ -48,14 +48,20 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   runWorkers(workers, handBack, lifecycle);
 
   const client = new Client({ connection, namespace });
-  const bridge = await startBridge({ ...shared, nats, jetStream, client, count: metrics.message });
-  metrics.watch({ inFlight: admission.inFlight, lanes, breakerOpen: bridge.breaker.isOpen });
+  const bridge = await startBridge({ ...shared, nats, jetStream, client, metrics });
+  const { inFlight } = admission;
+  metrics.watch({ inFlight, lanes, capacity: config.lanes, breaker: bridge.breaker, stream: bridge.levels });
   const checks = {
     database: () => db.query('SELECT 1').then(() => true),
     stream: bridge.isFetching,
     workers: () => workers.every((worker) => worker.getState() === 'RUNNING'),
   };
-  const internal = await listenInternal({ ...config.internal, checks, metrics: [metrics.text], stopping });
+  const internal = await listenInternal({
+    ...config.internal,
+    checks,
+    metrics: [metrics.text, temporalRuntime.metrics],
+    stopping,
+  });
   onStop('internal listener', internal.close);
   onStop('bridge', bridge.stop);
   log.info({ internalPort: internal.port }, 'dispatching');

@@ -4,6 +4,7 @@ import type { DispatcherConfig } from '../config/load-dispatcher-config.js';
 import { createPool } from '../db/client.js';
 import { createOpeningKms } from '../keys/opening-kms.js';
 import type { Log } from './logger.js';
+import { measureKms } from './measure-kms.js';
 import { natsOptions } from './nats-options.js';
 import type { Lifecycle } from './run-process.js';
 import { temporalOptions } from './temporal-options.js';
@@ -21,7 +22,7 @@ export async function openConnections({ config, log }: ConnectionsOptions, { onS
     (error) => log.warn({ err: error }, 'an idle database connection was lost'),
   );
   onStop('database', () => db.end());
-  const kms = createOpeningKms(config.kms);
+  const kms = measureKms(createOpeningKms(config.kms));
   onStop('kms', () => kms.close());
   const nats = await connect(natsOptions(natsConfig, 'webhook-dispatcher'));
   onStop('nats', () => nats.drain());

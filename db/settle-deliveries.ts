@@ -50,12 +50,12 @@ export interface Settlement {
 }
 
 /**
- * Ends deliveries that wait: sets the outcome on their latest row. One that has an outcome keeps it.
- * @throws DatabaseError
+ * Ends deliveries that wait: sets the outcome on their latest row, and answers how many that were. One that has an outcome
+ * keeps it. @throws DatabaseError
  */
-export async function settleDeliveries(db: Database, settlement: Settlement): Promise<void> {
+export async function settleDeliveries(db: Database, settlement: Settlement): Promise<number> {
   const { accountId, deliveryIds, cycle, outcome, reason } = settlement;
-  await withAccounts(db, [accountId], (client) =>
+  const { rowCount } = await withAccounts(db, [accountId], (client) =>
     client.query({
       name: 'settle_deliveries',
       text: `UPDATE hook.delivery_attempts
@@ -66,4 +66,5 @@ export async function settleDeliveries(db: Database, settlement: Settlement): Pr
       values: [accountId, deliveryIds, outcome, reason, cycle],
     }),
   );
+  return rowCount ?? 0;
 }

@@ -34,7 +34,7 @@ const settle = (change: Partial<Settlement> = {}) =>
 
 describe('a delivery is ended', () => {
   test('before its first attempt: the row says that none was made', async () => {
-    await settle();
+    expect(await settle()).toBe(1);
     expect(await rows()).toEqual([
       expect.objectContaining({ status: 'canceled', outcome: 'canceled', outcomeReason: 'canceled_on_request' }),
     ]);
@@ -58,7 +58,7 @@ describe('a delivery is ended', () => {
 
   test('once: whoever comes later changes nothing', async () => {
     await persist({ status: 'succeeded', outcome: 'delivered' });
-    await settle();
+    expect(await settle()).toBe(0);
     expect(await rows()).toEqual([expect.objectContaining({ status: 'succeeded', outcome: 'delivered' })]);
   });
 
