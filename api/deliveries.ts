@@ -1,8 +1,9 @@
 import { Router } from 'express';
-import { deliveryQuerySchema, type RetryAccepted } from '../contracts/attempt.js';
+import { type DeliveryQuery, deliveryQuerySchema, type RetryAccepted } from '../contracts/attempt.js';
 import { pageFrom } from '../contracts/page.js';
 import type { Database } from '../db/client.js';
-import { findAttempts, listDeliveries } from '../db/deliveries.js';
+import { findAttempts } from '../db/deliveries.js';
+import { type DeliveryFilter, listDeliveries } from '../db/list-deliveries.js';
 import { findWebhook } from '../db/webhooks.js';
 import { identityOf, idOf } from './identity.js';
 import { presentDelivery, presentDeliveryDetail } from './present.js';
@@ -22,10 +23,13 @@ export function createDeliveriesRouter({ db, replayDelivery }: DeliveriesDepende
   router.get('/v1/webhooks/:id/deliveries', async (request, response) => {
     const accountId = identityOf(response);
     const webhookId = idOf(request);
-    const { limit, cursor, status } = queryOf(request, deliveryQuerySchema);
+    const query = queryOf(request, deliveryQuerySchema);
     if ((await findWebhook(db, accountId, webhookId)) === undefined) throw new ProblemError('not_found');
-    const rows = await listDeliveries(db, accountId, { webhookId, status, limit, after: cursor });
-    response.json(pageFrom(rows.map(presentDelivery), limit));
+    response.json(await pageOfDeliveries(db, accountId, { ...query, webhookId }));
+  });
+
+  router.get('/v1/deliveries', async (request, response) => {
+    response.json(await pageOfDeliveries(db, identityOf(response), queryOf(request, deliveryQuerySchema)));
   });
 
   router.get('/v1/deliveries/:id', async (request, response) => {
@@ -51,4 +55,11 @@ export function createDeliveriesRouter({ db, replayDelivery }: DeliveriesDepende
   });
 
   return router;
+}
+
+type Listed = DeliveryQuery & Pick<DeliveryFilter, 'webhookId'>;
+
+async function pageOfDeliveries(db: Database, accountId: string, { cursor, from, to, ...asked }: Listed) {
+  const found = await listDeliveries(db, accountId, { ...asked, after: cursor, fromMs: from, toMs: to });
+  return pageFrom(found.rows.map(presentDelivery), asked.limit, found.examinedTo);
 }

@@ -3,9 +3,10 @@ import { createDeliveriesRouter, type DeliveriesDependencies } from './deliverie
 import { identify } from './identity.js';
 import { createRequestLimit } from './limit-requests.js';
 import { refuseOtherMethods } from './refuse-other-methods.js';
+import { createStatisticsRouter, type StatisticsDependencies } from './statistics.js';
 import { createWebhooksRouter, type WebhooksDependencies } from './webhooks.js';
 
-export interface RoutesDependencies extends WebhooksDependencies, DeliveriesDependencies {
+export interface RoutesDependencies extends WebhooksDependencies, DeliveriesDependencies, StatisticsDependencies {
   /** Requests an account may make in a minute, counted by this process. */
   readonly requestsPerMinute: number;
 }
@@ -20,5 +21,6 @@ export function createRoutes({ requestsPerMinute, ...dependencies }: RoutesDepen
   routes.use('/v1', express.json({ limit: MAX_BODY, type: 'application/json', strict: true }));
   routes.use(refuseOtherMethods(createWebhooksRouter(dependencies)));
   routes.use(refuseOtherMethods(createDeliveriesRouter(dependencies)));
+  routes.use(refuseOtherMethods(createStatisticsRouter(dependencies)));
   return routes;
 }

@@ -1,13 +1,34 @@
 import { z } from 'zod';
 import { eventSchema } from './event.js';
+import { eventId } from './dispatch-message.js';
+import { instant } from './instant.js';
 import { pageOf, pageQuerySchema } from './page.js';
+import { eventTypeFilter } from './webhook.js';
 
 /** How a delivery stands: not settled yet, or its outcome. */
 const deliveryStatus = z.enum(['pending', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled']);
 
+/**
+ * Query parameters of the lists of deliveries; all that are given must hold. A page may be shorter than `limit`, even empty,
+ * and still have a next one: a request examines at most 5,000 deliveries, however seldom its filter matches.
+ */
 export const deliveryQuerySchema = pageQuerySchema
-  .extend({ status: deliveryStatus.optional() })
-  .meta({ id: 'DeliveryQuery' });
+  .extend({
+    status: deliveryStatus.optional(),
+    eventType: eventTypeFilter.optional().meta({ description: 'A type, or `order.*` for all below it.' }),
+    eventId: eventId.optional(),
+    responseClass: z
+      .enum(['2xx', '3xx', '4xx', '5xx', 'none'])
+      .optional()
+      .meta({ description: 'Of the last attempt; `none`: it had no answer.' }),
+    from: instant.optional().meta({ description: 'When the event came in, at the earliest (RFC 3339).' }),
+    to: instant.optional().meta({ description: 'When the event came in, before this (RFC 3339).' }),
+  })
+  .meta({
+    id: 'DeliveryQuery',
+    description:
+      'All that are given must hold. A page may be shorter than `limit`, even empty, and still have a `nextCursor`: a request examines at most 5,000 deliveries, however seldom its filter matches.',
+  });
 
 export const attemptSchema = z
   .strictObject({
@@ -63,6 +84,7 @@ export const retryAcceptedSchema = z
   .strictObject({ kind: z.enum(['replaying', 'woken']), deliveryId: z.guid(), workflowId: z.string() })
   .meta({ id: 'RetryAccepted' });
 
+export type DeliveryQuery = z.infer<typeof deliveryQuerySchema>;
 export type Attempt = z.infer<typeof attemptSchema>;
 export type Delivery = z.infer<typeof deliverySchema>;
 export type DeliveryDetail = z.infer<typeof deliveryDetailSchema>;

@@ -5,7 +5,7 @@ export const MAX_EVENT_BYTES = 256 * 1024;
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 export const MAX_BATCH_EVENTS = 100;
 
-const eventId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -, at most 64');
+export const eventId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -, at most 64');
 const eventType = z.string().regex(/^[a-z0-9_.]{1,100}$/, 'lower-case letters, digits, _ and dots, at most 100');
 /** The shape of a UUID, not its version bits: PostgreSQL and identity providers accept more than RFC 9562 names. */
 const accountId = z.guid('a UUID').transform((id) => id.toLowerCase());

@@ -34,12 +34,14 @@ export interface Page<T> {
   hasMore: boolean;
 }
 
-/** Makes a page of `limit` items out of up to one more, which only tells that there is a next page. */
-export function pageFrom<T extends { id: string }>(items: readonly T[], size: number): Page<T> {
+/**
+ * Makes a page of `size` items out of up to one more, which only tells that there is a next page. `examinedTo`: the id where
+ * looking for items ended early; the next page begins behind it, whether this one is full or not.
+ */
+export function pageFrom<T extends { id: string }>(items: readonly T[], size: number, examinedTo?: string): Page<T> {
   const data = items.slice(0, size);
-  const last = data.at(-1);
-  const hasMore = items.length > size;
-  return { data, nextCursor: hasMore && last !== undefined ? cursorOf(last.id) : null, hasMore };
+  const end = items.length > size ? data.at(-1)?.id : examinedTo;
+  return { data, nextCursor: end === undefined ? null : cursorOf(end), hasMore: end !== undefined };
 }
 
 function cursorOf(id: string): string {

@@ -6,7 +6,7 @@ const MAX_DESCRIPTION = 500;
 const MAX_EVENT_TYPES = 50;
 
 /** An event type, or all below a prefix: `order.*` matches `order.paid` and `order.item.added`, not `order`. */
-const eventTypeFilter = z.string().regex(/^(?=.{1,100}$)[a-z0-9_.]+(?:\.\*)?$/, 'an event type or prefix.*');
+export const eventTypeFilter = z.string().regex(/^(?=.{1,100}$)[a-z0-9_.]+(?:\.\*)?$/, 'an event type or prefix.*');
 const eventTypes = z
   .array(eventTypeFilter)
   .min(1)

@@ -1,11 +1,10 @@
-import { and, asc, desc, eq, isNull, lt, sql } from 'drizzle-orm';
-import type { DeliveryOutcome } from '../contracts/delivery.js';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Database } from './client.js';
 import { inAccount } from './in-account.js';
 import { deliveryAttempts as t, type AttemptRow } from './schema.js';
 
 /** The latest row of a delivery, which is how the delivery stands. */
-const latest = {
+export const latest = {
   deliveryId: t.deliveryId,
   attemptNumber: t.attemptNumber,
   webhookId: t.webhookId,
@@ -24,7 +23,7 @@ const latest = {
 };
 
 /** Not a parameter: the partial indexes are for the condition as they state it. */
-const isLatest = sql`${t.isLatest}`;
+export const isLatest = sql`${t.isLatest}`;
 
 export type DeliveryRow = Pick<AttemptRow, keyof typeof latest>;
 
@@ -42,35 +41,6 @@ const attempt = {
 };
 
 export type DeliveryAttemptRow = Pick<AttemptRow, keyof typeof attempt>;
-
-export interface DeliveryFilter {
-  webhookId: string;
-  /** `pending`: not settled yet. */
-  status?: DeliveryOutcome | 'pending' | undefined;
-  limit: number;
-  /** Delivery id of the last item of the page before. */
-  after?: string | undefined;
-}
-
-/** One webhook's deliveries, the newest first (ids are in time order); one more than `limit` when there are more. */
-export function listDeliveries(db: Database, accountId: string, filter: DeliveryFilter): Promise<DeliveryRow[]> {
-  const { webhookId, status, limit, after } = filter;
-  const where = and(
-    eq(t.accountId, accountId),
-    eq(t.webhookId, webhookId),
-    isLatest,
-    after === undefined ? undefined : lt(t.deliveryId, after),
-    status === undefined ? undefined : status === 'pending' ? isNull(t.outcome) : eq(t.outcome, status),
-  );
-  return inAccount(db, accountId, (orm) =>
-    orm
-      .select(latest)
-      .from(t)
-      .where(where)
-      .orderBy(desc(t.deliveryId))
-      .limit(limit + 1),
-  );
-}
 
 /** All attempts in order, the first with the payload; empty when the account has no such delivery. */
 export const findAttempts = (db: Database, accountId: string, deliveryId: string): Promise<DeliveryAttemptRow[]> =>

@@ -1,39 +1,73 @@
 import type { Database } from '../../db/client.js';
 
 interface PlanNode {
+  'Node Type': string;
   'Relation Name'?: string;
+  'Index Name'?: string;
   'Actual Loops'?: number;
+  'Shared Hit Blocks'?: number;
+  'Shared Read Blocks'?: number;
   Plans?: PlanNode[];
 }
 
 interface Statement {
   text: string;
-  values: unknown[];
+  values?: unknown[];
+}
+
+/** One statement as it was executed. */
+export interface ExecutedPlan {
+  /** Tables that were really read or written, without those that were pruned. */
+  tables: string[];
+  /** Ways in which tables were scanned, such as `Index Scan`, and what else was done, such as `Sort`. */
+  nodes: string[];
+  /** Pages of the shared buffers that it touched, found there or read. */
+  buffers: number;
 }
 
 /**
- * Runs `work` with a database that explains each prepared statement while it executes it, under the plan that serves every
- * parameter. Answers the tables that were really read or written, without those that were pruned.
+ * Runs `work` with a database that explains each statement while it executes it, so `work` gets no rows. `generic`: under the
+ * plan that serves every parameter, as prepared statements get it.
  */
-export async function tablesTouched(db: Database, work: (db: Database) => Promise<unknown>): Promise<string[]> {
-  const plans: PlanNode[] = [];
+export async function plansOf(
+  db: Database,
+  work: (db: Database) => Promise<unknown>,
+  { generic = false } = {},
+): Promise<ExecutedPlan[]> {
+  const plans: ExecutedPlan[] = [];
   const connect = async () => {
     const client = await db.connect();
-    await client.query(`SET plan_cache_mode = force_generic_plan`);
-    const query = async (statement: string | Statement) => {
+    if (generic) await client.query(`SET plan_cache_mode = force_generic_plan`);
+    const query = async (statement: string | Statement, values?: unknown[]) => {
       if (typeof statement === 'string') return await client.query(statement);
-      const text = `EXPLAIN (ANALYZE, FORMAT JSON) ${statement.text}`;
-      const { rows } = await client.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(text, statement.values);
-      plans.push(...(rows[0]?.['QUERY PLAN'] ?? []).map(({ Plan }) => Plan));
+      const text = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement.text}`;
+      const parameters = statement.values ?? values ?? [];
+      const { rows } = await client.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(text, parameters);
+      plans.push(...(rows[0]?.['QUERY PLAN'] ?? []).map(({ Plan }) => planOf(Plan)));
       return { rows: [], rowCount: 0 };
     };
     return { query, release: () => client.release(true) };
   };
   await work({ connect } as unknown as Database);
-  return [...new Set(plans.flatMap(executed))].sort();
+  return plans;
 }
 
-function executed(node: PlanNode): string[] {
-  const { 'Relation Name': relation, 'Actual Loops': loops = 0, Plans: inner = [] } = node;
-  return [...(relation !== undefined && loops > 0 ? [relation] : []), ...inner.flatMap(executed)];
+/** As `plansOf`: the tables that prepared statements touch, all of them together. */
+export async function tablesTouched(db: Database, work: (db: Database) => Promise<unknown>): Promise<string[]> {
+  const plans = await plansOf(db, work, { generic: true });
+  return [...new Set(plans.flatMap(({ tables }) => tables))].sort();
+}
+
+function planOf(root: PlanNode): ExecutedPlan {
+  const nodes = executed(root);
+  return {
+    tables: [...new Set(nodes.flatMap(({ 'Relation Name': relation }) => relation ?? []))].sort(),
+    nodes: [...new Set(nodes.map((node) => node['Node Type']))].sort(),
+    buffers: (root['Shared Hit Blocks'] ?? 0) + (root['Shared Read Blocks'] ?? 0),
+  };
+}
+
+function executed(node: PlanNode): PlanNode[] {
+  const { 'Actual Loops': loops = 0, Plans: inner = [] } = node;
+  return [...(loops > 0 ? [node] : []), ...inner.flatMap(executed)];
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { findAttempts, findDelivery, listDeliveries } from '../../../db/deliveries.js';
+import { findAttempts, findDelivery } from '../../../db/deliveries.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
@@ -27,27 +27,6 @@ beforeAll(async () => {
   await database.admin.query('ANALYZE hook.delivery_attempts');
 });
 afterAll(() => database.close());
-
-test('a page holds latest attempts only, newest first, and one more to tell that there is more', async () => {
-  const rows = await listDeliveries(database.db, account, { webhookId, limit: 3, after: idOf(100) });
-  expect(rows.map(({ deliveryId }) => deliveryId)).toEqual([99, 98, 97, 96].map(idOf));
-  expect(rows.every(({ attemptNumber }) => attemptNumber === 2)).toBe(true);
-});
-
-test('a page of another account’s webhook is empty', async () => {
-  expect(await listDeliveries(database.db, randomUUID(), { webhookId, limit: 3 })).toEqual([]);
-});
-
-test('a page is read from an index in order, not sorted', async () => {
-  const { rows } = await database.admin.query<{ 'QUERY PLAN': string }>(
-    `EXPLAIN SELECT delivery_id FROM hook.delivery_attempts
-     WHERE account_id = '${account}' AND webhook_id = '${webhookId}' AND is_latest AND delivery_id < '${idOf(1_000)}'
-     ORDER BY delivery_id DESC LIMIT 21`,
-  );
-  const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-  expect(plan).toContain('Index Scan Backward');
-  expect(plan).not.toMatch(/(?:->\s+|^)(?:Incremental )?Sort /m);
-});
 
 test('one delivery is read whole, in order, from its one partition', async () => {
   const rows = await findAttempts(database.db, account, idOf(7));

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { instant } from './instant.js';
+
+/** Lengths in milliseconds: of a bucket, of the longest range, and of the range where none is given. */
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+export const BUCKETS = {
+  hour: { lengthMs: HOUR, maxMs: 7 * DAY, defaultMs: DAY },
+  day: { lengthMs: DAY, maxMs: 31 * DAY, defaultMs: 7 * DAY },
+} as const;
+
+export const statisticsQuerySchema = z
+  .strictObject({ bucket: z.enum(['hour', 'day']).default('hour'), from: instant.optional(), to: instant.optional() })
+  .meta({
+    id: 'StatisticsQuery',
+    description:
+      'By the time at which the events came in, widened to whole buckets in UTC: at most 7 days by the hour (24 h where nothing is said) or 31 by the day (7).',
+  });
+
+const count = z.int().nonnegative();
+
+export const statisticsBucketSchema = z
+  .strictObject({
+    from: z.iso.datetime(),
+    deliveries: z.strictObject({
+      pending: count,
+      delivered: count,
+      dead_lettered: count,
+      canceled: count,
+      skipped_disabled: count,
+    }),
+    /** Requests that were made for these deliveries, whenever that was. */
+    attempts: count,
+    failedAttempts: count,
+    /** Of these requests, in milliseconds; null where there were none. */
+    durationMs: z.strictObject({ p50: count, p95: count, p99: count }).nullable(),
+  })
+  .meta({ id: 'StatisticsBucket' });
+
+export const statisticsSchema = z
+  .strictObject({
+    bucket: z.enum(['hour', 'day']),
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    /** At most the newest 10,000 deliveries are counted; what came in before this is not. Equals `from` where all are. */
+    coveredFrom: z.iso.datetime(),
+    data: z.array(statisticsBucketSchema),
+  })
+  .meta({ id: 'Statistics' });
+
+/** The types among the account's newest 5,000 deliveries, so of events that matched a webhook. */
+export const eventTypesSchema = z
+  .strictObject({
+    data: z.array(z.strictObject({ eventType: z.string(), deliveries: count, lastSeenAt: z.iso.datetime() })),
+    /** When the oldest delivery that was looked at came in; null when there is none. */
+    coveredFrom: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'EventTypes' });
+
+export type StatisticsQuery = z.infer<typeof statisticsQuerySchema>;
+export type StatisticsBucket = z.infer<typeof statisticsBucketSchema>;
+export type Statistics = z.infer<typeof statisticsSchema>;
+export type EventTypes = z.infer<typeof eventTypesSchema>;
