@@ -7,6 +7,7 @@ export const FIELD_RULES = {
   value: 'Not one of the values that the schema lists.',
   unknown_key: 'The object has a field that does not exist. Perhaps it is misspelled.',
   rule: 'A rule of the schema that has no code of its own; the description of the field states it.',
+  range: 'The range is empty or longer than it may be; the description says how long.',
   url_not_a_string: 'A URL is text.',
   url_length: 'At most 2,048 characters.',
   url_character: 'No spaces, control characters or backslashes.',

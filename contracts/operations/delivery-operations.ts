@@ -7,7 +7,17 @@ export const deliveryOperations: readonly Operation[] = [
   {
     ...{ method: 'get', path: '/v1/webhooks/:id/deliveries', operationId: 'listWebhookDeliveries', tag },
     summary: 'List deliveries to an endpoint',
-    description: 'What became of the events for one endpoint, newest first.',
+    description:
+      'What became of the events for one endpoint, newest first. Pages are as in the list of all deliveries.',
+    query: deliveryQuerySchema,
+    answers: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
+  },
+  {
+    ...{ method: 'get', path: '/v1/deliveries', operationId: 'listDeliveries', tag },
+    summary: 'List deliveries',
+    description:
+      'What became of the events of the account, newest first. A page may be shorter than `limit`, even empty, and still ' +
+      'have a `nextCursor`: a request examines at most 5,000 deliveries, however seldom its filter matches.',
     query: deliveryQuerySchema,
     answers: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
   },

@@ -102,7 +102,8 @@ describe('the deliveries of a webhook', () => {
 describe('one delivery', () => {
   test('shows every attempt, the payload and what comes next', async () => {
     const id = deliveryIdAt(Date.now());
-    const payload = { id: 'evt_1', data: { to: '+999123456789' } };
+    const timestamp = '2026-11-23T10:00:00Z';
+    const payload = { id: 'evt_1', type: 'message.delivered', timestamp, data: { to: '+999123456789' } };
     const next = new Date('2027-01-01T00:00:00.000Z');
     await settled(id, null, { is_latest: false, status: 'failed', error_code: 'timeout', payload_snapshot: payload });
     await settled(id, null, { attempt_number: 2, next_attempt_at: next, trigger: 'retry', duration_ms: 12 });
@@ -125,8 +126,9 @@ describe('one delivery', () => {
     const id = deliveryIdAt(Date.now());
     await settled(id, 'delivered');
     const stranger = randomUUID();
+    const read = (account: string, path: string) => as(account).get(path).set('X-Request-Id', 'same-request');
     for (const path of [`/v1/deliveries/${id}`, `/v1/deliveries/${randomUUID()}`, '/v1/deliveries/x'])
-      expect((await as(stranger).get(path)).text).toBe((await as(stranger).get('/v1/nowhere')).text);
+      expect((await read(stranger, path)).text).toBe((await read(stranger, '/v1/nowhere')).text);
   });
 });
 
