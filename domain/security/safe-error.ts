@@ -68,13 +68,13 @@ function identifiers(error: object): Pick<SafeError, 'constraint' | 'table' | 's
 
 /**
  * Only what stands behind the message: a value inside a message may contain lines that look like frames. Where the message
- * was changed after construction it cannot be found, and nothing is shown.
+ * was changed after construction it is not where V8 has put it, `Name: message`, and nothing is shown.
  */
 function framesOf({ stack, message }: Error): string[] {
   if (typeof stack !== 'string' || typeof message !== 'string') return [];
-  const start = message === '' ? 0 : stack.indexOf(message);
-  if (start < 0) return [];
-  const lines = stack.slice(start + message.length).split('\n');
+  const [head = ''] = /^[\w$.]*(?: \[\w+\])?(?:: |(?=\n|$))/.exec(stack) ?? [];
+  if (!stack.startsWith(`${message}\n`, head.length)) return [];
+  const lines = stack.slice(head.length + message.length).split('\n');
   return lines
     .filter((line) => FRAME.test(line))
     .slice(0, MAX_FRAMES)
