@@ -8,6 +8,7 @@ import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 /** Read when the page is asked for. */
 export interface Levels {
   inFlight: () => number;
+  held: () => number;
   lanes: Record<'fast' | 'slow', { inUse: () => number; waiting: () => number }>;
   /** Slots. */
   capacity: Record<'fast' | 'slow', number>;
@@ -81,8 +82,9 @@ function deliveryCounters() {
   return { accepted, discarded, ended };
 }
 
-function watch({ inFlight, lanes, capacity, breaker, stream }: Levels): void {
+function watch({ inFlight, held, lanes, capacity, breaker, stream }: Levels): void {
   gauge('dispatcher_messages_in_flight', 'Messages whose first attempts are not over', inFlight);
+  gauge('dispatcher_window_messages', 'Messages that were pulled and wait for a place', held);
   gauge('dispatcher_breaker_open', '1 while nothing is pulled because a dependency is away', () =>
     Number(breaker.isOpen()),
   );

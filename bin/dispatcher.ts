@@ -50,7 +50,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const client = new Client({ connection, namespace });
   const bridge = await startBridge({ ...shared, nats, jetStream, client, metrics });
   const { inFlight } = admission;
-  metrics.watch({ inFlight, lanes, capacity: config.lanes, breaker: bridge.breaker, stream: bridge.levels });
+  const { breaker, held, levels: stream } = bridge;
+  metrics.watch({ inFlight, held, lanes, capacity: config.lanes, breaker, stream });
   const checks = {
     database: () => db.query('SELECT 1').then(() => true),
     stream: bridge.isFetching,

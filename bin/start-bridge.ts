@@ -2,12 +2,14 @@ import type { Client } from '@temporalio/client';
 import type { JetStreamClient, NatsConnection } from 'nats';
 import type { HandOver } from '../activities/hand-over.js';
 import type { Admission } from '../bridge/admission.js';
+import { admitLoop, type AdmitLoopDeps } from '../bridge/admit-loop.js';
 import { type Breaker, createBreaker } from '../bridge/breaker.js';
 import { consumerFaults } from '../bridge/check-consumer.js';
 import type { DeadLetterPublisher } from '../bridge/dead-letters.js';
 import { handleMessages, type HandleMessagesDeps } from '../bridge/handle-messages.js';
 import { pullLoop } from '../bridge/pull-loop.js';
 import { startDelivery } from '../bridge/start-delivery.js';
+import { createWindow } from '../bridge/window.js';
 import type { DispatcherConfig } from '../config/load-dispatcher-config.js';
 import type { Database } from '../db/client.js';
 import { recordDeliveries } from '../db/record-deliveries.js';
@@ -30,8 +32,10 @@ export interface BridgeParts {
 
 const ACK_WAIT_MIN_MS = 15_000;
 const DRAIN_MS = 10_000;
+/** The shortest `ack_wait` that a consumer may have, twice over. */
+const KEEP_EVERY_MS = 7_000;
 
-/** Starts pulling. `stop` lets the last pull run out and waits for what it brought. */
+/** Starts pulling. `stop` lets the last pull run out, gives back what was not begun and waits for what was. */
 export async function startBridge(parts: BridgeParts) {
   const { config, log, nats, jetStream, admission } = parts;
   const { stream, durable, fetchExpiresMs: expiresMs, idleHeartbeatMs } = config.nats;
@@ -46,13 +50,18 @@ export async function startBridge(parts: BridgeParts) {
     else log.warn({ err: error }, 'a fetch failed');
   };
   const deps = handlingDeps(parts, breaker);
-  const running = pullLoop(
-    { nats, consumer, admission, breaker, handle: (m) => handleMessages(deps, m), expiresMs, idleHeartbeatMs, fetched },
-    stopping.signal,
-  );
+  const window = createWindow({ capacity: config.bridge.window });
+  const handle: AdmitLoopDeps['handle'] = (batch, recorded) => handleMessages(deps, batch, recorded);
+  const running = Promise.all([
+    pullLoop({ nats, consumer, window, breaker, expiresMs, idleHeartbeatMs, fetched }, stopping.signal),
+    admitLoop({ window, admission, breaker, handle }, stopping.signal),
+  ]);
+  const keeping = setInterval(window.keep, KEEP_EVERY_MS);
   return {
     breaker,
-    isFetching: () => Date.now() - lastFetchMs < 2 * expiresMs + 1_000,
+    // With much to do nothing is fetched.
+    isFetching: () => window.held() > 0 || Date.now() - lastFetchMs < 2 * expiresMs + 1_000,
+    held: window.held,
     /** What waits in the stream, asked of the broker. */
     levels: async () => {
       const { num_pending: pending, num_ack_pending: unacknowledged } = await (await consumer()).info();
@@ -61,6 +70,8 @@ export async function startBridge(parts: BridgeParts) {
     stop: async () => {
       stopping.abort();
       await running;
+      clearInterval(keeping);
+      window.giveBack();
       await admission.empty(DRAIN_MS);
     },
   };

@@ -1,3 +1,5 @@
+import { afterMs, onAbort, type Watchers, until } from './until.js';
+
 /** How many messages this process has taken in whose first attempts are not over. It bounds what is pulled. */
 export interface Admission {
   /** Takes a place for a message that has arrived. */
@@ -24,7 +26,7 @@ const ELSEWHERE_MS = 10_000;
 
 export function createAdmission(limit: number): Admission {
   let inside = 0;
-  const watchers = new Set<() => void>();
+  const watchers: Watchers = new Set();
   const expected = new Map<string, NodeJS.Timeout>();
 
   const leave = () => {
@@ -53,35 +55,4 @@ export function createAdmission(limit: number): Admission {
     placeFree: (signal) => until(watchers, () => inside < limit || signal.aborted, onAbort(signal)),
     empty: (ms) => until(watchers, () => inside === 0, afterMs(ms)),
   };
-}
-
-const onAbort = (signal: AbortSignal) => (end: () => void) => {
-  signal.addEventListener('abort', end);
-  return () => signal.removeEventListener('abort', end);
-};
-
-const afterMs = (ms: number) => (end: () => void) => {
-  const timer = setTimeout(end, ms);
-  return () => clearTimeout(timer);
-};
-
-/** Resolves once `condition` holds; `arm` may end the wait earlier and answers how to disarm that. */
-function until(
-  watchers: Set<() => void>,
-  condition: () => boolean,
-  arm: (end: () => void) => () => void,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      watchers.delete(watcher);
-      disarm();
-      resolve();
-    };
-    const watcher = () => {
-      if (condition()) end();
-    };
-    watchers.add(watcher);
-    const disarm = arm(end);
-    watcher();
-  });
 }

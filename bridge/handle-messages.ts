@@ -5,9 +5,10 @@ import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { eventSetDigest } from '../domain/security/event-set-digest.js';
 import { batchWorkflowId, eventWorkflowId } from '../domain/delivery/workflow-id.js';
 import { conclude, type ConcludeDeps, type Conclusion, type MessageResult } from './conclude.js';
-import { decodeMessage, type DecodedMessage } from './decode-message.js';
+import type { DecodedMessage } from './decode-message.js';
 import type { PulledMessage } from './pulled-message.js';
 import type { DeliveryToStart, StartOutcome } from './start-delivery.js';
+import type { Arrival } from './window.js';
 
 export interface HandleMessagesDeps extends ConcludeDeps {
   record: (messages: readonly MessageToRecord[]) => Promise<RecordedDelivery[]>;
@@ -22,16 +23,22 @@ interface Recordable {
   toRecord: MessageToRecord;
 }
 
-/** Takes a micro-batch from bytes to acknowledgements. Never throws: whatever fails is given back to the stream. */
-export async function handleMessages(deps: HandleMessagesDeps, messages: readonly PulledMessage[]): Promise<void> {
+/**
+ * Takes a micro-batch to its acknowledgements. Calls `recorded` when its rows are written, or cannot be. Never throws:
+ * whatever fails is given back to the stream.
+ */
+export async function handleMessages(
+  deps: HandleMessagesDeps,
+  arrivals: readonly Arrival[],
+  recorded: () => void,
+): Promise<void> {
   const recordable: Recordable[] = [];
   const ended: Promise<void>[] = [];
-  for (const pulled of messages) {
-    const decoded = decodeMessage(pulled.data);
+  for (const { pulled, decoded } of arrivals) {
     if (decoded.ok) recordable.push({ pulled, toRecord: toRecord(decoded.message, pulled) });
     else ended.push(conclude(deps, pulled, { verdict: { stage: 'decode' }, problems: decoded.problems }));
   }
-  await Promise.all([...ended, recordAndStart(deps, recordable)]);
+  await Promise.all([...ended, recordAndStart(deps, recordable, recorded)]);
 }
 
 function toRecord({ accountId, raw, batch, events }: DecodedMessage, { receivedAtMs }: PulledMessage): MessageToRecord {
@@ -42,14 +49,19 @@ function toRecord({ accountId, raw, batch, events }: DecodedMessage, { receivedA
 }
 
 /** One statement for all. The one message that made it fail is found by halving. */
-async function recordAndStart(deps: HandleMessagesDeps, batch: readonly Recordable[]): Promise<void> {
-  if (batch.length === 0) return;
+async function recordAndStart(deps: HandleMessagesDeps, batch: readonly Recordable[], done: () => void): Promise<void> {
   let recorded: RecordedDelivery[];
+  if (batch.length === 0) {
+    done();
+    return;
+  }
   try {
     recorded = await deps.record(batch.map(({ toRecord }) => toRecord));
   } catch (error) {
     await recordFailed(deps, batch, kindOf(error));
     return;
+  } finally {
+    done();
   }
   deps.handOver(recorded.flatMap((entry) => (entry.kind === 'ready' ? [entry.delivery] : [])));
   await Promise.all(batch.map((message) => startOne(deps, message, ownOf(message, recorded))));
@@ -62,8 +74,8 @@ async function recordFailed(
 ): Promise<void> {
   if (!PASSING.has(cause) && batch.length > 1) {
     const middle = Math.ceil(batch.length / 2);
-    await recordAndStart(deps, batch.slice(0, middle));
-    await recordAndStart(deps, batch.slice(middle));
+    await recordAndStart(deps, batch.slice(0, middle), nobody);
+    await recordAndStart(deps, batch.slice(middle), nobody);
     return;
   }
   const problems = [{ path: '', problem: 'a value that cannot be stored' }];
@@ -71,6 +83,9 @@ async function recordFailed(
     batch.map(({ pulled }) => conclude(deps, pulled, { verdict: { stage: 'record', cause }, problems })),
   );
 }
+
+/** The next micro-batch did not wait for the halves. */
+const nobody = () => undefined;
 
 /** Failures that no message has caused. */
 const PASSING: ReadonlySet<DatabaseErrorKind> = new Set(['unavailable', 'misconfigured', 'contention']);

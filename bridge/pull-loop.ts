@@ -1,16 +1,16 @@
 import { type Consumer, ConsumerEvents, type ConsumerMessages, type NatsConnection } from 'nats';
-import type { Admission } from './admission.js';
 import { abortableDelay, type Breaker } from './breaker.js';
+import { decodeMessage } from './decode-message.js';
 import { type Link, watchLink } from './link.js';
-import { pulledMessage, type PulledMessage } from './pulled-message.js';
+import { pulledMessage } from './pulled-message.js';
+import type { Window } from './window.js';
 
 export interface PullLoopDeps {
   nats: NatsConnection;
   /** Looked up again after every failure: the consumer may have been created anew. */
   consumer: () => Promise<Consumer>;
-  admission: Admission;
+  window: Pick<Window, 'put' | 'room' | 'roomFree'>;
   breaker: Breaker;
-  handle: (messages: readonly PulledMessage[]) => Promise<void>;
   expiresMs: number;
   idleHeartbeatMs: number;
   /** Told of every fetch: readiness is "one ended without an error lately", as only that sees the stream behind a leaf node. */
@@ -18,20 +18,22 @@ export interface PullLoopDeps {
 }
 
 const MAX_BACKOFF_MS = 4_000;
+/** A pull that is under way takes all its messages away from the other processes. */
+const MAX_PULL = 100;
 
-/** Pulls as many messages as there are places, until `stopping`; then lets the last pull run out and answers. */
+/** Pulls what the window has room for, until `stopping`; then lets the last pull run out and answers. */
 export async function pullLoop(deps: PullLoopDeps, stopping: AbortSignal): Promise<void> {
   const link = watchLink(deps.nats);
   let failures = 0;
   let consumer: Consumer | undefined;
   while (!stopping.aborted) {
     await deps.breaker.ready(stopping);
-    await deps.admission.placeFree(stopping);
+    await deps.window.roomFree(stopping);
     await link.up(stopping);
     if (isAborted(stopping)) break;
     try {
       consumer ??= await deps.consumer();
-      const places = deps.breaker.isOpen() ? 1 : deps.admission.free();
+      const places = deps.breaker.isOpen() ? 1 : Math.min(MAX_PULL, deps.window.room());
       await pullOnce(deps, { link, consumer, places });
       failures = 0;
       deps.fetched(undefined);
@@ -54,25 +56,17 @@ interface Pull {
 }
 
 /**
- * A pull is never given up early: the server would go on delivering into it. What arrives in the same tick is handled
- * together; nothing waits for a batch to fill.
+ * A pull is never given up early: the server would go on delivering into it. Nothing waits for it to fill.
  * @throws when the connection or the server's heartbeat was lost on the way.
  */
 async function pullOnce(deps: PullLoopDeps, { link, consumer, places }: Pull): Promise<void> {
   const { expiresMs: expires, idleHeartbeatMs: idle_heartbeat } = deps;
   const messages = await consumer.fetch({ max_messages: places, expires, idle_heartbeat });
   const watched = endWhenLost(link, messages);
-  let arrived: PulledMessage[] = [];
   try {
     for await (const message of messages) {
-      deps.admission.enter();
-      arrived.push(pulledMessage(deps.nats, message));
-      if (arrived.length > 1) continue;
-      setImmediate(() => {
-        const batch = arrived;
-        arrived = [];
-        void deps.handle(batch);
-      });
+      const pulled = pulledMessage(deps.nats, message);
+      deps.window.put({ pulled, decoded: decodeMessage(pulled.data) });
     }
   } finally {
     watched.forget();

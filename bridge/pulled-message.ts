@@ -12,6 +12,8 @@ export interface PulledMessage {
   end: (kind: '+ACK' | '+TERM') => Promise<boolean>;
   /** Gives it back for so many milliseconds. */
   later: (delayMs: number) => void;
+  /** It is still being worked on: its `ack_wait` begins anew. */
+  stillHeld: () => void;
 }
 
 const CONFIRM_TIMEOUT_MS = 3_000;
@@ -29,6 +31,7 @@ export function pulledMessage(nats: Pick<NatsConnection, 'request'>, message: Js
         () => false,
       ),
     later: (delayMs) => message.nak(delayMs),
+    stillHeld: () => message.working(),
   };
 }
 

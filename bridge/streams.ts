@@ -69,9 +69,12 @@ async function ensureStream(jsm: JetStreamManager, config: Partial<StreamConfig>
   }
 }
 
-/** `max_deliver` -1: whether a message is hopeless is the bridge's decision, not a counter's. */
+/**
+ * `max_deliver` -1: whether a message is hopeless is the bridge's decision, not a counter's. `max_ack_pending` has room for
+ * the windows of all processes together.
+ */
 async function ensureConsumer(jsm: JetStreamManager, { stream, durable }: StreamNames): Promise<void> {
-  const changeable = { ack_wait: nanos(30_000), max_deliver: -1, max_ack_pending: 1_000 };
+  const changeable = { ack_wait: nanos(30_000), max_deliver: -1, max_ack_pending: 50_000 };
   if (await exists(jsm.consumers.info(stream, durable))) {
     await jsm.consumers.update(stream, durable, changeable);
     return;

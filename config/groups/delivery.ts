@@ -9,8 +9,14 @@ export const deliveryGroup = defineGroup({
   build: (v) => ({ schedule: v.RETRY_SCHEDULE }),
 });
 
-/** Deliveries that a pod takes in before it stops pulling: more than leave at once, so that a lane never runs dry. */
+/**
+ * Messages that a pod works on at once: more than leave at once, so that a lane never runs dry. And messages that it pulls
+ * ahead, to let accounts take turns: a burst that is larger hides the other accounts until it is smaller.
+ */
 export const bridgeGroup = defineGroup({
-  variables: { BRIDGE_MAX_IN_FLIGHT: defaulted(wholeNumber({ min: 1, max: 1_000, unit: 'deliveries' }), 28) },
-  build: (v) => ({ maxInFlight: v.BRIDGE_MAX_IN_FLIGHT }),
+  variables: {
+    BRIDGE_MAX_IN_FLIGHT: defaulted(wholeNumber({ min: 1, max: 1_000, unit: 'messages' }), 28),
+    BRIDGE_WINDOW: defaulted(wholeNumber({ min: 1, max: 20_000, unit: 'messages' }), 2_000),
+  },
+  build: (v) => ({ maxInFlight: v.BRIDGE_MAX_IN_FLIGHT, window: v.BRIDGE_WINDOW }),
 });

@@ -47,7 +47,7 @@ test('streams and consumer are made once, and made again change nothing', async 
     ack_policy: 'explicit',
     ack_wait: 30e9,
     max_deliver: -1,
-    max_ack_pending: 1_000,
+    max_ack_pending: 50_000,
   });
   await ensureStreams(jsm, names);
   expect(await seen()).toEqual(first);

@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { type Admission, createAdmission } from '../../../bridge/admission.js';
+import { admitLoop } from '../../../bridge/admit-loop.js';
 import { createBreaker } from '../../../bridge/breaker.js';
 import { consumerFaults } from '../../../bridge/check-consumer.js';
 import { createDeadLetterPublisher } from '../../../bridge/dead-letters.js';
 import { pullLoop } from '../../../bridge/pull-loop.js';
 import type { PulledMessage } from '../../../bridge/pulled-message.js';
 import { ensureStreams } from '../../../bridge/streams.js';
+import { type Arrival, createWindow } from '../../../bridge/window.js';
 import type { MessageDeadLetter } from '../../../contracts/dead-letter.js';
 import { type Parts, startParts } from '../../../local/start-parts.js';
 import { eventually } from '../../support/eventually.js';
@@ -38,30 +40,37 @@ const publish = async (...texts: string[]) => {
 const textOf = ({ data }: PulledMessage) => Buffer.from(data).toString();
 const left = async () => (await manager.streams.info(names.stream)).state.messages;
 
-/** Pulls into `batches` until it is stopped; `handle` decides what becomes of a micro-batch. */
+/** Pulls and begins into `batches` until it is stopped; `handle` decides what becomes of a micro-batch. */
 function pulling(limit: number, handle: (batch: readonly PulledMessage[], admission: Admission) => Promise<void>) {
   const stopping = new AbortController();
-  const [admission, breaker] = [createAdmission(limit), createBreaker(Date.now)];
+  const [admission, breaker, window] = [
+    createAdmission(limit),
+    createBreaker(Date.now),
+    createWindow({ capacity: 40 }),
+  ];
   const batches: string[][] = [];
   const failures: unknown[] = [];
   const deps = {
-    ...{ nats, admission, breaker, expiresMs: 1_000, idleHeartbeatMs: 500 },
+    ...{ nats, window, admission, breaker, expiresMs: 1_000, idleHeartbeatMs: 500 },
     consumer: () => nats.jetstream().consumers.get(names.stream, names.durable),
     fetched: (error: unknown) => {
       if (error !== undefined) failures.push(error);
     },
-    handle: async (batch: readonly PulledMessage[]) => {
+    handle: async (arrivals: readonly Arrival[], recorded: () => void) => {
+      const batch = arrivals.map(({ pulled }) => pulled);
       batches.push(batch.map(textOf));
+      recorded();
       await handle(batch, admission);
     },
   };
-  const running = pullLoop(deps, stopping.signal);
+  const running = Promise.all([pullLoop(deps, stopping.signal), admitLoop(deps, stopping.signal)]);
   const stop = async () => {
     stopping.abort();
     await running;
+    window.giveBack();
     await admission.empty(1_000);
   };
-  return { batches, failures, admission, breaker, stop };
+  return { batches, failures, admission, breaker, window, stop };
 }
 
 const acknowledge = async (batch: readonly PulledMessage[], admission: Admission) => {
@@ -93,19 +102,36 @@ describe('the pull loop', () => {
     expect(await left()).toBe(0);
   });
 
-  test('takes no more than it has places for', async () => {
+  test('begins no more than it has places for, and holds the rest without losing its claim to it', async () => {
+    await manager.consumers.update(names.stream, names.durable, { ack_wait: 1_000_000_000 });
     await publish(...Array.from({ length: 12 }, (_, n) => String(n)));
     let held: PulledMessage[] = [];
-    const { batches, admission, stop } = pulling(5, async (batch) => void (held = [...held, ...batch]));
+    const { batches, admission, window, stop } = pulling(5, async (batch) => void (held = [...held, ...batch]));
+    const keeping = setInterval(() => {
+      window.keep();
+      for (const message of held) message.stillHeld();
+    }, 200);
     await eventually(async () => held.length === 5);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect([batches.flat().length, admission.free()]).toEqual([5, 0]);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect([batches.flat().length, admission.free(), window.held()]).toEqual([5, 0, 7]);
     for (let handled = 0; handled < 12; handled = batches.flat().length - held.length) {
       await acknowledge(held.splice(0), admission);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    clearInterval(keeping);
     await stop();
-    expect(await left()).toBe(0);
+    expect([new Set(batches.flat()).size, batches.flat().length, await left()]).toEqual([12, 12, 0]);
+  });
+
+  test('gives back at once what it had not begun when it is stopped', async () => {
+    await publish('a', 'b', 'c');
+    const first = pulling(1, async () => undefined);
+    await eventually(async () => first.batches.length === 1 && first.window.held() === 2);
+    await first.stop();
+    const second = pulling(10, acknowledge);
+    await eventually(async () => second.batches.flat().length === 2);
+    expect(second.batches.flat().sort()).toEqual(['b', 'c']);
+    await second.stop();
   });
 
   test('tries a single message while the breaker is open', async () => {

@@ -1,42 +1,41 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAdmission } from '../../../bridge/admission.js';
+import { admitLoop, type AdmitLoopDeps } from '../../../bridge/admit-loop.js';
 import { createBreaker } from '../../../bridge/breaker.js';
 import { consumerFaults } from '../../../bridge/check-consumer.js';
 import { createDeadLetterPublisher } from '../../../bridge/dead-letters.js';
 import { pullLoop } from '../../../bridge/pull-loop.js';
 import type { PulledMessage } from '../../../bridge/pulled-message.js';
+import { createWindow } from '../../../bridge/window.js';
 import type { MessageDeadLetter } from '../../../contracts/dead-letter.js';
 import { takeNatsSeats, type NatsSeats } from '../../support/nats-pki-seats.js';
 
-/** Runs the service's own loop until this many messages were handled. */
+/** Runs the service's own loops until this many messages were handled. */
 async function pull(seats: NatsSeats, count: number, handle: (message: PulledMessage) => Promise<void>): Promise<void> {
   const stopping = new AbortController();
   const faults: unknown[] = [];
-  const admission = createAdmission(20);
+  const [admission, breaker, window] = [createAdmission(20), createBreaker(Date.now), createWindow({ capacity: 20 })];
   let handled = 0;
   // A loop that gets nothing would outlive its test.
   const deadline = setTimeout(() => stopping.abort(), 15_000);
-  await pullLoop(
-    {
-      nats: seats.service,
-      consumer: seats.consumer,
-      admission,
-      breaker: createBreaker(Date.now),
-      handle: async (messages) => {
-        for (const message of messages) {
-          await handle(message);
-          admission.leave();
-          if ((handled += 1) === count) stopping.abort();
-        }
-      },
-      expiresMs: 1_000,
-      idleHeartbeatMs: 500,
-      fetched: (error) => {
-        if (error !== undefined) faults.push(error);
-      },
-    },
-    stopping.signal,
-  );
+  const handleAll: AdmitLoopDeps['handle'] = async (arrivals, recorded) => {
+    recorded();
+    for (const { pulled } of arrivals) {
+      pulled.stillHeld();
+      await handle(pulled);
+      admission.leave();
+      if ((handled += 1) === count) stopping.abort();
+    }
+  };
+  const fetched = (error: unknown) => {
+    if (error !== undefined) faults.push(error);
+  };
+  const { service: nats, consumer } = seats;
+  const pulling = { nats, consumer, window, breaker, expiresMs: 1_000, idleHeartbeatMs: 500, fetched };
+  await Promise.all([
+    pullLoop(pulling, stopping.signal),
+    admitLoop({ window, admission, breaker, handle: handleAll }, stopping.signal),
+  ]);
   clearTimeout(deadline);
   expect(faults).toEqual([]);
   expect(handled).toBe(count);

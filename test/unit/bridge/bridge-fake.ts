@@ -1,5 +1,6 @@
 import { createAdmission } from '../../../bridge/admission.js';
 import { createBreaker } from '../../../bridge/breaker.js';
+import { decodeMessage } from '../../../bridge/decode-message.js';
 import { handleMessages } from '../../../bridge/handle-messages.js';
 import type { PulledMessage } from '../../../bridge/pulled-message.js';
 import type { DeliveryToStart, StartOutcome } from '../../../bridge/start-delivery.js';
@@ -12,7 +13,7 @@ import { eventWorkflowId } from '../../../domain/delivery/workflow-id.js';
 const accountId = '11111111-2222-4333-8444-555555555555';
 const RECEIVED_AT_MS = 1_000;
 
-export interface TestMessage extends Omit<PulledMessage, 'end' | 'later'> {
+export interface TestMessage extends Omit<PulledMessage, 'end' | 'later' | 'stillHeld'> {
   name: string;
 }
 
@@ -125,11 +126,15 @@ export function createBridge(answers: Partial<Answers>) {
         told.push(`later ${called}`);
         give.later();
       },
+      stillHeld: () => undefined,
     };
   };
   const handle = async (...messages: TestMessage[]) => {
     messages.forEach(() => admission.enter());
-    await handleMessages(deps, messages.map(pulled));
+    const arrivals = messages.map((each) => ({ pulled: pulled(each), decoded: decodeMessage(each.data) }));
+    let recorded = 0;
+    await handleMessages(deps, arrivals, () => (recorded += 1));
+    if (recorded !== 1) throw new Error(`the next micro-batch was let in ${String(recorded)} times`);
   };
   return { handle, told, started, deadLetters, ended, admission, breaker };
 }

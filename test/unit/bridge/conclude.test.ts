@@ -11,6 +11,7 @@ async function delayOf(verdict: Verdict, deliveryCount: number): Promise<number>
     ...{ data: new Uint8Array(), sequence: 7, receivedAtMs: 1_000, deliveryCount },
     end: async () => true,
     later: (ms: number) => void (delay = ms),
+    stillHeld: () => undefined,
   };
   const deps = { stream: 'WEBHOOKS', admission: createAdmission(1), breaker: createBreaker(() => 0) };
   const quiet = { publishDeadLetter: async () => undefined, count: () => undefined, log: () => undefined };

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from 'nats';
-import { createAdmission } from '../../../bridge/admission.js';
 import { createBreaker } from '../../../bridge/breaker.js';
 import { pullLoop, type PullLoopDeps } from '../../../bridge/pull-loop.js';
+import { createWindow } from '../../../bridge/window.js';
 
 type Signs = { type: string };
 
@@ -51,9 +51,8 @@ function startLoop() {
   const deps = {
     nats: { status: () => connection.read() } as unknown as NatsConnection,
     consumer: async () => ({ fetch }),
-    admission: createAdmission(4),
+    window: createWindow({ capacity: 4 }),
     breaker: createBreaker(Date.now),
-    handle: async () => undefined,
     fetched: (error: unknown) => error !== undefined && faults.push(error),
     ...{ expiresMs: 1_000, idleHeartbeatMs: 500 },
   };

@@ -53,7 +53,7 @@ describe('what a process runs with', () => {
       kms: { keyArn: KEY, region: 'eu-central-1' },
       outbound: { ipv6: false, allow: { http: false, anyPort: false, cidrs: [] } },
       lanes: { fast: 14, slow: 6 },
-      bridge: { maxInFlight: 28 },
+      bridge: { maxInFlight: 28, window: 2_000 },
       delivery: { schedule: DEFAULT_RETRY_SCHEDULE },
     });
     expect(config.database.tls).toEqual({ ca: undefined });
@@ -133,6 +133,7 @@ describe('what is refused', () => {
     ['OUTBOUND_IPV6', 'yes', 'OUTBOUND_IPV6 is "yes", expected true or false'],
     ['FAST_LANE', '15', 'FAST_LANE and SLOW_LANE are 15 + 6, expected at most OUTBOUND_LIMIT (20) together'],
     ['BRIDGE_MAX_IN_FLIGHT', '0', 'BRIDGE_MAX_IN_FLIGHT is "0"'],
+    ['BRIDGE_WINDOW', '0', 'BRIDGE_WINDOW is "0"'],
     ['RETRY_SCHEDULE', '5 minutes', 'RETRY_SCHEDULE is "5 minutes", expected 1 to 20 delays'],
     ['RETRY_SCHEDULE', '0,169h', 'RETRY_SCHEDULE is "0,169h"'],
     ['RETRY_SCHEDULE', '0,,1s', 'RETRY_SCHEDULE is "0,,1s"'],

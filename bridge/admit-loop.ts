@@ -1,0 +1,44 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Admission } from './admission.js';
+import type { Breaker } from './breaker.js';
+import type { Arrival, Window } from './window.js';
+
+export interface AdmitLoopDeps {
+  window: Pick<Window, 'take' | 'filled'>;
+  admission: Admission;
+  breaker: Breaker;
+  /** Calls `recorded` when the next micro-batch may be written. Never rejects. */
+  handle: (batch: readonly Arrival[], recorded: () => void) => Promise<void>;
+}
+
+/**
+ * Begins what was pulled, as there are places, until `stopping`. What arrives or becomes free while a micro-batch is being
+ * written is the next one: alone a message waits for nobody, and under load one statement writes many.
+ */
+export async function admitLoop(deps: AdmitLoopDeps, stopping: AbortSignal): Promise<void> {
+  const { window, admission, breaker } = deps;
+  while (!stopping.aborted) {
+    await breaker.ready(stopping);
+    await window.filled(stopping);
+    await admission.placeFree(stopping);
+    await setImmediate();
+    if (isAborted(stopping)) break;
+    const probing = breaker.isOpen();
+    const batch = window.take(probing ? 1 : admission.free());
+    batch.forEach(() => admission.enter());
+    await begun(deps, batch, probing);
+  }
+}
+
+/** The compiler believes that a signal stays as it was when it was last asked. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
+/** While something is away, one message at a time finds out whether it is back. */
+async function begun({ handle }: AdmitLoopDeps, batch: readonly Arrival[], probing: boolean): Promise<void> {
+  if (batch.length === 0) return;
+  let handled = Promise.resolve();
+  await new Promise<void>((resolve) => {
+    handled = handle(batch, resolve);
+  });
+  if (probing) await handled;
+}

@@ -1,0 +1,35 @@
+/** Who is told that something has changed. */
+export type Watchers = Set<() => void>;
+
+/** Ends a wait when the signal aborts. */
+export const onAbort = (signal: AbortSignal) => (end: () => void) => {
+  signal.addEventListener('abort', end);
+  return () => signal.removeEventListener('abort', end);
+};
+
+/** Ends a wait after so many milliseconds. */
+export const afterMs = (ms: number) => (end: () => void) => {
+  const timer = setTimeout(end, ms);
+  return () => clearTimeout(timer);
+};
+
+/** Resolves once `condition` holds; `arm` may end the wait earlier and answers how to disarm that. */
+export function until(
+  watchers: Watchers,
+  condition: () => boolean,
+  arm: (end: () => void) => () => void,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      watchers.delete(watcher);
+      disarm();
+      resolve();
+    };
+    const watcher = () => {
+      if (condition()) end();
+    };
+    watchers.add(watcher);
+    const disarm = arm(end);
+    watcher();
+  });
+}

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { setImmediate } from 'node:timers/promises';
+import { admitLoop } from '../../../bridge/admit-loop.js';
+import { createAdmission } from '../../../bridge/admission.js';
+import { createBreaker } from '../../../bridge/breaker.js';
+import { type Arrival, createWindow } from '../../../bridge/window.js';
+
+let stopping = new AbortController();
+beforeEach(() => void (stopping = new AbortController()));
+afterEach(() => stopping.abort());
+
+const ticks = async () => {
+  for (let n = 0; n < 10; n += 1) await setImmediate();
+};
+
+/** The loop with as many places, and what it hands over: `recorded` and `done` end a batch's two halves. */
+function startLoop(places: number) {
+  const [admission, breaker, window] = [
+    createAdmission(places),
+    createBreaker(Date.now),
+    createWindow({ capacity: 50 }),
+  ];
+  const batches: { sequences: number[]; recorded: () => void; done: () => void }[] = [];
+  const handle = (batch: readonly Arrival[], recorded: () => void) =>
+    new Promise<void>((resolve) => {
+      const done = () => {
+        batch.forEach(admission.leave);
+        resolve();
+      };
+      batches.push({ sequences: batch.map(({ pulled }) => pulled.sequence), recorded, done });
+    });
+  void admitLoop({ admission, breaker, window, handle }, stopping.signal);
+  const put = (...sequences: number[]) => {
+    for (const sequence of sequences) {
+      const calls = { end: async () => true, later: () => undefined, stillHeld: () => undefined };
+      const pulled = { data: new Uint8Array(), sequence, deliveryCount: 1, receivedAtMs: 0, ...calls };
+      window.put({ pulled, decoded: { ok: false, problems: [] } });
+    }
+  };
+  return { admission, breaker, batches, put, sequences: () => batches.map((batch) => batch.sequences) };
+}
+
+test('what arrives together is one micro-batch; what arrives while it is written is the next', async () => {
+  const { batches, put, sequences } = startLoop(10);
+  put(1, 2, 3);
+  await ticks();
+  put(4);
+  await ticks();
+  put(5);
+  await ticks();
+  expect(sequences()).toEqual([[1, 2, 3]]);
+  batches[0]?.recorded();
+  await ticks();
+  expect(sequences()).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ]);
+});
+
+test('no more is begun than there are places', async () => {
+  const { admission, batches, put, sequences } = startLoop(2);
+  put(1, 2, 3);
+  await ticks();
+  batches[0]?.recorded();
+  await ticks();
+  expect([sequences(), admission.inFlight()]).toEqual([[[1, 2]], 2]);
+  batches[0]?.done();
+  await ticks();
+  expect([sequences(), admission.inFlight()]).toEqual([[[1, 2], [3]], 1]);
+});
+
+test('while something is away one message at a time is tried, to its end', async () => {
+  const { breaker, batches, put, sequences } = startLoop(10);
+  breaker.open();
+  put(1, 2, 3);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(sequences()).toEqual([[1]]);
+  batches[0]?.recorded();
+  await ticks();
+  expect(sequences()).toEqual([[1]]);
+  breaker.close();
+  batches[0]?.done();
+  await ticks();
+  expect(sequences()).toEqual([[1], [2, 3]]);
+});
+
+test('nothing is begun once the process is told to stop', async () => {
+  const { put, batches } = startLoop(10);
+  stopping.abort();
+  put(1);
+  await ticks();
+  expect(batches).toEqual([]);
+});
