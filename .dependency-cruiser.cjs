@@ -62,6 +62,7 @@ const FOLDERS = {
     ours: ['contracts', 'domain', 'db'],
     types: ['workflows'],
     packages: ['nats', '@temporalio/client'],
+    node: ['timers'],
     reason: 'it starts workflows by name and type; loading their code would tie the broker to the sandbox',
   },
   control: {
