@@ -188,7 +188,7 @@ const treeRules = [
     name: 'services-without-local-parts',
     comment: 'The stand-ins hold test keys and open relaxed listeners: only the demo and the tests may load them.',
     severity: 'error',
-    from: { path: '^bin/(?:api|dispatcher|migrate|setup|keys|cli)\\.ts$' },
+    from: { path: '^bin/(?:api|dispatcher|migrate|partitions|setup|keys|cli)\\.ts$' },
     to: { path: inside(['local']), reachable: true },
   },
   {

@@ -14,7 +14,13 @@ const log = createLogger({ role: 'migrate', level: config.process.logLevel });
 log.info({ config: describeConfig(config) }, 'starting');
 
 const pool = createPool(
-  { ...config.database, password: config.database.password?.(), poolMax: 1, applicationName: 'webhook-migrate' },
+  {
+    ...config.database,
+    password: config.database.password?.(),
+    poolMax: 1,
+    applicationName: 'webhook-migrate',
+    purpose: 'maintenance',
+  },
   (error) => log.warn({ err: error }, 'an idle connection was lost'),
 );
 try {

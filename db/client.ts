@@ -10,6 +10,8 @@ export interface DatabaseConfig {
   tls: { ca: string | undefined } | false;
   poolMax: number;
   applicationName: string;
+  /** `maintenance`: a statement may take as long as it takes. Not for whatever has somebody waiting for it. */
+  purpose?: 'maintenance';
 }
 
 export type Database = pg.Pool;
@@ -32,8 +34,7 @@ export function createPool(config: DatabaseConfig, onError: (error: unknown) => 
     ...(config.tls && { ssl: tlsOptions(config.tls.ca), verify: verifyTls }),
     max: config.poolMax,
     connectionTimeoutMillis: 3_000,
-    query_timeout: 6_000,
-    statement_timeout: 5_000,
+    ...(config.purpose === 'maintenance' ? {} : { query_timeout: 6_000, statement_timeout: 5_000 }),
     lock_timeout: 2_000,
     idle_in_transaction_session_timeout: 10_000,
     application_name: config.applicationName,

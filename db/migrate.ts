@@ -11,10 +11,24 @@ export interface MigrationResult {
 
 /**
  * Brings the schema up to date, as the owner of its objects, and makes partitions eight weeks ahead.
- * The advisory lock makes parallel runs take turns: the migrator itself has none and two runs would collide.
  * @throws DatabaseError; a failed migration is rolled back as a whole.
  */
 export async function runMigrations(db: Database, migrationsFolder: string): Promise<MigrationResult> {
+  return await withMigrationLock(db, async (client) => {
+    await migrate(drizzle(client), {
+      migrationsFolder,
+      migrationsSchema: 'hook',
+      migrationsTable: 'schema_migrations',
+    });
+    return { partitionsMade: await makePartitionsAhead(client) };
+  });
+}
+
+/**
+ * Runs `work` as the owner of the schema, one run at a time: the migrator itself has no lock, and two runs would collide.
+ * @throws DatabaseError for everything that is thrown inside.
+ */
+export async function withMigrationLock<T>(db: Database, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await db.connect().catch((error: unknown) => {
     throw toDatabaseError(error);
   });
@@ -22,12 +36,7 @@ export async function runMigrations(db: Database, migrationsFolder: string): Pro
     // Waiting for another run may take longer than the limits that suit the service.
     await client.query(`SET lock_timeout = 0; SET statement_timeout = 0; SET ROLE hook_owner`);
     await client.query(`SELECT pg_advisory_lock(hashtext('webhook-dispatcher:migrate'))`);
-    await migrate(drizzle(client), {
-      migrationsFolder,
-      migrationsSchema: 'hook',
-      migrationsTable: 'schema_migrations',
-    });
-    return { partitionsMade: await makePartitionsAhead(client) };
+    return await work(client);
   } catch (error) {
     throw toDatabaseError(error);
   } finally {

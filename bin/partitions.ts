@@ -1,0 +1,43 @@
+import { describeConfig } from '../config/describe-config.js';
+import { loadMigrateConfig } from '../config/load-migrate-config.js';
+import { maintainPartitions } from '../db/attempt-partitions.js';
+import { createPool } from '../db/client.js';
+import { createLogger } from './logger.js';
+import { PARTITIONS_USAGE, readPartitionsOptions } from './partitions-options.js';
+import { readConfig } from './read-config.js';
+
+const EX_USAGE = 64;
+
+const options = readPartitionsOptions(process.argv.slice(2));
+if (options === undefined) {
+  console.error(PARTITIONS_USAGE);
+  process.exit(EX_USAGE);
+}
+const config = readConfig(loadMigrateConfig);
+const log = createLogger({ role: 'partitions', level: config.process.logLevel });
+log.info({ config: describeConfig(config), ...options }, 'starting');
+
+const pool = createPool(
+  {
+    ...config.database,
+    password: config.database.password?.(),
+    poolMax: 1,
+    applicationName: 'webhook-partitions',
+    purpose: 'maintenance',
+  },
+  (error) => log.warn({ err: error }, 'an idle connection was lost'),
+);
+try {
+  const { made, dropped, kept } = await maintainPartitions(pool, { ...options, nowMs: Date.now() });
+  const { dryRun } = options;
+  for (const { name, bytes, durationMs } of dropped)
+    log.info({ partition: name, bytes, durationMs, dryRun }, dryRun ? 'would be dropped' : 'dropped');
+  for (const { name, bytes } of kept)
+    log.warn({ partition: name, bytes }, 'kept: deliveries in it have no outcome yet');
+  log.info({ made, dropped: dropped.length, kept: kept.length, dryRun }, 'the partitions are as asked');
+} catch (error) {
+  log.fatal({ err: error }, 'not finished: run it again for the rest');
+  process.exitCode = 1;
+} finally {
+  await pool.end();
+}
