@@ -13,6 +13,7 @@ export const OURS = {
   api: ours('api', '10.1.0.10'),
   dispatcher: ours('dispatcher', '10.1.0.11'),
   migrate: ours('migrate', '10.1.0.12'),
+  partitions: ours('partitions', '10.1.0.13'),
 };
 
 /** The platform's pods, and pods that look like them from one side. */

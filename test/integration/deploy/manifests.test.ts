@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readPartitionsOptions } from '../../../bin/partitions-options.js';
 import { loadApiConfig } from '../../../config/load-api-config.js';
 import { loadDispatcherConfig } from '../../../config/load-dispatcher-config.js';
 import type { Environment } from '../../../config/load-groups.js';
@@ -9,11 +10,12 @@ import { loadMigrateConfig } from '../../../config/load-migrate-config.js';
 import { renderManifests, type Manifest } from './render-manifests.js';
 import { environmentOf, mountedFiles, workloadsOf, type PodSpec, type Workload } from './workloads.js';
 
-const COMPONENTS = ['api', 'dispatcher', 'migrate'];
+const COMPONENTS = ['api', 'dispatcher', 'migrate', 'partitions'];
 const LOADERS: Record<string, (env: Environment) => unknown> = {
   api: loadApiConfig,
   dispatcher: loadDispatcherConfig,
   migrate: loadMigrateConfig,
+  partitions: loadMigrateConfig,
 };
 /** Read by Node and by the AWS SDK themselves. */
 const RUNTIME_VARIABLES = [
@@ -153,6 +155,12 @@ test('all pods together open no more connections than the role may have', () => 
 
 test('K8S-04 the namespace refuses pods that are not restricted', () => {
   expect(ofKind('Namespace')[0]!.metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
+});
+
+test('the nightly command is one that the program understands, and drops only what nobody needs', () => {
+  const [program, ...args] = workload('partitions').container.args ?? [];
+  expect(program).toBe('dist/bin/partitions.js');
+  expect(readPartitionsOptions(args)).toEqual({ ahead: 8, retentionDays: 90, dryRun: false, force: false });
 });
 
 test('K8S-04 nothing is published outside of the cluster, and of the API the public port alone', () => {

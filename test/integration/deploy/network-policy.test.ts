@@ -70,6 +70,7 @@ describe('out of the service', () => {
     ['api', [...NAMES, 'temporal 7233/TCP']],
     ['dispatcher', [...NAMES, 'temporal 7233/TCP', 'nats 4222/TCP', 'internet 443/TCP']],
     ['migrate', NAMES],
+    ['partitions', NAMES],
   ] as const)('K8S-02 the %s reaches what it works with and nothing else', (name, expected) => {
     expect(reachableFrom(OURS[name]).sort()).toEqual([...expected].sort());
   });

@@ -56,7 +56,8 @@ interface WithTemplate {
 /** Everything that makes pods, by the pods' `component`. */
 export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
   return manifests
-    .map(({ spec }) => spec as Partial<WithTemplate> | undefined)
+    .map(({ spec }) => (spec as { jobTemplate?: { spec: WithTemplate } } | undefined)?.jobTemplate?.spec ?? spec)
+    .map((spec) => spec as Partial<WithTemplate> | undefined)
     .flatMap((spec) => (spec?.template === undefined ? [] : [spec.template]))
     .map(({ metadata: { labels }, spec: pod }) => {
       const [container, ...more] = pod.containers;
