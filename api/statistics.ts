@@ -41,7 +41,7 @@ export function createStatisticsRouter({ db, now }: StatisticsDependencies): Rou
 function rangeOf({ bucket, from, to }: StatisticsQuery, nowMs: number) {
   const { lengthMs, maxMs, defaultMs } = BUCKETS[bucket];
   const endMs = Math.ceil((to ?? nowMs) / lengthMs) * lengthMs;
-  const beginMs = Math.floor((from ?? endMs - defaultMs) / lengthMs) * lengthMs;
+  const beginMs = Math.floor((from ?? Math.max(0, endMs - defaultMs)) / lengthMs) * lengthMs;
   if (beginMs >= endMs || endMs - beginMs > maxMs)
     throw new ProblemError('invalid_request', [{ pointer: '/from', code: 'range' }]);
   const beginsMs = Array.from({ length: (endMs - beginMs) / lengthMs }, (_, index) => beginMs + index * lengthMs);

@@ -6,7 +6,10 @@ const MAX_DESCRIPTION = 500;
 const MAX_EVENT_TYPES = 50;
 
 /** An event type, or all below a prefix: `order.*` matches `order.paid` and `order.item.added`, not `order`. */
-export const eventTypeFilter = z.string().regex(/^(?=.{1,100}$)[a-z0-9_.]+(?:\.\*)?$/, 'an event type or prefix.*');
+export const eventTypeFilter = z
+  .string()
+  .regex(/^(?=.{1,100}$)[a-z0-9_.]+(?:\.\*)?$/, 'an event type or prefix.*')
+  .meta({ examples: ['message.delivered', 'order.*'] });
 const eventTypes = z
   .array(eventTypeFilter)
   .min(1)
@@ -21,8 +24,14 @@ const isStorable = (text: string) => !/[\p{Surrogate}\u0000]/u.test(text);
 const description = z.string().max(MAX_DESCRIPTION).refine(isStorable, 'text').nullable().default(null);
 
 /** What is a permitted URL or secret is said by domain/security, with reasons of its own. */
-const url = z.string();
-const secret = z.string();
+const url = z.string().meta({
+  description: 'Where events are posted to: https, a public host, no port, credentials or fragment of its own.',
+  examples: ['https://example.com/hooks'],
+});
+const secret = z.string().meta({
+  description: '`whsec_` and the base64 of 24 to 64 bytes, or 24 to 128 printable ASCII characters.',
+  examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+});
 
 export const createWebhookSchema = z
   .strictObject({ url, eventTypes, description, secret: secret.optional() })

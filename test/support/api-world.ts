@@ -4,6 +4,9 @@ import type { TestApi } from './api.js';
 
 export const CUSTOMER_URL = 'https://customer.example.com/hooks';
 
+/** What the bridge would have written, whatever the event was. */
+const PAYLOAD = JSON.stringify({ id: 'evt_1', type: 'message.delivered', timestamp: '2026-11-24T10:00:00Z', data: {} });
+
 /** Ids in time order, as the bridge makes them. */
 const deliveryIdAt = (ms: number): string => {
   const time = ms.toString(16).padStart(12, '0');
@@ -25,7 +28,7 @@ export function createApiWorld(api: TestApi) {
     const row = {
       ...{ delivery_id: deliveryId, attempt_number: 1, account_id: accountId, webhook_id: webhookId },
       ...{ event_id: `evt_${randomUUID()}`, event_type: 'message.delivered', trigger: 'dispatch' },
-      ...{ status: 'failed', outcome: 'dead_lettered', workflow_id: 'wh-1', payload_snapshot: '{}' },
+      ...{ status: 'failed', outcome: 'dead_lettered', workflow_id: 'wh-1', payload_snapshot: PAYLOAD },
       ...more,
     };
     const places = Object.keys(row).map((_name, index) => `$${index + 1}`);
