@@ -67,6 +67,19 @@ describe('what an attempt is loaded with', () => {
     else expect(endpoint).toMatchObject(expected);
   });
 
+  test('SIG-04 has the secret before the last rotation until its time has come, for first attempts and for later ones', async () => {
+    const signing = async () => {
+      const [recorded] = await recordDeliveries(database.db, [messageOf(accountId)]);
+      const first = recorded?.kind === 'ready' ? recorded.delivery.previousSecretEnc : 'not recorded';
+      return [first, (await load(2))[0]?.endpoint?.previousSecretEnc];
+    };
+    const before = Buffer.from([9, 9]);
+    await change(`secret_prev_enc = '\\x0909', secret_prev_expires_at = now() + interval '1 min'`);
+    expect(await signing()).toEqual([before, before]);
+    await change(`secret_prev_expires_at = now() - interval '1 s'`);
+    expect(await signing()).toEqual([undefined, undefined]);
+  });
+
   test('says whether the asked attempt is settled, and how long its next one was to wait', async () => {
     await persistAttempts(database.db, [settledRowOf(ids)]);
     await persistAttempts(database.db, [
