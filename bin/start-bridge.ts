@@ -15,6 +15,7 @@ import type { Database } from '../db/client.js';
 import { recordDeliveries } from '../db/record-deliveries.js';
 import { discardDeliveriesOf, waitingDeliveriesOf } from '../db/recorded-deliveries.js';
 import type { createDispatcherMetrics } from './dispatcher-metrics.js';
+import { settleDeliveries } from '../db/settle-deliveries.js';
 import type { Log } from './logger.js';
 
 export interface BridgeParts {
@@ -93,6 +94,7 @@ function handlingDeps(parts: BridgeParts, breaker: Breaker): HandleMessagesDeps 
       metrics.discarded(discarded);
       return discarded;
     },
+    settle: (settlement) => settleDeliveries(db, settlement),
     handOver: handOver.put,
     start: (delivery) => startDelivery(start, delivery),
     publishDeadLetter: deadLetters.message,

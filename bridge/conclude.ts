@@ -22,6 +22,8 @@ export interface Conclusion {
   verdict: Verdict;
   result?: MessageResult;
   problems?: Problem[];
+  /** Ends what the message has left behind, should it be rejected. */
+  rejected?: (() => Promise<unknown>) | undefined;
   /** The message leaves with its first attempts, not with its acknowledgement. */
   staysInside?: boolean;
 }
@@ -40,10 +42,10 @@ export async function conclude(deps: ConcludeDeps, pulled: PulledMessage, conclu
 async function tell(
   deps: ConcludeDeps,
   pulled: PulledMessage,
-  { verdict, result, problems = [] }: Conclusion,
+  { verdict, result, problems = [], rejected }: Conclusion,
 ): Promise<MessageResult> {
   const decision = ackDecision(verdict, pulled.deliveryCount);
-  if (decision.action === 'reject') return await reject(deps, pulled, { reason: decision.reason, problems });
+  if (decision.action === 'reject') return await reject(deps, pulled, { reason: decision.reason, problems, rejected });
   if (decision.action === 'ack') {
     deps.breaker.close();
     return (await pulled.end('+ACK')) ? (result ?? 'started') : 'unconfirmed';
@@ -58,7 +60,7 @@ async function tell(
 async function reject(
   deps: ConcludeDeps,
   pulled: PulledMessage,
-  { reason, problems }: Pick<MessageDeadLetter, 'reason' | 'problems'>,
+  { reason, problems, rejected }: Pick<MessageDeadLetter, 'reason' | 'problems'> & Pick<Conclusion, 'rejected'>,
 ): Promise<MessageResult> {
   const { sequence, receivedAtMs, deliveryCount, data } = pulled;
   try {
@@ -73,6 +75,7 @@ async function reject(
       deliveryCount,
       problems,
     });
+    await rejected?.();
   } catch {
     pulled.later(redeliveryDelayMs(deliveryCount, sequence));
     return 'returned';

@@ -1,5 +1,6 @@
 import type { MessageKey, MessageToRecord, ReadyDelivery, RecordedDelivery } from '../db/record-deliveries.js';
 import type { WaitingDelivery } from '../db/recorded-deliveries.js';
+import type { Settlement } from '../db/settle-deliveries.js';
 import { DatabaseError, type DatabaseErrorKind } from '../db/errors.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { eventSetDigest } from '../domain/security/event-set-digest.js';
@@ -14,6 +15,7 @@ export interface HandleMessagesDeps extends ConcludeDeps {
   record: (messages: readonly MessageToRecord[]) => Promise<RecordedDelivery[]>;
   waitingOf: (message: MessageKey) => Promise<WaitingDelivery[]>;
   discard: (message: MessageKey) => Promise<number>;
+  settle: (settlement: Settlement) => Promise<unknown>;
   handOver: (deliveries: readonly ReadyDelivery[]) => void;
   start: (delivery: DeliveryToStart) => Promise<StartOutcome>;
 }
@@ -167,11 +169,17 @@ async function concluding(deps: HandleMessagesDeps, delivery: DeliveryToStart): 
     const result = await deps.start(delivery);
     if (result === 'unavailable' || result === 'refused') {
       const problems = [{ path: '', problem: 'the workflow engine refused the request' }];
-      return { verdict: { stage: 'start', cause: result }, problems };
+      return { verdict: { stage: 'start', cause: result }, problems, rejected: () => settleRefused(deps, delivery) };
     }
     if (result === 'duplicate') await deps.discard(delivery);
     return { verdict: { stage: 'done' }, result };
   } catch (error) {
     return { verdict: { stage: 'record', cause: kindOf(error) } };
   }
+}
+
+/** Nobody will work on these deliveries; a replay can, once what made the engine refuse is mended. */
+async function settleRefused({ settle }: HandleMessagesDeps, { accountId, endpoints }: DeliveryToStart): Promise<void> {
+  const deliveryIds = endpoints.flatMap((endpoint) => endpoint.deliveryIds);
+  await settle({ accountId, deliveryIds, cycle: 0, outcome: 'dead_lettered', reason: 'start_refused' });
 }

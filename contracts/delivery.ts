@@ -10,7 +10,8 @@ export type AttemptStatus = 'pending' | 'succeeded' | 'failed' | 'skipped' | 'ca
 export type DeliveryOutcome = 'delivered' | 'dead_lettered' | 'canceled' | 'skipped_disabled';
 
 /** Why it ended that way, where `outcome` alone does not say. */
-export type OutcomeReason = GiveUpReason | 'endpoint_disabled' | 'canceled_on_request' | 'workflow_canceled';
+export type OutcomeReason =
+  GiveUpReason | 'endpoint_disabled' | 'canceled_on_request' | 'workflow_canceled' | 'start_refused';
 
 export interface EndpointDeliveries {
   webhookId: string;

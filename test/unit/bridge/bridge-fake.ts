@@ -5,6 +5,7 @@ import { handleMessages } from '../../../bridge/handle-messages.js';
 import type { PulledMessage } from '../../../bridge/pulled-message.js';
 import type { DeliveryToStart, StartOutcome } from '../../../bridge/start-delivery.js';
 import type { MessageDeadLetter } from '../../../contracts/dead-letter.js';
+import type { Settlement } from '../../../db/settle-deliveries.js';
 import type { MessageKey, MessageToRecord, RecordedDelivery } from '../../../db/record-deliveries.js';
 import type { WaitingDelivery } from '../../../db/recorded-deliveries.js';
 import { firstDeliveryIdAt } from '../../../domain/delivery/delivery-id.js';
@@ -98,6 +99,10 @@ export function createBridge(answers: Partial<Answers>) {
     discard: async (key: MessageKey) => {
       told.push(`discard ${nameOf(key)}`);
       return await Promise.resolve(give.discard(key));
+    },
+    settle: async ({ deliveryIds, reason }: Settlement) => {
+      told.push(`settle ${deliveryIds.join(' ')} ${reason}`);
+      return await Promise.resolve(deliveryIds.length);
     },
     handOver: (deliveries: readonly unknown[]) => void told.push(`handOver ${String(deliveries.length)}`),
     start: async (toStart: DeliveryToStart) => {

@@ -247,7 +247,7 @@ describe('what is away', () => {
     expect(bridge.breaker.isOpen()).toBe(false);
   });
 
-  test('a start that is refused again and again ends as a dead letter', async () => {
+  test('a start that is refused again and again ends as a dead letter, and so do its deliveries', async () => {
     const waiting = { deliveryId: delivery('b', 'w1'), webhookId: 'w1', eventType: 'message.delivered' };
     const bridge = createBridge({
       record: ([m]) => [ready(m, 'w1')],
@@ -256,9 +256,10 @@ describe('what is away', () => {
     });
     await bridge.handle(message('a'));
     await bridge.handle(message('b', { deliveryCount: MAX_REFUSALS, sequence: 2 }));
-    expect(bridge.told.filter((what) => /^(later|end|deadLetter)/.test(what))).toEqual([
+    expect(bridge.told.filter((what) => /^(later|end|deadLetter|settle)/.test(what))).toEqual([
       'later a',
       'deadLetter',
+      `settle ${waiting.deliveryId} start_refused`,
       'end b +TERM',
     ]);
     expect(bridge.deadLetters[0]).toMatchObject({ reason: 'start_refused' });
