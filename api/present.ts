@@ -1,26 +1,43 @@
 import type { Attempt, Delivery, DeliveryDetail } from '../contracts/attempt.js';
 import type { Webhook } from '../contracts/webhook.js';
 import type { DeliveryAttemptRow, DeliveryRow } from '../db/deliveries.js';
-import type { WebhookRecord } from '../db/webhooks.js';
+import type { DeliveryHealth } from '../db/delivery-health.js';
+import type { WebhookRecord } from '../db/webhook-record.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 
 /** Rows become answers field by field, so that a new column is shown on purpose or not at all. */
 
 const timeOf = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-export const presentWebhook = (row: WebhookRecord): Webhook => ({
+export const presentWebhook = (row: WebhookRecord, deliveries?: DeliveryHealth): Webhook => ({
   id: row.id,
   url: row.url,
   description: row.description,
   eventTypes: row.eventTypes,
+  metadata: row.metadata,
+  rateLimit: row.rateLimit,
   status: row.status,
   disabledReason: row.disabledReason,
+  disabledNote: row.disabledNote,
   disabledAt: timeOf(row.disabledAt),
   secretVersion: row.secretVersion,
   previousSecretExpiresAt: timeOf(row.previousSecretExpiresAt),
+  health: {
+    lastSuccessAt: timeOf(row.lastSuccessAt),
+    failingSince: timeOf(row.failingSince),
+    ...presentHealth(deliveries),
+  },
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });
+
+function presentHealth({ examined, pending, succeeded, failed }: DeliveryHealth = NO_DELIVERIES) {
+  const attempted = succeeded + failed;
+  const successRatio = attempted === 0 ? null : Math.round((succeeded / attempted) * 10_000) / 10_000;
+  return { successRatio, pendingCount: pending, examinedCount: examined };
+}
+
+const NO_DELIVERIES: DeliveryHealth = { examined: 0, pending: 0, succeeded: 0, failed: 0 };
 
 export const presentDelivery = (row: DeliveryRow): Delivery => ({
   id: row.deliveryId,

@@ -18,6 +18,7 @@ export interface Schema<T> {
 /** Constant codes: zod's own messages repeat keys, and with the wrong option values. */
 const CODES: Readonly<Record<string, FieldRule>> = {
   invalid_type: 'type',
+  invalid_key: 'key',
   too_small: 'too_small',
   too_big: 'too_big',
   invalid_format: 'format',
@@ -26,8 +27,15 @@ const CODES: Readonly<Record<string, FieldRule>> = {
   custom: 'rule',
 };
 
-/** RFC 6901. Paths name our own fields and positions only: no schema has free keys. */
-const pointerOf = (path: readonly PropertyKey[]) => path.map((part) => `/${String(part)}`).join('');
+/** Below these the keys are the customer's own. */
+const FREE = ['metadata', 'data'];
+
+/** RFC 6901. Paths name our own fields and positions only: a key that somebody chose is a value. */
+function pointerOf(path: readonly PropertyKey[]): string {
+  const free = path.findIndex((part) => FREE.includes(String(part)));
+  const own = free === -1 ? path : path.slice(0, free + 1);
+  return own.map((part) => `/${String(part)}`).join('');
+}
 
 function parsed<T>(schema: Schema<T>, value: unknown): T {
   const result = schema.safeParse(value);
@@ -39,10 +47,18 @@ function parsed<T>(schema: Schema<T>, value: unknown): T {
   throw new ProblemError('invalid_request', errors.slice(0, 20));
 }
 
+const JSON_TYPE = ['application/json'];
+
 /** @throws ProblemError `unsupported_media_type` or `invalid_request` */
-export function bodyOf<T>(request: Request, schema: Schema<T>): T {
-  if (request.is('application/json') === false) throw new ProblemError('unsupported_media_type');
+export function bodyOf<T>(request: Request, schema: Schema<T>, types: readonly string[] = JSON_TYPE): T {
+  if (request.is([...types]) === false) throw new ProblemError('unsupported_media_type');
   return parsed(schema, request.body);
+}
+
+/** As `bodyOf`, where no body at all says the same as an empty object. */
+export function optionalBodyOf<T>(request: Request, schema: Schema<T>): T {
+  const none = request.get('Content-Length') === '0' || request.is(JSON_TYPE) === null;
+  return none ? parsed(schema, {}) : bodyOf(request, schema);
 }
 
 /** @throws ProblemError `invalid_request` */

@@ -1,99 +1,95 @@
-import { Router, type Response } from 'express';
+import { Router } from 'express';
 import { pageFrom, pageQuerySchema } from '../contracts/page.js';
-import { createWebhookSchema, replaceWebhookSchema, type CreatedWebhook } from '../contracts/webhook.js';
-import type { Database } from '../db/client.js';
-import {
-  deleteWebhook,
-  findEnvelope,
-  findWebhook,
-  insertWebhook,
-  listWebhooks,
-  replaceWebhook,
-  type WebhookRecord,
-} from '../db/webhooks.js';
+import { createWebhookSchema, patchWebhookSchema, replaceWebhookSchema } from '../contracts/webhook.js';
+import { deleteWebhook, replaceWebhook } from '../db/change-webhook.js';
+import { findWebhook, listWebhooks } from '../db/webhooks.js';
 import type { UrlGate } from '../domain/security/url-gate.js';
-import type { SecretBox } from '../keys/secret-box.js';
-import { keyOf, permittedUrl, secretOrNew } from './endpoint-input.js';
+import { keyOf, permittedUrl } from './endpoint-input.js';
+import { ensureExpected, expectedRevisions } from './expected-revisions.js';
+import { existing, missingOrChanged } from './existing-webhook.js';
+import { idempotencyKeyOf } from './idempotency-key.js';
 import { identityOf, idOf } from './identity.js';
-import { newWebhookId } from './new-webhook-id.js';
-import { presentWebhook } from './present.js';
-import { ProblemError } from './problem-error.js';
+import { patchWebhook } from './patch-webhook.js';
+import { createRegisterWebhook, type RegistrationDependencies } from './register-webhook.js';
+import { createSealSecret } from './seal-secret.js';
+import { createShowWebhooks } from './show-webhooks.js';
 import { bodyOf, queryOf } from './validate.js';
 
-export interface WebhooksDependencies {
-  readonly db: Database;
-  readonly seal: SecretBox['seal'];
+export interface WebhooksDependencies extends RegistrationDependencies {
   readonly urlGate: UrlGate;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 const PATH = '/v1/webhooks';
+const ONE = `${PATH}/:id`;
+export const MERGE_PATCH = 'application/merge-patch+json';
 
 /** Registration, reading, replacement and removal of an account's endpoints. */
-export function createWebhooksRouter({ db, seal, urlGate, now }: WebhooksDependencies): Router {
+export function createWebhooksRouter(dependencies: WebhooksDependencies): Router {
   const router = Router();
-  const sealSecret = createSealing(db, seal);
+  addReading(router, dependencies);
+  addWriting(router, dependencies);
+  return router;
+}
 
-  router.post(PATH, async (request, response) => {
-    const accountId = identityOf(response);
-    const body = bodyOf(request, createWebhookSchema);
-    const url = permittedUrl(urlGate, body.url);
-    const { secret, key } = secretOrNew(body.secret);
-    const id = newWebhookId(now());
-    const secretEnc = await sealSecret({ accountId, webhookId: id, key });
-    const { description, eventTypes } = body;
-    const row = await insertWebhook(db, accountId, { id, url, description, eventTypes, secretEnc });
-    const created: CreatedWebhook = { ...presentWebhook(row), secret };
-    response.status(201).location(`${PATH}/${id}`).json(created);
-  });
+function addReading(router: Router, dependencies: WebhooksDependencies): void {
+  const { db } = dependencies;
+  const { present, show } = createShowWebhooks(dependencies);
 
   router.get(PATH, async (request, response) => {
     const { limit, cursor } = queryOf(request, pageQuerySchema);
-    const rows = await listWebhooks(db, identityOf(response), { limit, after: cursor });
-    response.json(pageFrom(rows.map(presentWebhook), limit));
-  });
-
-  router.get(`${PATH}/:id`, async (request, response) => {
-    show(response, await findWebhook(db, identityOf(response), idOf(request)));
-  });
-
-  router.put(`${PATH}/:id`, async (request, response) => {
     const accountId = identityOf(response);
-    const id = idOf(request);
+    const rows = await listWebhooks(db, accountId, { limit, after: cursor });
+    response.json(pageFrom(await present(accountId, rows), limit));
+  });
+
+  router.get(ONE, async (request, response) => {
+    await show(response, existing(await findWebhook(db, identityOf(response), idOf(request))));
+  });
+}
+
+function addWriting(router: Router, dependencies: WebhooksDependencies): void {
+  const { db, urlGate, secrets } = dependencies;
+  const { show } = createShowWebhooks(dependencies);
+  const registerWebhook = createRegisterWebhook(dependencies);
+  const sealSecret = createSealSecret(db, secrets);
+
+  router.post(PATH, async (request, response) => {
+    const accountId = identityOf(response);
+    const idempotencyKey = idempotencyKeyOf(request);
+    const body = bodyOf(request, createWebhookSchema);
+    const url = permittedUrl(urlGate, body.url);
+    const { webhook, secret } = await registerWebhook({ accountId, body: { ...body, url }, idempotencyKey });
+    response.location(`${PATH}/${webhook.id}`);
+    if (secret !== undefined) return await show(response.status(201), webhook, { secret });
+    // 200, not 201 once more: nothing was made, and a 201 is what holds a secret.
+    await show(response.set('Idempotent-Replayed', 'true'), webhook);
+  });
+
+  router.put(ONE, async (request, response) => {
+    const accountId = identityOf(response);
+    const target = { id: idOf(request), revisions: expectedRevisions(request) };
     const { secret, ...content } = bodyOf(request, replaceWebhookSchema);
     const url = permittedUrl(urlGate, content.url);
     const key = secret === undefined ? undefined : keyOf(secret);
     // Asked first, so that an id of nobody's costs no call of the key service.
-    existing(await findWebhook(db, accountId, id));
-    const secretEnc = key && (await sealSecret({ accountId, webhookId: id, key }));
-    show(response, await replaceWebhook(db, accountId, { ...content, id, url, secretEnc }));
+    ensureExpected(existing(await findWebhook(db, accountId, target.id)), target.revisions);
+    const secretEnc = key && (await sealSecret({ accountId, webhookId: target.id, key }));
+    const row = await replaceWebhook(db, accountId, { ...content, ...target, url, secretEnc });
+    await show(response, row ?? (await missingOrChanged(db, accountId, target)));
   });
 
-  router.delete(`${PATH}/:id`, async (request, response) => {
-    if (!(await deleteWebhook(db, identityOf(response), idOf(request)))) throw new ProblemError('not_found');
+  router.patch(ONE, async (request, response) => {
+    response.set('Accept-Patch', MERGE_PATCH);
+    const target = { accountId: identityOf(response), id: idOf(request), revisions: expectedRevisions(request) };
+    const { url, ...rest } = bodyOf(request, patchWebhookSchema, [MERGE_PATCH, 'application/json']);
+    const patch = { ...rest, ...(url !== undefined && { url: permittedUrl(urlGate, url) }) };
+    await show(response, await patchWebhook(db, { ...target, patch }));
+  });
+
+  router.delete(ONE, async (request, response) => {
+    const accountId = identityOf(response);
+    const target = { id: idOf(request), revisions: expectedRevisions(request) };
+    if (!(await deleteWebhook(db, accountId, target))) await missingOrChanged(db, accountId, target);
     response.status(204).end();
   });
-
-  return router;
 }
-
-/** Unknown, foreign and deleted are one case: who asks learns nothing about ids that are not theirs. */
-function existing(row: WebhookRecord | undefined): WebhookRecord {
-  if (row === undefined) throw new ProblemError('not_found');
-  return row;
-}
-
-const show = (response: Response, row: WebhookRecord | undefined) => response.json(presentWebhook(existing(row)));
-
-/** Seals outside of any transaction: a slow key service must not hold database connections. */
-const createSealing =
-  (db: Database, seal: SecretBox['seal']) =>
-  async ({ accountId, webhookId, key }: { accountId: string; webhookId: string; key: Buffer }): Promise<Buffer> => {
-    try {
-      const siblingEnvelope = await findEnvelope(db, accountId);
-      return await seal({ accountId, webhookId, secret: key, siblingEnvelope });
-    } finally {
-      key.fill(0);
-    }
-  };

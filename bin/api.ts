@@ -62,7 +62,7 @@ await runProcess({
     onStop('internal listener', internal.close);
     const app = createApp({
       db,
-      seal: createSecretBox({ dataKeys: createDataKeys({ kms, now: Date.now }) }).seal,
+      secrets: createSecretBox({ dataKeys: createDataKeys({ kms, now: Date.now }) }),
       urlGate: createUrlGate(config.outbound),
       replayDelivery: createReplayDelivery({ client, db, ...config.delivery, taskQueue: config.temporal.taskQueue }),
       now: Date.now,

@@ -6,6 +6,7 @@ export const FIELD_RULES = {
   format: 'The text has another form; the schema shows the pattern.',
   value: 'Not one of the values that the schema lists.',
   unknown_key: 'The object has a field that does not exist. Perhaps it is misspelled.',
+  key: 'A name of the customer’s own that is empty, too long, or no text.',
   rule: 'A rule of the schema that has no code of its own; the description of the field states it.',
   range: 'The range is empty or longer than it may be; the description says how long.',
   url_not_a_string: 'A URL is text.',

@@ -15,6 +15,10 @@ export const PROBLEMS = {
     ...{ status: 400, title: 'The account is named more than once.' },
     advice: 'Do not send `X-Account-Id` yourself: the account is the one that your token names.',
   },
+  idempotency_key_invalid: {
+    ...{ status: 400, title: 'The Idempotency-Key must be one text of 1 to 255 characters.' },
+    advice: 'Letters, digits, spaces and ASCII signs but `"` and `\\`, in quotes or without.',
+  },
   identity_missing: {
     ...{ status: 401, title: 'The request did not come with an account.' },
     advice: 'Send a valid token of an account in `Authorization: Bearer`.',
@@ -31,6 +35,10 @@ export const PROBLEMS = {
     ...{ status: 409, title: 'The account has ten webhooks, which is the limit.' },
     advice: 'Remove an endpoint, or let one endpoint receive more event types.',
   },
+  precondition_failed: {
+    ...{ status: 412, title: 'It was changed since the version that If-Match names.' },
+    advice: 'Read it again, decide anew, and send the change with the `ETag` of that answer.',
+  },
   payload_too_large: {
     ...{ status: 413, title: 'The request body is larger than 16 kB.' },
     advice: 'The limit counts what a compressed body becomes.',
@@ -38,6 +46,10 @@ export const PROBLEMS = {
   unsupported_media_type: {
     ...{ status: 415, title: 'The request body must be application/json in UTF-8.' },
     advice: 'Set `Content-Type: application/json`. Bodies may be compressed with gzip, deflate or br.',
+  },
+  idempotency_key_reused: {
+    ...{ status: 422, title: 'The Idempotency-Key was used for another request.' },
+    advice: 'Take a new key for each thing to be made, and the same one only to repeat the very same request.',
   },
   invalid_request: {
     ...{ status: 422, title: 'Some of the values are not acceptable.' },

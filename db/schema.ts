@@ -41,7 +41,8 @@ export const webhookConfigs = hook.table(
     secretPrevEnc: bytea('secret_prev_enc'),
     secretPrevExpiresAt: time('secret_prev_expires_at'),
     status: text('status').$type<WebhookStatus>().notNull().default('enabled'),
-    disabledReason: text('disabled_reason').$type<DisabledReason>(),
+    /** `gone`, `manual`, or `manual: ` and the customer's own words. */
+    disabledReason: text('disabled_reason'),
     disabledAt: time('disabled_at'),
     /** Until then first attempts leave the fast lane to others. */
     slowUntil: time('slow_until'),

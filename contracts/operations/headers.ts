@@ -26,7 +26,7 @@ export const RESPONSE_HEADERS = {
   'Retry-After': field('Seconds to wait before asking again.', { schema: { type: 'integer' }, example: 5 }),
   Location: field('Path of what was made or asked for.', { schema: { type: 'string', format: 'uri-reference' } }),
   ETag: field('Version of what is shown. Send it back in `If-Match` to change exactly this version.', {
-    example: '"3"',
+    example: '"3-Qk1fF0xYb2c3d4e5"',
   }),
   'Idempotent-Replayed': field('`true` on an answer that is repeated for an `Idempotency-Key` used before.', {
     example: 'true',
@@ -35,7 +35,10 @@ export const RESPONSE_HEADERS = {
 
 export const REQUEST_HEADERS = {
   'If-Match': field('An `ETag` that was read before. The change is refused if somebody else made one since.', {
-    example: '"3"',
+    example: '"3-Qk1fF0xYb2c3d4e5"',
+  }),
+  'If-None-Match': field('An `ETag` that was read before. While it holds the answer is 304, without a body.', {
+    example: '"3-Qk1fF0xYb2c3d4e5"',
   }),
   'Idempotency-Key': field(
     'Any text of your own, new for each thing to be made. Repeating a request with its key is safe.',

@@ -10,9 +10,11 @@ const EVERYWHERE: readonly ProblemCode[] = [
 ];
 
 /** All problems that a route can answer, in the order of their status. */
-export function problemsOf({ path, body, query, problems = [] }: Operation): ProblemCode[] {
+export function problemsOf({ path, body, query, headers = [], problems = [] }: Operation): ProblemCode[] {
   const codes = new Set<ProblemCode>([...EVERYWHERE, ...problems]);
   if (path.includes('/:')) codes.add('not_found');
   if (body !== undefined || query !== undefined) codes.add('invalid_request');
+  if (headers.includes('If-Match')) codes.add('precondition_failed');
+  if (headers.includes('Idempotency-Key')) codes.add('idempotency_key_invalid').add('idempotency_key_reused');
   return [...codes].sort((a, b) => PROBLEMS[a].status - PROBLEMS[b].status);
 }

@@ -33,7 +33,7 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
   const replaysAsked: ReplayAsked[] = [];
   const app = createApp({
     db: database.db,
-    seal: secretBox.seal,
+    secrets: secretBox,
     urlGate: createUrlGate({ allow: parseOutboundAllow('http,127.0.0.0/8') }),
     replayDelivery: (asked) => {
       replaysAsked.push(asked);

@@ -5,6 +5,8 @@ interface PlanNode {
   'Relation Name'?: string;
   'Index Name'?: string;
   'Actual Loops'?: number;
+  'Actual Rows'?: number;
+  'Rows Removed by Filter'?: number;
   'Shared Hit Blocks'?: number;
   'Shared Read Blocks'?: number;
   Plans?: PlanNode[];
@@ -23,6 +25,8 @@ export interface ExecutedPlan {
   nodes: string[];
   /** Pages of the shared buffers that it touched, found there or read. */
   buffers: number;
+  /** Rows that were read from tables, those that a filter dropped included. */
+  rowsRead: number;
 }
 
 /**
@@ -64,10 +68,16 @@ function planOf(root: PlanNode): ExecutedPlan {
     tables: [...new Set(nodes.flatMap(({ 'Relation Name': relation }) => relation ?? []))].sort(),
     nodes: [...new Set(nodes.map((node) => node['Node Type']))].sort(),
     buffers: (root['Shared Hit Blocks'] ?? 0) + (root['Shared Read Blocks'] ?? 0),
+    rowsRead: nodes.reduce((sum, node) => sum + rowsRead(node), 0),
   };
 }
 
 function executed(node: PlanNode): PlanNode[] {
   const { 'Actual Loops': loops = 0, Plans: inner = [] } = node;
   return [...(loops > 0 ? [node] : []), ...inner.flatMap(executed)];
+}
+
+function rowsRead(node: PlanNode): number {
+  const { 'Actual Loops': loops = 0, 'Actual Rows': kept = 0, 'Rows Removed by Filter': dropped = 0 } = node;
+  return node['Relation Name'] === undefined ? 0 : loops * (kept + dropped);
 }

@@ -119,7 +119,13 @@ const createStore =
     for (let i = 0; i < count; i++) {
       const webhook = { accountId, webhookId: randomUUID(), secret: randomBytes(32) };
       sibling = await seal({ ...webhook, siblingEnvelope: sibling });
-      const content = { url: 'https://a.example.com/', description: null, eventTypes: null };
+      const content = {
+        url: 'https://a.example.com/',
+        description: null,
+        eventTypes: null,
+        metadata: {},
+        rateLimit: null,
+      };
       await insertWebhook(database.db, accountId, { ...content, id: webhook.webhookId, secretEnc: sibling });
       stored.push(webhook);
     }

@@ -10,6 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+const OPEN = { description: null, eventTypes: null, metadata: {}, rateLimit: null };
 const ROUNDS = 20;
 
 function message(accountId: string, eventIds: string[], { batch }: { batch: boolean }): MessageToRecord {
@@ -26,7 +27,7 @@ function message(accountId: string, eventIds: string[], { batch }: { batch: bool
 async function recordedTwice(second: { batch: boolean }) {
   const accountId = randomUUID();
   const webhook = { id: randomUUID(), url: 'https://hooks.acme.com/', secretEnc: Buffer.alloc(64) };
-  await insertWebhook(database.db, accountId, { ...webhook, description: null, eventTypes: null });
+  await insertWebhook(database.db, accountId, { ...webhook, ...OPEN });
   const kinds: Record<string, number> = {};
   for (let round = 0; round < ROUNDS; round++) {
     const eventId = `evt_${String(round)}`;
@@ -49,7 +50,7 @@ test('an event that two batches bring at the same moment has one delivery', asyn
 test('an event that several messages of one micro-batch bring belongs to the first of them', async () => {
   const accountId = randomUUID();
   const webhook = { id: randomUUID(), url: 'https://hooks.acme.com/', secretEnc: Buffer.alloc(64) };
-  await insertWebhook(database.db, accountId, { ...webhook, description: null, eventTypes: null });
+  await insertWebhook(database.db, accountId, { ...webhook, ...OPEN });
   const later = { ...message(accountId, ['evt_1', 'evt_2'], { batch: true }), receivedAtMs: Date.now() + 5 };
   const first = message(accountId, ['evt_1'], { batch: false });
   const atOnce = message(accountId, ['evt_1'], { batch: true });

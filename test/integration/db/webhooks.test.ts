@@ -4,14 +4,9 @@ import { inspect } from 'node:util';
 import type { DatabaseError } from '../../../db/errors.js';
 import { inAccount } from '../../../db/in-account.js';
 import { webhookConfigs } from '../../../db/schema.js';
-import {
-  deleteWebhook,
-  findEnvelope,
-  findWebhook,
-  insertWebhook,
-  listWebhooks,
-  replaceWebhook,
-} from '../../../db/webhooks.js';
+import { deleteWebhook, replaceWebhook } from '../../../db/change-webhook.js';
+import type { WebhookRecord } from '../../../db/webhook-record.js';
+import { findEnvelope, findWebhook, insertWebhook, listWebhooks } from '../../../db/webhooks.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
@@ -24,9 +19,10 @@ let account: string;
 beforeEach(() => {
   account = randomUUID();
 });
-const content = { url: 'https://a.example.com/', description: null, eventTypes: null };
-const insert = (accountId = account, id = randomUUID()) =>
-  insertWebhook(database.db, accountId, { ...content, id, secretEnc: randomBytes(40) });
+const open = { description: null, eventTypes: null, metadata: {}, rateLimit: null };
+const content = { ...open, url: 'https://a.example.com/' };
+const insert = async (accountId = account, id = randomUUID()) =>
+  (await insertWebhook(database.db, accountId, { ...content, id, secretEnc: randomBytes(40) })) as WebhookRecord;
 
 const failureOf = async (work: Promise<unknown>): Promise<DatabaseError> => {
   try {
@@ -45,10 +41,10 @@ describe('an account’s webhooks', () => {
     expect(await findWebhook(database.db, stranger, id)).toBeUndefined();
     expect(await listWebhooks(database.db, stranger, { limit: 10 })).toEqual([]);
     expect(await replaceWebhook(database.db, stranger, { ...content, id, url: 'https://evil/' })).toBeUndefined();
-    expect(await deleteWebhook(database.db, stranger, id)).toBe(false);
+    expect(await deleteWebhook(database.db, stranger, { id })).toBe(false);
     expect(await findEnvelope(database.db, stranger)).toBeUndefined();
-    expect(await deleteWebhook(database.db, account, id)).toBe(true);
-    expect(await deleteWebhook(database.db, account, id)).toBe(false);
+    expect(await deleteWebhook(database.db, account, { id })).toBe(true);
+    expect(await deleteWebhook(database.db, account, { id })).toBe(false);
     expect(await findWebhook(database.db, account, id)).toBeUndefined();
   });
 
@@ -70,20 +66,23 @@ describe('an account’s webhooks', () => {
     await replaceWebhook(database.db, account, { ...content, id: second.id, secretEnc: older });
     await replaceWebhook(database.db, account, { ...content, id: first.id, secretEnc: sealed });
     expect(await findEnvelope(database.db, account)).toEqual(sealed);
-    await deleteWebhook(database.db, account, first.id);
+    await deleteWebhook(database.db, account, { id: first.id });
     expect(await findEnvelope(database.db, account)).toEqual(older);
-    await deleteWebhook(database.db, account, second.id);
+    await deleteWebhook(database.db, account, { id: second.id });
     expect(await findEnvelope(database.db, account)).toBeUndefined();
   });
 
-  test('forget how slow the old URL was', async () => {
+  test('forget how slow the old URL was, when there is another', async () => {
     const { id } = await insert();
+    const slow = async () =>
+      (await database.admin.query('SELECT slow_until FROM hook.webhook_configs WHERE id = $1', [id])).rows[0];
     await database.admin.query(`UPDATE hook.webhook_configs SET slow_until = now() + interval '1 h' WHERE id = $1`, [
       id,
     ]);
-    await replaceWebhook(database.db, account, { ...content, id });
-    const { rows } = await database.admin.query('SELECT slow_until FROM hook.webhook_configs WHERE id = $1', [id]);
-    expect(rows).toEqual([{ slow_until: null }]);
+    await replaceWebhook(database.db, account, { ...content, id, description: 'new' });
+    expect((await slow()).slow_until).toBeInstanceOf(Date);
+    await replaceWebhook(database.db, account, { ...content, id, url: 'https://b.example.com/' });
+    expect(await slow()).toEqual({ slow_until: null });
   });
 });
 

@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { idOf } from '../../../api/identity.js';
 import { recordDeliveries } from '../../../db/record-deliveries.js';
-import { deleteWebhook, insertWebhook, replaceWebhook } from '../../../db/webhooks.js';
+import { deleteWebhook, replaceWebhook } from '../../../db/change-webhook.js';
+import { insertWebhook } from '../../../db/webhooks.js';
 import { startParts, type Parts } from '../../../local/start-parts.js';
 import { createPool, type Database, withAccounts } from '../../../db/client.js';
 import { runMigrations } from '../../../db/migrate.js';
@@ -125,6 +126,7 @@ describe('LEAK-05 the log of the server, as talkative as it can be made, holds n
       url: CANARY,
       description: PHONE,
       eventTypes: [CANARY],
+      ...{ metadata: { [PHONE]: CANARY }, rateLimit: null, idempotency: { key: CANARY, digest: Buffer.from(PHONE) } },
       secretEnc: Buffer.from(CANARY),
     };
     const events = [{ eventId: 'e', eventType: 'a.b', timestamp: '2026-11-23T10:00:00Z', position: null }];
@@ -132,7 +134,9 @@ describe('LEAK-05 the log of the server, as talkative as it can be made, holds n
     const message = { accountId: account, workflowId: CANARY, receivedAtMs: Date.now(), raw, events };
     const log = await loggedDuring(async () => {
       await insertWebhook(db, account, webhook);
-      await expect(insertWebhook(db, account, webhook)).rejects.toMatchObject({ code: '23505' });
+      await expect(insertWebhook(db, account, { ...webhook, idempotency: undefined })).rejects.toMatchObject({
+        code: '23505',
+      });
       await replaceWebhook(db, account, { ...webhook, secretEnc: Buffer.from(PHONE), gracePeriodSeconds: 60 });
       await expect(recordDeliveries(db, [message])).rejects.toMatchObject({ kind: 'refused_value' });
     });
@@ -143,7 +147,7 @@ describe('LEAK-05 the log of the server, as talkative as it can be made, holds n
   test('an id that is none: the server would print it in the message itself, so it does not get there', async () => {
     const log = await loggedDuring(async () => {
       await expect(withAccounts(db, [CANARY], () => Promise.resolve())).rejects.toThrow('an account id must be');
-      await expect(Promise.resolve().then(() => deleteWebhook(db, account, idFrom(CANARY)))).rejects.toThrow(
+      await expect(Promise.resolve().then(() => deleteWebhook(db, account, { id: idFrom(CANARY) }))).rejects.toThrow(
         'not_found',
       );
     });

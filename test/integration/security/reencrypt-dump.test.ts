@@ -20,7 +20,7 @@ const RAW_SECRET = 'a raw secret of a customer, 40 characters';
 async function register(): Promise<string[]> {
   const app = createApp({
     db: change.database.db,
-    seal: createSecretBox({ dataKeys: dataKeysOf(change.kms.old) }).seal,
+    secrets: createSecretBox({ dataKeys: dataKeysOf(change.kms.old) }),
     urlGate: createUrlGate({ allow: parseOutboundAllow('http,127.0.0.0/8') }),
     replayDelivery: () => Promise.resolve(undefined),
     now: Date.now,

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { replaceEnvelope } from '../../../db/reencrypt.js';
-import { deleteWebhook, findEnvelope, replaceWebhook } from '../../../db/webhooks.js';
+import { deleteWebhook, replaceWebhook } from '../../../db/change-webhook.js';
+import { findEnvelope } from '../../../db/webhooks.js';
 import { parseEnvelope } from '../../../domain/security/envelope.js';
 import type { ReencryptDeps } from '../../../keys/reencrypt.js';
 import { createSecretBox } from '../../../keys/secret-box.js';
@@ -20,7 +21,7 @@ async function put({ accountId, webhookId }: KnownWebhook, secret: Buffer, grace
   const siblingEnvelope = await findEnvelope(change.database.db, accountId);
   const { seal } = createSecretBox({ dataKeys: dataKeysOf(change.kms.new) });
   const secretEnc = await seal({ accountId, webhookId, secret, siblingEnvelope });
-  const content = { url: 'https://b.example.com/', description: null, eventTypes: null };
+  const content = { url: 'https://b.example.com/', description: null, eventTypes: null, metadata: {}, rateLimit: null };
   await replaceWebhook(change.database.db, accountId, { ...content, id: webhookId, secretEnc, gracePeriodSeconds });
 }
 
@@ -46,7 +47,7 @@ describe('re-encryption', () => {
     const { kms, database, secretOf } = change;
     const stored = [...(await change.store({ kms: kms.old, count: 3 })), ...(await change.store({ kms: kms.old }))];
     const [removed] = stored as [KnownWebhook];
-    await deleteWebhook(database.db, removed.accountId, removed.webhookId);
+    await deleteWebhook(database.db, removed.accountId, { id: removed.webhookId });
     const before = await Promise.all(stored.map(rowOf));
     await expect(secretOf(kms.new, removed)).rejects.toMatchObject(wrongKey);
     expect(await change.run()).toEqual({ ...NOTHING, accounts: 2, envelopes: 4, stale: 4, rewritten: 4 });

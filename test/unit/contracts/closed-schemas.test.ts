@@ -13,8 +13,12 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 function openObjects(schema: Json, path = ''): string[] {
   if (schema === null || typeof schema !== 'object') return [];
   const within = Object.entries(schema).flatMap(([key, value]) => openObjects(value, `${path}/${key}`));
+  // A map of the customer's own texts, by names of the customer's own.
+  const isText =
+    path.endsWith('/metadata') &&
+    JSON.stringify((schema as { additionalProperties?: Json }).additionalProperties) === '{"type":"string"}';
   const isOpen = !Array.isArray(schema) && schema['type'] === 'object' && schema['additionalProperties'] !== false;
-  return isOpen ? [path, ...within] : within;
+  return isOpen && !isText ? [path, ...within] : within;
 }
 const jsonSchemaOf = (schema: z.ZodType) => z.toJSONSchema(schema) as Json;
 /** Every property that is named anywhere. */

@@ -1,0 +1,56 @@
+import { metadataSchema, type PatchWebhook } from '../contracts/webhook.js';
+import { replaceWebhook } from '../db/change-webhook.js';
+import type { Database } from '../db/client.js';
+import type { WebhookContent, WebhookRecord } from '../db/webhook-record.js';
+import { findWebhook } from '../db/webhooks.js';
+import { ensureExpected } from './expected-revisions.js';
+import { ProblemError } from './problem-error.js';
+
+export interface PatchAsked {
+  readonly accountId: string;
+  readonly id: string;
+  readonly revisions: readonly number[] | undefined;
+  /** With the URL as it is to be stored. */
+  readonly patch: PatchWebhook;
+}
+
+/** Others may change the webhook between reading and writing; nobody does so all the time. */
+const TRIES = 5;
+
+/**
+ * Merges a patch (RFC 7396) into the webhook as it is when it is written.
+ * @throws ProblemError `not_found`, `precondition_failed`, `invalid_request`, `unavailable`; DatabaseError
+ */
+export async function patchWebhook(
+  db: Database,
+  { accountId, id, revisions, patch }: PatchAsked,
+): Promise<WebhookRecord> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const row = await findWebhook(db, accountId, id);
+    if (row === undefined) throw new ProblemError('not_found');
+    ensureExpected(row, revisions);
+    const { status } = patch;
+    const asked = { ...merged(row, patch), id, status, revisions: [row.revision] };
+    const changed = await replaceWebhook(db, accountId, asked);
+    if (changed !== undefined) return changed;
+  }
+  throw new ProblemError('unavailable');
+}
+
+const merged = (row: WebhookRecord, patch: PatchWebhook): WebhookContent => ({
+  url: patch.url ?? row.url,
+  description: patch.description === undefined ? row.description : patch.description,
+  eventTypes: patch.eventTypes === undefined ? row.eventTypes : patch.eventTypes,
+  rateLimit: patch.rateLimit === undefined ? row.rateLimit : patch.rateLimit,
+  metadata: mergedMetadata(row.metadata, patch.metadata),
+});
+
+function mergedMetadata(
+  before: WebhookContent['metadata'],
+  patch: PatchWebhook['metadata'],
+): WebhookContent['metadata'] {
+  const all = Object.entries(patch === null ? {} : { ...before, ...patch });
+  const kept = Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== null));
+  if (metadataSchema.safeParse(kept).success) return kept;
+  throw new ProblemError('invalid_request', [{ pointer: '/metadata', code: 'rule' }]);
+}

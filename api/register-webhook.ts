@@ -1,0 +1,103 @@
+import type { CreateWebhook } from '../contracts/webhook.js';
+import type { Database } from '../db/client.js';
+import { DatabaseError } from '../db/errors.js';
+import type { WebhookRecord } from '../db/webhook-record.js';
+import { findRegistration, insertWebhook, type EarlierRegistration, type Idempotency } from '../db/webhooks.js';
+import { digestOf, sameBytes } from '../domain/security/digest.js';
+import { uuidV7 } from '../domain/security/uuid-v7.js';
+import type { SecretBox } from '../keys/secret-box.js';
+import { keyOf, secretOrNew } from './endpoint-input.js';
+import { ProblemError } from './problem-error.js';
+import { createSealSecret } from './seal-secret.js';
+
+export interface RegistrationDependencies {
+  readonly db: Database;
+  readonly secrets: SecretBox;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface Registration {
+  readonly accountId: string;
+  /** With the URL as it is stored. */
+  readonly body: CreateWebhook;
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface Registered {
+  readonly webhook: WebhookRecord;
+  /** Absent where the webhook was registered by an earlier request with the same key: its secret was shown then. */
+  readonly secret?: string;
+}
+
+/**
+ * Registers once an idempotency key, for as long as the webhook exists.
+ * @throws ProblemError `idempotency_key_reused`, `invalid_request`; KmsUnavailable, DatabaseError
+ */
+export function createRegisterWebhook({ db, secrets, now }: RegistrationDependencies) {
+  const sealSecret = createSealSecret(db, secrets);
+
+  async function earlier({ accountId, body }: Registration, idempotency: Idempotency | undefined) {
+    const found = idempotency && (await findRegistration(db, accountId, idempotency.key));
+    if (found === undefined || idempotency === undefined) return undefined;
+    const same = found.digest !== null && sameBytes(found.digest, idempotency.digest);
+    if (!same || !(await hasSecret(secrets, { accountId, found, secret: body.secret }))) {
+      throw new ProblemError('idempotency_key_reused');
+    }
+    return { webhook: found.webhook };
+  }
+
+  return async (asked: Registration): Promise<Registered> => {
+    const { accountId, body, idempotencyKey } = asked;
+    const { secret: given, ...content } = body;
+    const { secret, key } = secretOrNew(given);
+    const idempotency = idempotencyKey === undefined ? undefined : { key: idempotencyKey, digest: requestDigest(body) };
+    const before = await earlier(asked, idempotency);
+    if (before !== undefined) return before;
+    const id = uuidV7(now());
+    const secretEnc = await sealSecret({ accountId, webhookId: id, key });
+    try {
+      const webhook = await insertWebhook(db, accountId, { ...content, id, secretEnc, idempotency });
+      if (webhook !== undefined) return { webhook, secret };
+    } catch (error) {
+      // The tenth may be the same request, a moment earlier.
+      const meanwhile = error instanceof DatabaseError && (await earlier(asked, idempotency));
+      if (!meanwhile) throw error;
+      return meanwhile;
+    }
+    const meanwhile = await earlier(asked, idempotency);
+    // Registered and removed within the same moment.
+    if (meanwhile === undefined) throw new ProblemError('unavailable');
+    return meanwhile;
+  };
+}
+
+/** Nothing that is derived from a secret is stored outside of its envelope: that there was one has to do here. */
+function requestDigest({ secret, metadata, ...rest }: CreateWebhook): Buffer {
+  const sorted = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  return digestOf(
+    JSON.stringify([rest.url, rest.description, rest.eventTypes, rest.rateLimit, sorted, secret !== undefined]),
+  );
+}
+
+interface SecretAsked {
+  accountId: string;
+  found: EarlierRegistration;
+  secret: string | undefined;
+}
+
+/** Whether the repeated request brings the secret of the first one, as long as the webhook still has that. */
+async function hasSecret(
+  { openKey, withSecret }: SecretBox,
+  { accountId, found, secret }: SecretAsked,
+): Promise<boolean> {
+  const { webhook, secretEnc: envelope } = found;
+  if (secret === undefined || webhook.secretVersion !== 1) return true;
+  const key = keyOf(secret);
+  try {
+    const dataKey = await openKey(envelope, accountId);
+    return withSecret({ dataKey, envelope, accountId, webhookId: webhook.id }, (stored) => sameBytes(stored, key));
+  } finally {
+    key.fill(0);
+  }
+}
