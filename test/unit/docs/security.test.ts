@@ -49,6 +49,16 @@ test.each([...claimed])('%s is the name of a test in each file that the page giv
   expect(files.filter((file) => !named(file).includes(id))).toEqual([]);
 });
 
+test('each test that has an id in its name is on the page', () => {
+  const files = readdirSync(join(packageRoot(), 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts') || name.endsWith('edge-requests.ts'))
+    .map((name) => `test/${name}`);
+  const missing = files
+    .filter((file) => !file.startsWith('test/unit/docs/'))
+    .flatMap((file) => titled(file).flatMap((id) => (claimed.get(id)?.includes(file) ? [] : [`${id} ${file}`])));
+  expect(missing).toEqual([]);
+});
+
 test('every id proves a line, and no line names one that does not exist', () => {
   expect(idsIn(lines)).toEqual([...EVERY_ID].sort());
 });
