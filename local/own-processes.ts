@@ -26,6 +26,8 @@ export interface OwnProcess {
 }
 
 export interface OwnProcesses {
+  /** What the processes are started with, but for their ports. */
+  env: Environment;
   startApi: () => Promise<OwnProcess>;
   /** As many as wanted; each has ports of its own. */
   startDispatcher: (env?: Environment) => Promise<OwnProcess>;
@@ -43,6 +45,7 @@ export async function prepareProcesses(options: ProcessesOptions): Promise<OwnPr
   await runOnce(launcher, 'migrate', { ...env, DATABASE_URL: database.migrateUrl });
   await runOnce(launcher, 'setup', env);
   return {
+    env,
     startApi: () => start(launcher, 'api', {}),
     startDispatcher: (more = {}) => start(launcher, 'dispatcher', more),
     stop: async () => {

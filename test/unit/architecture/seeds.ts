@@ -62,6 +62,10 @@ export const folderSeeds: Record<string, Files> = {
   'api-folders': imports('api/webhooks.ts', 'outbound/post.ts'),
   'api-packages': importsModule('api/webhooks.ts', 'nats'),
   'api-node': importsModule('api/webhooks.ts', 'node:fs'),
+  'cli-folders': imports('cli/replay.ts', 'bridge/start-delivery.ts'),
+  'cli-types-only': imports('cli/tail.ts', 'db/deliveries.ts'),
+  'cli-packages': importsModule('cli/emit.ts', 'nats'),
+  'cli-node': importsModule('cli/sign.ts', 'node:fs'),
   'local-folders': imports('local/customer.ts', 'bridge/pull-loop.ts'),
   'local-packages': importsModule('local/customer.ts', 'express'),
 };

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// webhookctl: what happened to an event, and sending it again. cli/ holds the commands; this gives them the servers.
+import { runCommandLine } from '../cli/program.js';
+import { createCliDeps } from './create-cli-deps.js';
+import { createCliResources } from './cli-resources.js';
+
+// A warning of the AWS SDK about next year’s Node is no answer to anything.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+const interruption = new AbortController();
+const { signal } = interruption;
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (signal.aborted) process.exit(130);
+    interruption.abort();
+  });
+}
+// The reader of a pipe went away.
+process.stdout.on('error', () => interruption.abort());
+
+const resources = createCliResources(process.env, { execArgv: process.execArgv, uid: process.getuid?.() });
+const args = process.argv.slice(2);
+const live = process.stdout.isTTY && process.stderr.isTTY && !args.includes('--json');
+const { stdout, stderr, env } = process;
+try {
+  process.exitCode = await runCommandLine(createCliDeps(resources, { signal, live }), args, { stdout, stderr, env });
+} finally {
+  await resources.close();
+}

@@ -1,0 +1,131 @@
+import type { AccountBooks, BooksRange, WaitingRow } from '../db/read-books.js';
+import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
+
+/** Whether somebody works on what waits. `absent`: never started, or forgotten after the namespace's retention. */
+export type WorkflowState = 'running' | 'closed' | 'absent';
+
+export interface BooksDeps {
+  readonly books: (range: BooksRange) => Promise<AccountBooks[]>;
+  readonly waiting: (range: BooksRange, page: { after?: string | undefined; limit: number }) => Promise<WaitingRow[]>;
+  readonly workflowState: (workflowId: string) => Promise<WorkflowState>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface BooksAsked extends BooksRange {
+  /** A delivery younger than this many milliseconds may still be on its way from its row to its workflow. */
+  readonly graceMs: number;
+}
+
+/** A delivery that will not end by itself, or whose rows contradict each other. Each is a bug or somebody's `terminate`. */
+export interface Difference {
+  readonly kind: 'contradictory' | 'abandoned';
+  readonly accountId: string;
+  readonly deliveryId: string;
+  /** Of an abandoned one: the workflow that should be running, and what it is. */
+  readonly workflowId?: string;
+  readonly workflow?: WorkflowState;
+}
+
+export interface BalanceReport {
+  readonly accounts: AccountBooks[];
+  readonly differences: Difference[];
+  /** How many deliveries wait although their next attempt was due a quarter of an hour ago, and since when the first. */
+  readonly overdue: number;
+  readonly oldestDueMs: number | undefined;
+  /** When the oldest delivery that waits was accepted. */
+  readonly oldestWaitingMs: number | undefined;
+}
+
+const HOUR_MS = 3_600_000;
+const PAGE = 500;
+const AT_ONCE = 16;
+const OVERDUE_MS = 15 * 60_000;
+
+/**
+ * Holds accepted deliveries against ended and waiting ones, and each waiting one against its workflow. Every question is
+ * bounded: an hour of rows, a page of waiting ones, sixteen workflows at once.
+ * @throws DatabaseError; whatever Temporal answers but "not found".
+ */
+export async function balanceBooks(deps: BooksDeps, asked: BooksAsked): Promise<BalanceReport> {
+  const accounts = new Map<string, AccountBooks>();
+  for (const range of hoursOf(asked)) for (const each of await deps.books(range)) add(accounts, each);
+  const abandoned: Difference[] = [];
+  let overdue = 0;
+  let oldestDueMs: number | undefined;
+  let oldestWaitingMs: number | undefined;
+  for await (const page of waitingPages(deps, asked)) {
+    oldestWaitingMs ??= page[0] && deliveryTimeMs(page[0].deliveryId);
+    const late = page.flatMap(({ nextAttemptAt }) =>
+      nextAttemptAt !== null && deps.now() - nextAttemptAt.getTime() > OVERDUE_MS ? [nextAttemptAt.getTime()] : [],
+    );
+    overdue += late.length;
+    oldestDueMs = late.reduce<number | undefined>((least, due) => Math.min(least ?? due, due), oldestDueMs);
+    abandoned.push(...(await abandonedOf(deps, asked, page)));
+  }
+  const differences = [...[...accounts.values()].flatMap(contradictionsOf), ...abandoned];
+  return { accounts: [...accounts.values()], differences, overdue, oldestDueMs, oldestWaitingMs };
+}
+
+function* hoursOf({ accountId, fromMs, untilMs }: BooksRange): Generator<BooksRange> {
+  for (let at = fromMs; at < untilMs; at += HOUR_MS)
+    yield { accountId, fromMs: at, untilMs: Math.min(at + HOUR_MS, untilMs) };
+}
+
+function add(accounts: Map<string, AccountBooks>, more: AccountBooks): void {
+  const before = accounts.get(more.accountId);
+  if (before === undefined) {
+    accounts.set(more.accountId, { ...more });
+    return;
+  }
+  for (const key of ['accepted', 'waiting', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled'] as const)
+    before[key] += more[key];
+  before.contradictory = [...before.contradictory, ...more.contradictory];
+}
+
+const contradictionsOf = ({ accountId, contradictory }: AccountBooks): Difference[] =>
+  contradictory.map((deliveryId) => ({ kind: 'contradictory', accountId, deliveryId }));
+
+async function* waitingPages(deps: BooksDeps, asked: BooksRange): AsyncGenerator<WaitingRow[]> {
+  for (const range of hoursOf(asked)) {
+    for (let after: string | undefined, more = true; more;) {
+      const page = await deps.waiting(range, { after, limit: PAGE });
+      if (page.length > 0) yield page;
+      more = page.length === PAGE;
+      after = page.at(-1)?.deliveryId;
+    }
+  }
+}
+
+/** A workflow writes its last outcome before it ends, so a row that still waits afterwards is read again and then believed. */
+async function abandonedOf(
+  deps: BooksDeps,
+  { graceMs }: BooksAsked,
+  page: readonly WaitingRow[],
+): Promise<Difference[]> {
+  const old = page.filter(({ deliveryId }) => deps.now() - deliveryTimeMs(deliveryId) >= graceMs);
+  const states = await statesOf(deps, [...new Set(old.map(({ workflowId }) => workflowId))]);
+  const found: Difference[] = [];
+  for (const { accountId, deliveryId, workflowId } of old) {
+    const workflow = states.get(workflowId) ?? 'absent';
+    if (workflow === 'running' || !(await stillWaits(deps, { accountId, deliveryId, workflowId }))) continue;
+    found.push({ kind: 'abandoned', accountId, deliveryId, workflowId, workflow });
+  }
+  return found;
+}
+
+async function statesOf(deps: BooksDeps, workflowIds: readonly string[]): Promise<Map<string, WorkflowState>> {
+  const states = new Map<string, WorkflowState>();
+  for (let at = 0; at < workflowIds.length; at += AT_ONCE) {
+    const some = workflowIds.slice(at, at + AT_ONCE);
+    const answers = await Promise.all(some.map((id) => deps.workflowState(id)));
+    answers.forEach((state, i) => states.set(some[i] ?? '', state));
+  }
+  return states;
+}
+
+async function stillWaits(deps: BooksDeps, row: Omit<WaitingRow, 'nextAttemptAt'>): Promise<boolean> {
+  const fromMs = deliveryTimeMs(row.deliveryId);
+  const again = await deps.waiting({ accountId: row.accountId, fromMs, untilMs: fromMs + 1 }, { limit: PAGE });
+  return again.some((each) => each.deliveryId === row.deliveryId && each.workflowId === row.workflowId);
+}

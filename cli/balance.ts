@@ -1,0 +1,69 @@
+import { balanceBooks, type BalanceReport, type BooksDeps, type Difference } from './balance-books.js';
+import { CommandError } from './command-error.js';
+import { EXIT } from './exit-codes.js';
+import type { Output } from './output.js';
+import { parseDuration, parseDay } from './parse-time.js';
+import { parseId } from './parse-id.js';
+
+export interface BalanceOptions {
+  readonly account?: string | undefined;
+  /** `YYYY-MM-DD`; today if absent. */
+  readonly day?: string | undefined;
+  readonly grace: string;
+}
+
+export interface BalanceDeps extends BooksDeps {
+  /** Whether the role of the connection sees accounts that it does not name. */
+  readonly seesAllAccounts: () => Promise<boolean>;
+}
+
+/**
+ * `balance`: compares what was accepted on a day with what ended and what waits, and every waiting delivery with its
+ * workflow. Any difference is a bug, is listed with its ids, and makes the command fail.
+ */
+export async function balance(deps: BalanceDeps, options: BalanceOptions, output: Output): Promise<number> {
+  const accountId = options.account === undefined ? undefined : parseId('account', options.account);
+  const today = new Date(deps.now()).toISOString().slice(0, 10);
+  const day = options.day ?? today;
+  const graceMs = parseDuration(options.grace);
+  const { fromMs, untilMs } = parseDay(day);
+  if (accountId === undefined && !(await deps.seesAllAccounts())) throw new CommandError(BLIND, EXIT.refused);
+  const range = { accountId, fromMs, untilMs: Math.max(fromMs, Math.min(untilMs, deps.now() + 1)) };
+  const report = await balanceBooks(deps, { ...range, graceMs });
+  const { accounts, differences } = report;
+  output.data({ day, accounts, differences, overdue: report.overdue }, told(day, report, output));
+  return differences.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+const BLIND =
+  'this role sees only accounts that are named: give --account, or connect as hook_books (deploy/postgres/books-role.sql)';
+
+const SHOWN = 20;
+
+function told(day: string, { accounts, differences, overdue }: BalanceReport, { paint }: Output): string[] {
+  const sum = (key: 'accepted' | 'delivered' | 'dead_lettered' | 'canceled' | 'skipped_disabled' | 'waiting') =>
+    accounts.reduce((total, account) => total + account[key], 0);
+  const ended = [
+    `${sum('delivered')} delivered`,
+    `${sum('dead_lettered')} dead-lettered`,
+    `${sum('canceled')} canceled`,
+    `${sum('skipped_disabled')} skipped`,
+    `${sum('waiting')} waiting`,
+  ];
+  const lines = [
+    `${day} (UTC): ${sum('accepted')} deliveries of ${accounts.length} account${accounts.length === 1 ? '' : 's'} accepted`,
+    `  = ${ended.join(' + ')}`,
+    ...(overdue > 0 ? [paint.warn(`  ${overdue} of those waiting were due more than 15 minutes ago`)] : []),
+    ...differences.slice(0, SHOWN).map((difference) => paint.bad(`✗ ${sentence(difference)}`)),
+    ...(differences.length > SHOWN ? [`  and ${differences.length - SHOWN} more (--json lists all)`] : []),
+  ];
+  return differences.length === 0 ? [...lines, paint.good('The books balance.')] : lines;
+}
+
+const WHY = { closed: 'has ended', absent: 'does not exist', running: 'runs' };
+
+function sentence({ kind, accountId, deliveryId, workflowId, workflow = 'absent' }: Difference): string {
+  const which = `delivery ${deliveryId} of account ${accountId}`;
+  if (kind === 'contradictory') return `${which}: its rows contradict each other`;
+  return `${which} waits, but its workflow ${workflowId ?? ''} ${WHY[workflow]}: webhookctl replay ${deliveryId} --account ${accountId}`;
+}

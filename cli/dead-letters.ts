@@ -1,0 +1,96 @@
+import type { DeliveryDeadLetter, MessageDeadLetter } from '../contracts/dead-letter.js';
+import { CommandError } from './command-error.js';
+import { EXIT } from './exit-codes.js';
+import type { Output } from './output.js';
+import { parseId } from './parse-id.js';
+import { parseTime } from './parse-time.js';
+import { authorOf, type AuthorOptions } from './request-author.js';
+import { confirmed, parseRate, sendAgain, type SendAgainDeps } from './send-again.js';
+
+export type DeadLetter = DeliveryDeadLetter | MessageDeadLetter;
+
+export interface DeadLetterOptions {
+  readonly account?: string | undefined;
+  readonly webhook?: string | undefined;
+  readonly since: string;
+  readonly limit: string;
+}
+
+export interface DeadLettersDeps {
+  /** Those published since a time (milliseconds since 1970), the oldest first. */
+  readonly deadLetters: (sinceMs: number) => AsyncIterable<DeadLetter>;
+  readonly now: () => number;
+}
+
+/** `dead-letters list`: what was given up, as it stands on the stream. Messages that nobody could read are among them. */
+export async function listDeadLetters(
+  deps: DeadLettersDeps,
+  options: DeadLetterOptions,
+  output: Output,
+): Promise<number> {
+  const { letters, more } = await chosen(deps, options);
+  for (const letter of letters) output.data(letter, lineOf(letter, output));
+  if (letters.length === 0) output.say('no dead letters');
+  if (more) output.say(`the first ${letters.length}; --limit and --since show others`);
+  return EXIT.ok;
+}
+
+export interface ReplayDeadLettersOptions extends DeadLetterOptions, AuthorOptions {
+  readonly rate: string;
+  readonly yes: boolean;
+}
+
+/** `dead-letters replay`: sends again what the letters name. Each letter knows its account, so none has to be named. */
+export async function replayDeadLetters(
+  deps: DeadLettersDeps & SendAgainDeps,
+  options: ReplayDeadLettersOptions,
+  output: Output,
+): Promise<number> {
+  const author = authorOf(options);
+  const rate = parseRate(options.rate);
+  const { letters } = await chosen(deps, options);
+  const deliveries = new Map(
+    letters.flatMap((letter) => (isDelivery(letter) ? [[letter.deliveryId, letter.accountId] as const] : [])),
+  );
+  if (deliveries.size === 0) {
+    output.say('no dead letters of deliveries');
+    return EXIT.ok;
+  }
+  if (!(await confirmed(deps, { count: deliveries.size, yes: options.yes }, output))) return EXIT.refused;
+  const asked = [...deliveries].map(([deliveryId, accountId]) => ({ accountId, deliveryId, ...author }));
+  return await sendAgain(deps, { asked, rate }, output);
+}
+
+const isDelivery = (letter: DeadLetter): letter is DeliveryDeadLetter =>
+  letter.type === 'webhook.delivery.dead_lettered';
+
+const MAX_LETTERS = 1_000;
+
+async function chosen({ deadLetters, now }: DeadLettersDeps, options: DeadLetterOptions) {
+  const limit = /^\d{1,4}$/.test(options.limit) ? Number(options.limit) : 0;
+  if (limit < 1 || limit > MAX_LETTERS) throw new CommandError(`--limit: 1 to ${MAX_LETTERS}`, EXIT.usage);
+  const accountId = options.account === undefined ? undefined : parseId('account', options.account);
+  const webhookId = options.webhook === undefined ? undefined : parseId('webhook', options.webhook);
+  const wanted = (letter: DeadLetter) =>
+    isDelivery(letter)
+      ? (accountId ?? letter.accountId) === letter.accountId && (webhookId ?? letter.webhookId) === letter.webhookId
+      : accountId === undefined && webhookId === undefined;
+  const letters: DeadLetter[] = [];
+  for await (const letter of deadLetters(parseTime(options.since, now()))) {
+    if (!wanted(letter)) continue;
+    if (letters.length === limit) return { letters, more: true };
+    letters.push(letter);
+  }
+  return { letters, more: false };
+}
+
+function lineOf(letter: DeadLetter, { paint }: Output): string {
+  const time = letter.time.slice(0, 19).replace('T', ' ');
+  if (!isDelivery(letter)) {
+    const problems = letter.problems.map(({ path, problem }) => `${path} ${problem}`.trim()).join('; ');
+    return `${time}  ${paint.bad(letter.reason)}  message ${letter.source.sequence} of ${letter.source.stream}: ${problems}`;
+  }
+  const last = letter.lastResponseStatus ?? letter.lastErrorCode ?? '-';
+  const which = `${letter.deliveryId}  account ${letter.accountId}  ${letter.eventType} ${letter.eventId}`;
+  return `${time}  ${paint.bad(letter.reason)}  ${letter.attempts}× ${last}  ${which}`;
+}

@@ -1,0 +1,99 @@
+import type { DeliveryRow } from '../db/deliveries.js';
+import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
+import { CommandError } from './command-error.js';
+import { EXIT } from './exit-codes.js';
+import type { Output } from './output.js';
+import { parseId } from './parse-id.js';
+import { parseTime } from './parse-time.js';
+
+const STATUSES = ['pending', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled'] as const;
+type Status = (typeof STATUSES)[number];
+
+export interface FilterOptions {
+  readonly webhook?: string | undefined;
+  readonly event?: string | undefined;
+  readonly type?: string | undefined;
+  readonly status?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+export interface ListOptions extends FilterOptions {
+  readonly account: string;
+  readonly limit: string;
+}
+
+export interface DeliveryFilter {
+  readonly webhookId?: string | undefined;
+  readonly eventId?: string | undefined;
+  readonly eventType?: string | undefined;
+  readonly status?: Status | undefined;
+  /** Milliseconds since 1970. */
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}
+
+export interface ListDeps {
+  /** The newest first, `limit` at most. */
+  readonly listDeliveries: (accountId: string, filter: DeliveryFilter, limit: number) => Promise<DeliveryRow[]>;
+  readonly now: () => number;
+}
+
+const MAX_LIMIT = 1_000;
+
+/** `deliveries list`: one line a delivery, the newest first. */
+export async function listDeliveries(deps: ListDeps, options: ListOptions, output: Output): Promise<number> {
+  const limit = /^\d{1,4}$/.test(options.limit) ? Number(options.limit) : 0;
+  if (limit < 1 || limit > MAX_LIMIT) throw new CommandError(`--limit: 1 to ${MAX_LIMIT}`, EXIT.usage);
+  const filter = filterOf(options, deps.now());
+  const rows = await deps.listDeliveries(parseId('account', options.account), filter, limit);
+  for (const row of rows) output.data(objectOf(row), lineOf(row, output));
+  if (rows.length === 0) output.say('no such deliveries');
+  if (rows.length === limit) output.say(`the first ${limit}; --limit and --until show more`);
+  return EXIT.ok;
+}
+
+/** @throws CommandError naming the option that is wrong. */
+export function filterOf(options: FilterOptions, nowMs: number): DeliveryFilter {
+  const { webhook, event, type, status, since, until } = options;
+  const known = STATUSES.find((each) => each === status?.replaceAll('-', '_'));
+  if (status !== undefined && known === undefined)
+    throw new CommandError(`--status: one of ${STATUSES.join(', ')}`, EXIT.usage);
+  return {
+    webhookId: webhook === undefined ? undefined : parseId('webhook', webhook),
+    eventId: event,
+    eventType: type,
+    status: known,
+    fromMs: since === undefined ? undefined : parseTime(since, nowMs),
+    toMs: until === undefined ? undefined : parseTime(until, nowMs),
+  };
+}
+
+const objectOf = (row: DeliveryRow) => ({
+  deliveryId: row.deliveryId,
+  webhookId: row.webhookId,
+  eventId: row.eventId,
+  eventType: row.eventType,
+  status: row.outcome ?? 'pending',
+  outcomeReason: row.outcomeReason,
+  attempts: row.attemptNumber,
+  cycle: row.cycle,
+  responseStatus: row.responseStatus,
+  errorCode: row.errorCode,
+  nextAttemptAt: row.nextAttemptAt,
+  acceptedAt: new Date(deliveryTimeMs(row.deliveryId)).toISOString(),
+  workflowId: row.workflowId,
+});
+
+function lineOf(row: DeliveryRow, { paint }: Output): string {
+  const status = row.outcome ?? 'pending';
+  const colour = status === 'delivered' ? paint.good : status === 'dead_lettered' ? paint.bad : paint.warn;
+  const last = row.responseStatus ?? row.errorCode ?? '-';
+  return [
+    new Date(deliveryTimeMs(row.deliveryId)).toISOString().slice(0, 19).replace('T', ' '),
+    row.deliveryId,
+    colour(status.padEnd(16)),
+    `${String(row.attemptNumber).padStart(2)}× ${String(last).padEnd(5)}`,
+    `${row.eventType} ${row.eventId} → ${row.webhookId}`,
+  ].join('  ');
+}

@@ -1,0 +1,73 @@
+import type { ReplayAsked, ReplayDelivery } from '../control/replay-delivery.js';
+import { CommandError } from './command-error.js';
+import { EXIT } from './exit-codes.js';
+import type { Output } from './output.js';
+
+/** More than this is not begun before somebody has seen what it is. */
+export const UNCONFIRMED = 10;
+
+export interface SendAgainDeps {
+  readonly replayDelivery: ReplayDelivery;
+  /** Resolves after so many milliseconds. */
+  readonly wait: (ms: number) => Promise<void>;
+  /** Asks whoever looks on; only called where somebody does. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** A bar on a terminal, nothing in a pipe. */
+  readonly progress: (total: number) => {
+    readonly advance: (text: string) => void;
+    readonly end: (text: string) => void;
+  };
+}
+
+export interface Pace {
+  /** Deliveries a second. */
+  readonly rate: number;
+  readonly yes: boolean;
+}
+
+/** `5/s`, or a number a second. @throws CommandError */
+export function parseRate(text: string): number {
+  const [, rate] = /^(\d{1,3})(\/s)?$/.exec(text) ?? [];
+  if (rate === undefined || Number(rate) < 1 || Number(rate) > 100)
+    throw new CommandError('--rate: expected 1/s to 100/s', EXIT.usage);
+  return Number(rate);
+}
+
+/** True when it may go on: few, told `--yes`, or confirmed by somebody who sees how many. */
+export async function confirmed(
+  { confirm }: Pick<SendAgainDeps, 'confirm'>,
+  { count, yes }: { readonly count: number; readonly yes: boolean },
+  output: Output,
+): Promise<boolean> {
+  if (count <= UNCONFIRMED || yes) return true;
+  if (output.live) return await confirm(`Send ${count} deliveries again?`);
+  output.say(`dry run: ${count} deliveries would be sent again; --yes does it`);
+  return false;
+}
+
+/** One after the other at the given rate. What an account does not have is told and counts as not done. */
+export async function sendAgain(
+  deps: SendAgainDeps,
+  { asked, rate }: { readonly asked: readonly ReplayAsked[]; readonly rate: number },
+  output: Output,
+): Promise<number> {
+  const bar = deps.progress(asked.length);
+  let missing = 0;
+  for (const [index, one] of asked.entries()) {
+    if (index > 0) await deps.wait(1_000 / rate);
+    const accepted = await deps.replayDelivery(one);
+    if (accepted === undefined) missing += 1;
+    const { deliveryId } = one;
+    const kind = accepted?.kind ?? 'not_found';
+    bar.advance(`${deliveryId} ${kind}`);
+    output.data(
+      { deliveryId, kind, workflowId: accepted?.workflowId ?? null },
+      accepted === undefined
+        ? output.paint.bad(`✗ ${deliveryId}: the account has no such delivery`)
+        : `${accepted.kind} ${deliveryId} → ${accepted.workflowId}`,
+    );
+  }
+  bar.end(`${asked.length - missing} of ${asked.length} sent again`);
+  if (missing === 0) return EXIT.ok;
+  return missing === asked.length ? EXIT.failed : EXIT.partial;
+}

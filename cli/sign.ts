@@ -1,0 +1,65 @@
+import { parseSecretInput } from '../domain/security/secret-input.js';
+import { type SignatureHeaders, type SignatureInput, signStandardWebhook } from '../domain/security/signing.js';
+import { CommandError } from './command-error.js';
+import { EXIT } from './exit-codes.js';
+import type { Output } from './output.js';
+
+export interface SecretSource {
+  /** Path of a file with the secret, `-` for standard input. Never the secret: command lines are seen by everybody. */
+  readonly secretFile: string;
+}
+
+export interface SignOptions extends SecretSource {
+  readonly id: string;
+  /** Unix seconds; now if absent. */
+  readonly timestamp?: string | undefined;
+  /** Path of a file with the exact bytes, `-` for standard input. */
+  readonly body: string;
+}
+
+export interface SigningDeps {
+  /** The bytes of a file, or of standard input for `-`. */
+  readonly read: (path: string) => Promise<Buffer>;
+  readonly now: () => number;
+}
+
+/** `sign`: the headers that the service would send with a body, computed here. */
+export async function sign(deps: SigningDeps, options: SignOptions, output: Output): Promise<number> {
+  const timestamp = options.timestamp === undefined ? Math.floor(deps.now() / 1_000) : secondsOf(options.timestamp);
+  const { key, body } = await readInputs(deps, options);
+  const headers = signedHeaders({ id: options.id, timestamp, body, keys: [key] });
+  output.data(
+    headers,
+    Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  );
+  return EXIT.ok;
+}
+
+/** Signs, and wipes the keys. @throws CommandError on an id or timestamp that cannot be signed. */
+export function signedHeaders(input: SignatureInput): SignatureHeaders {
+  try {
+    return signStandardWebhook(input);
+  } catch (error) {
+    throw error instanceof TypeError ? new CommandError(error.message, EXIT.usage) : error;
+  } finally {
+    for (const key of input.keys) key.fill(0);
+  }
+}
+
+/** @throws CommandError when both are to come from standard input, or the secret is none. */
+export async function readInputs(
+  { read }: Pick<SigningDeps, 'read'>,
+  { secretFile, body: bodyPath }: SecretSource & { readonly body: string },
+): Promise<{ key: Buffer; body: Buffer }> {
+  if (secretFile === '-' && bodyPath === '-')
+    throw new CommandError('only one of secret and body can come from standard input', EXIT.usage);
+  const secret = parseSecretInput((await read(secretFile)).toString('utf8').replace(/\r?\n$/, ''));
+  if (!secret.ok) throw new CommandError(`the secret is not usable: ${secret.reason}`, EXIT.usage);
+  return { key: secret.key, body: await read(bodyPath) };
+}
+
+/** @throws CommandError */
+export function secondsOf(text: string): number {
+  if (!/^\d{1,12}$/.test(text)) throw new CommandError('the timestamp is not in Unix seconds', EXIT.usage);
+  return Number(text);
+}

@@ -1,0 +1,30 @@
+import { databaseGroup } from './groups/database.js';
+import { deliveryGroup } from './groups/delivery.js';
+import { kmsGroup } from './groups/kms.js';
+import { internalGroup } from './groups/listeners.js';
+import { natsSetupGroup } from './groups/nats.js';
+import { processGroup } from './groups/process.js';
+import { temporalGroup } from './groups/temporal.js';
+import { loadGroups, type Environment } from './load-groups.js';
+import type { Runtime } from './start-refusals.js';
+
+/**
+ * One loader for each thing that a command may talk to, so that nobody needs the variables of what he does not use. The
+ * rules are those of the services, production's refusals included.
+ *
+ * @throws ConfigError naming all wrong variables.
+ */
+export const loadCliConfig = {
+  database: (env: Environment, runtime?: Runtime) =>
+    loadGroups(env, { process: processGroup, database: databaseGroup }, runtime).database,
+  nats: (env: Environment, runtime?: Runtime) =>
+    loadGroups(env, { process: processGroup, nats: natsSetupGroup }, runtime).nats,
+  temporal: (env: Environment, runtime?: Runtime) => {
+    const groups = { process: processGroup, temporal: temporalGroup, delivery: deliveryGroup };
+    const { temporal, delivery } = loadGroups(env, groups, runtime);
+    return { ...temporal, ...delivery };
+  },
+  kms: (env: Environment, runtime?: Runtime) => loadGroups(env, { process: processGroup, kms: kmsGroup }, runtime).kms,
+  internal: (env: Environment, runtime?: Runtime) =>
+    loadGroups(env, { process: processGroup, internal: internalGroup }, runtime).internal,
+};

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createCliDeps } from '../../bin/create-cli-deps.js';
+import { createCliResources } from '../../bin/cli-resources.js';
+import { runCommandLine } from '../../cli/program.js';
+import { packageRoot } from '../../local/process/package-root.js';
+import type { Environment } from '../../local/process/start-child.js';
+
+export interface CliRun {
+  code: number;
+  out: string;
+  err: string;
+  /** With `--json`: each line. */
+  objects: () => Record<string, unknown>[];
+}
+
+const runOf = (code: number, out: string, err: string): CliRun => ({
+  ...{ code, out, err },
+  objects: () =>
+    out
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>),
+});
+
+/** Runs a command line in this process on real servers. `signal` stands for Ctrl-C. */
+export async function runCli(env: Environment, args: string[], signal = new AbortController().signal): Promise<CliRun> {
+  const resources = createCliResources(env, {});
+  let [out, err] = ['', ''];
+  const stdout = { write: (text: string) => void (out += text) };
+  const stderr = { write: (text: string) => void (err += text) };
+  try {
+    const code = await runCommandLine(createCliDeps(resources, { signal, live: false }), args, { stdout, stderr, env });
+    return runOf(code, out, err);
+  } finally {
+    await resources.close();
+  }
+}
+
+/** Runs what `npm run build` made, as an operator does, into pipes. */
+export async function spawnCli(env: Environment, args: string[], input = ''): Promise<CliRun> {
+  const file = join(packageRoot(), 'dist', 'bin', 'cli.js');
+  const child = spawn(process.execPath, [file, ...args], { env: { PATH: process.env['PATH'], ...env } });
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (err += chunk));
+  child.stdin.end(input);
+  const [code] = (await once(child, 'close')) as [number];
+  return runOf(code, out, err);
+}
