@@ -170,7 +170,7 @@ const ROUTES: readonly EdgeCase[] = [
     '/v1/webhooks/%00',
     '/v1/webhooks/%0ametrics',
   ].map((path) => to(path, { kongOnly: LAX })),
-  ...['PATCH', 'OPTIONS', 'TRACE'].map((method) => to('/v1/webhooks', { method, kongOnly: LAX })),
+  ...['OPTIONS', 'TRACE'].map((method) => to('/v1/webhooks', { method, kongOnly: LAX })),
 ];
 
 /** What an edge in front of the API must do with a request, whoever implements it. */
