@@ -6,8 +6,10 @@ import { z } from 'zod';
  */
 
 const base = {
-  /** Also the `Nats-Msg-Id`, so that a repeated publish is dropped inside the stream's duplicate window. */
-  id: z.string().min(1),
+  id: z.string().min(1).meta({
+    description:
+      'Also the `Nats-Msg-Id`, so that a repeated publish is dropped inside the duplicate window of the stream.',
+  }),
   schemaVersion: z.literal(1),
   time: z.iso.datetime(),
 };
@@ -30,10 +32,11 @@ export const deliveryDeadLetterSchema = z
     firstAttemptAt: z.iso.datetime().nullable(),
     lastAttemptAt: z.iso.datetime().nullable(),
     workflowId: z.string(),
-    /** How to send it again, once the endpoint is repaired. */
-    replay: z.strictObject({ method: z.literal('POST'), path: z.string() }),
+    replay: z
+      .strictObject({ method: z.literal('POST'), path: z.string() })
+      .meta({ description: 'How to send it again, once the endpoint is repaired.' }),
   })
-  .meta({ id: 'DeliveryDeadLetter' });
+  .meta({ id: 'DeliveryDeadLetter', description: 'A delivery that will not be tried again by itself.' });
 
 /** A message that can never be processed. `problems` names fields and rules, never values. */
 export const messageDeadLetterSchema = z
@@ -46,7 +49,10 @@ export const messageDeadLetterSchema = z
     deliveryCount: z.int().positive(),
     problems: z.array(z.strictObject({ path: z.string(), problem: z.string() })).max(20),
   })
-  .meta({ id: 'MessageDeadLetter' });
+  .meta({
+    id: 'MessageDeadLetter',
+    description: 'A message that can never be processed. `problems` names fields and rules, never values.',
+  });
 
 export type DeliveryDeadLetter = z.infer<typeof deliveryDeadLetterSchema>;
 export type MessageDeadLetter = z.infer<typeof messageDeadLetterSchema>;

@@ -25,7 +25,7 @@ function ofType(type: string, schema: JsonSchema, schemas: Schemas): Arbitrary<u
     }
     case 'integer':
     case 'number':
-      return fc.integer({ min: limit('minimum', 0), max: limit('maximum', 1_000) });
+      return fc.integer({ min: limit('minimum', limit('exclusiveMinimum', -1) + 1), max: limit('maximum', 1_000) });
     case 'string':
       return stringOf(schema, { minLength: limit('minLength', 0), maxLength: limit('maxLength', 40) });
     case 'boolean':
@@ -45,12 +45,15 @@ function objectOf(schema: JsonSchema, schemas: Schemas): Arbitrary<unknown> {
   return fc.record(values, { requiredKeys: fields.filter(({ required }) => required).map(({ name }) => name) });
 }
 
+/** RFC 3339 has four digits for the year. */
+const YEARS = { noInvalidDate: true, min: new Date('0001-01-01'), max: new Date('9999-12-31') };
+
 function stringOf(
   { format, pattern }: JsonSchema,
   lengths: { minLength: number; maxLength: number },
 ): Arbitrary<string> {
   if (format === 'uuid') return fc.uuid();
-  if (format === 'date-time') return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+  if (format === 'date-time') return fc.date(YEARS).map((date) => date.toISOString());
   if (typeof pattern === 'string') return fc.stringMatching(new RegExp(pattern));
   return fc.string({ ...lengths, unit: 'grapheme' }).filter((text) => text.length <= lengths.maxLength);
 }

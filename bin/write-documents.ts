@@ -1,0 +1,10 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { messageSchemas } from '../contracts/documents/message-schemas.js';
+import { problemsDocument } from '../contracts/documents/problems-document.js';
+
+/** Writes what in docs/ is made of the contracts, into the working directory. A test says when it is out of date. */
+await mkdir('docs/schemas', { recursive: true });
+await writeFile('docs/problems.md', problemsDocument());
+for (const [name, schema] of Object.entries(messageSchemas())) {
+  await writeFile(`docs/schemas/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
+}
