@@ -7,11 +7,13 @@ export interface BenchOptions {
   temporal: 'production' | 'dev';
   /** File for the results, as JSON. */
   json: string | undefined;
+  /** Folder for CPU profiles. */
+  profile: string | undefined;
   /** Sizes that win over the usual ones. */
   sizes: Record<string, number>;
 }
 
-export const USAGE = `usage: npm run bench -- [--quick] [--only NAME]… [--temporal production|dev] [--json FILE] [--set SIZE=NUMBER]…`;
+export const USAGE = `usage: npm run bench -- [--quick] [--only NAME]… [--temporal production|dev] [--json FILE] [--profile DIR] [--set SIZE=NUMBER]…`;
 
 /** What the command line asks for. @throws Error naming what is not understood. */
 export function benchOptions(args: string[]): BenchOptions {
@@ -22,13 +24,14 @@ export function benchOptions(args: string[]): BenchOptions {
       only: { type: 'string', multiple: true, default: [] },
       temporal: { type: 'string', default: 'production' },
       json: { type: 'string' },
+      profile: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
     },
   });
-  const { quick, only, temporal, json } = values;
+  const { quick, only, temporal, json, profile } = values;
   if (temporal !== 'production' && temporal !== 'dev')
     throw new Error(`--temporal is production or dev, not ${temporal}`);
-  return { quick, only, temporal, json, sizes: Object.fromEntries(values.set.map(sizeOf)) };
+  return { quick, only, temporal, json, profile, sizes: Object.fromEntries(values.set.map(sizeOf)) };
 }
 
 function sizeOf(text: string): [string, number] {

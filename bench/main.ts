@@ -25,7 +25,7 @@ async function run(options: BenchOptions): Promise<number> {
     throw new Error(`not a scenario: ${unknown.join(', ')}; scenarios: ${Object.keys(scenarios).join(', ')}`);
   const sizes = sizesOf(options.quick, options.sizes);
   const onEnd = (undo: () => unknown) => void undone.push(undo);
-  const world = await startWorld({ env: process.env, log, onEnd, temporal: options.temporal });
+  const world = await startWorld({ ...options, env: process.env, log, onEnd });
   await world.restart(1);
   await warmUp(world);
   const bench = createBench(world, sizes);

@@ -19,6 +19,8 @@ export interface WorldOptions {
   log: (line: string) => void;
   /** `dev`: the development server, which spares building the production one and says nothing about speed. */
   temporal: 'production' | 'dev';
+  /** Folder for CPU profiles of the dispatchers, written when they end. */
+  profile?: string | undefined;
   /** Registers how to undo what was just started; undone last first. */
   onEnd: (undo: () => unknown) => void;
 }
@@ -59,8 +61,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { dir } = run;
   const { postgres, nats, kms, temporal } = await startServers(options, dir);
   const database = await prepareDatabase({ adminUrl: postgres.adminUrl, name: 'hook' });
-  const env = { API_REQUESTS_PER_MINUTE: '100000' };
-  const processes = await prepareProcesses({ parts: { nats, temporal, kms, dir }, database, env });
+  const processes = await prepareProcesses({
+    parts: { nats, temporal, kms, dir },
+    database,
+    env: { API_REQUESTS_PER_MINUTE: '100000' },
+    nodeArguments: options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`],
+  });
   onEnd(processes.stop);
   const receiver = await startReceiver(await folder(dir, 'receiver'));
   onEnd(receiver.stop);

@@ -12,6 +12,8 @@ export interface ProcessesOptions {
   database: Pick<PreparedDatabase, 'migrateUrl' | 'serviceUrl'>;
   /** Added to what the processes need, such as RETRY_SCHEDULE. */
   env?: Environment;
+  /** Node's own arguments, such as `--cpu-prof`. */
+  nodeArguments?: readonly string[];
   /** Every line that a process logs. Without it they go to its log file. */
   onLine?: (line: string) => void;
 }
@@ -41,7 +43,13 @@ export async function prepareProcesses(options: ProcessesOptions): Promise<OwnPr
   const dir = join(parts.dir, 'service');
   await mkdir(dir, { recursive: true });
   const env = environment(options);
-  const launcher: Launcher = { dir, env, children: [], ...(options.onLine && { onLine: options.onLine }) };
+  const launcher: Launcher = {
+    dir,
+    env,
+    children: [],
+    nodeArguments: options.nodeArguments ?? [],
+    ...(options.onLine && { onLine: options.onLine }),
+  };
   await runOnce(launcher, 'migrate', { ...env, DATABASE_URL: database.migrateUrl });
   await runOnce(launcher, 'setup', env);
   return {
@@ -81,6 +89,7 @@ function environment({ parts, database, env }: ProcessesOptions): Environment {
 interface Launcher {
   dir: string;
   env: Environment;
+  nodeArguments: readonly string[];
   onLine?: (line: string) => void;
   children: Child[];
 }
@@ -91,7 +100,7 @@ async function launch(launcher: Launcher, script: Script, env: Environment): Pro
   const child = await startChild({
     name: script,
     command: process.execPath,
-    args: ['--enable-source-maps', join(packageRoot(), 'dist', 'bin', `${script}.js`)],
+    args: ['--enable-source-maps', ...launcher.nodeArguments, join(packageRoot(), 'dist', 'bin', `${script}.js`)],
     cwd: launcher.dir,
     env,
     logFile: join(launcher.dir, `${script}-${String(launcher.children.length)}.log`),

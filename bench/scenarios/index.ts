@@ -8,6 +8,7 @@ import { hanging } from './hanging.js';
 import { latency } from './latency.js';
 import { single } from './single.js';
 import { steady } from './steady.js';
+import { stored } from './stored.js';
 import { waiting } from './waiting.js';
 
 /** In the order in which they run: what leaves much behind comes last. */
@@ -21,4 +22,5 @@ export const scenarios: Readonly<Record<string, (bench: Bench) => Promise<Outcom
   dispatchers,
   steady,
   waiting,
+  stored,
 };
