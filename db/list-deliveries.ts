@@ -1,9 +1,11 @@
 import { and, desc, eq, gte, isNull, lt, or, sql, type SQL } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
 import type { DeliveryOutcome } from '../contracts/delivery.js';
 import { firstDeliveryIdAt } from '../domain/delivery/delivery-id.js';
-import type { Database } from './client.js';
+import { type Database, withAccounts } from './client.js';
 import { type DeliveryRow, isLatest, latest } from './deliveries.js';
-import { inAccount } from './in-account.js';
+import { readInIndexOrder } from './read-in-index-order.js';
 import { deliveryAttempts as t } from './schema.js';
 
 /** The class of the last answer's status; `none`: no attempt was answered. */
@@ -47,7 +49,10 @@ export async function listDeliveries(
   accountId: string,
   asked: DeliveryPageAsked,
 ): Promise<DeliveryPageFound> {
-  const found = await inAccount(db, accountId, (orm) => {
+  const found = await withAccounts(db, [accountId], async (client) => {
+    // An event has few deliveries, which its own index finds and which are then sorted.
+    if (asked.eventId === undefined) await readInIndexOrder(client);
+    const orm = drizzle(client as pg.PoolClient);
     const examined = orm
       .select({ ...latest, position, matches: matching(asked) })
       .from(t)
@@ -55,7 +60,7 @@ export async function listDeliveries(
       .orderBy(desc(t.deliveryId))
       .limit(MAX_EXAMINED)
       .as('examined');
-    return orm
+    return await orm
       .select()
       .from(examined)
       .where(or(examined.matches, eq(examined.position, MAX_EXAMINED)))
