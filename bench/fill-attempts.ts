@@ -16,7 +16,10 @@ const WEEK_MS = 7 * 86_400_000;
 const ACCOUNTS = 1_000;
 
 /** Delivered first attempts as they would be after months, made by SQL. Old weeks get their indexes when they are whole. */
-export async function fillAttempts({ admin }: World, { rows, accountId, webhookId }: Stored): Promise<void> {
+export async function fillAttempts(
+  { admin }: Pick<World, 'admin'>,
+  { rows, accountId, webhookId }: Stored,
+): Promise<void> {
   const insert = async (table: string, weekMs: number, count: number): Promise<void> => {
     await admin.query(
       `INSERT INTO ${table} (delivery_id, attempt_number, webhook_id, account_id, event_id, event_type, trigger, status, outcome,
