@@ -8,16 +8,18 @@ import { findWebhook } from '../db/webhooks.js';
 import { identityOf, idOf } from './identity.js';
 import { presentDelivery, presentDeliveryDetail } from './present.js';
 import { ProblemError } from './problem-error.js';
+import type { CancelDelivery } from '../control/cancel-delivery.js';
 import type { ReplayDelivery } from '../control/replay-delivery.js';
 import { queryOf } from './validate.js';
 
 export interface DeliveriesDependencies {
   readonly db: Database;
   readonly replayDelivery: ReplayDelivery;
+  readonly cancelDelivery: CancelDelivery;
 }
 
 /** What became of an account's events, and sending one again. */
-export function createDeliveriesRouter({ db, replayDelivery }: DeliveriesDependencies): Router {
+export function createDeliveriesRouter({ db, replayDelivery, cancelDelivery }: DeliveriesDependencies): Router {
   const router = Router();
 
   router.get('/v1/webhooks/:id/deliveries', async (request, response) => {
@@ -52,6 +54,14 @@ export function createDeliveriesRouter({ db, replayDelivery }: DeliveriesDepende
     if (accepted === undefined) throw new ProblemError('not_found');
     const body: RetryAccepted = { ...accepted, deliveryId };
     response.status(202).location(`/v1/deliveries/${deliveryId}`).json(body);
+  });
+
+  router.post('/v1/deliveries/:id/cancel', async (request, response) => {
+    const answer = await cancelDelivery({ accountId: identityOf(response), deliveryId: idOf(request) });
+    if (answer === undefined) throw new ProblemError('not_found');
+    const { kind, row } = answer;
+    if (kind === 'settled_before' || kind === 'settled_otherwise') throw new ProblemError('delivery_settled');
+    response.status(kind === 'canceled' ? 200 : 202).json(presentDelivery(row));
   });
 
   return router;

@@ -4,11 +4,17 @@ import { identify } from './identity.js';
 import { createRequestLimit } from './limit-requests.js';
 import { refuseOtherMethods } from './refuse-other-methods.js';
 import { createStatisticsRouter, type StatisticsDependencies } from './statistics.js';
+import { createTasksRouter, type TasksDependencies } from './tasks.js';
 import { createWebhookActionsRouter, type WebhookActionsDependencies } from './webhook-actions.js';
 import { createWebhooksRouter, MERGE_PATCH, type WebhooksDependencies } from './webhooks.js';
 
 export interface RoutesDependencies
-  extends WebhooksDependencies, WebhookActionsDependencies, DeliveriesDependencies, StatisticsDependencies {
+  extends
+    WebhooksDependencies,
+    WebhookActionsDependencies,
+    DeliveriesDependencies,
+    StatisticsDependencies,
+    TasksDependencies {
   /** Requests an account may make in a minute, counted by this process. */
   readonly requestsPerMinute: number;
 }
@@ -27,5 +33,6 @@ export function createRoutes({ requestsPerMinute, ...dependencies }: RoutesDepen
   routes.use(refuseOtherMethods(createWebhookActionsRouter(dependencies)));
   routes.use(refuseOtherMethods(createDeliveriesRouter(dependencies)));
   routes.use(refuseOtherMethods(createStatisticsRouter(dependencies)));
+  routes.use(refuseOtherMethods(createTasksRouter(dependencies)));
   return routes;
 }

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { pageFrom, pageQuerySchema } from '../contracts/page.js';
 import { createWebhookSchema, patchWebhookSchema, replaceWebhookSchema } from '../contracts/webhook.js';
+import type { EndDeliveriesOf } from '../control/end-deliveries.js';
 import { deleteWebhook, replaceWebhook } from '../db/change-webhook.js';
 import { findWebhook, listWebhooks } from '../db/webhooks.js';
 import type { UrlGate } from '../domain/security/url-gate.js';
@@ -17,6 +18,8 @@ import { bodyOf, queryOf } from './validate.js';
 
 export interface WebhooksDependencies extends RegistrationDependencies {
   readonly urlGate: UrlGate;
+  /** Not waited for: without it they end at their next attempt. */
+  readonly endDeliveries: EndDeliveriesOf;
 }
 
 const PATH = '/v1/webhooks';
@@ -90,6 +93,7 @@ function addWriting(router: Router, dependencies: WebhooksDependencies): void {
     const accountId = identityOf(response);
     const target = { id: idOf(request), revisions: expectedRevisions(request) };
     if (!(await deleteWebhook(db, accountId, target))) await missingOrChanged(db, accountId, target);
+    void endDeliveries(accountId, target.id);
     response.status(204).end();
   });
 }

@@ -2,7 +2,10 @@ import { Client, Connection } from '@temporalio/client';
 import { collectDefaultMetrics, Histogram, register } from 'prom-client';
 import { createApp } from '../api/app.js';
 import type { Observe } from '../api/observe.js';
+import { createCancelDelivery } from '../control/cancel-delivery.js';
+import { createEndDeliveries } from '../control/end-deliveries.js';
 import { createReplayDelivery } from '../control/replay-delivery.js';
+import { createReplayTasks } from '../control/replay-tasks.js';
 import { describeConfig } from '../config/describe-config.js';
 import { loadApiConfig } from '../config/load-api-config.js';
 import { createPool } from '../db/client.js';
@@ -50,7 +53,8 @@ await runProcess({
     // Lazy: webhooks can be managed while Temporal is away.
     const connection = Connection.lazy(temporalOptions(config.temporal));
     onStop('temporal', () => connection.close());
-    const client = new Client({ connection, namespace: config.temporal.namespace });
+    const { namespace, taskQueue } = config.temporal;
+    const client = new Client({ connection, namespace });
 
     const checks = { database: () => db.query('SELECT 1').then(() => true) };
     const internal = await listenInternal({
@@ -64,7 +68,13 @@ await runProcess({
       db,
       secrets: createSecretBox({ dataKeys: createDataKeys({ kms, now: Date.now }) }),
       urlGate: createUrlGate(config.outbound),
-      replayDelivery: createReplayDelivery({ client, db, ...config.delivery, taskQueue: config.temporal.taskQueue }),
+      replayDelivery: createReplayDelivery({ client, db, ...config.delivery, taskQueue }),
+      cancelDelivery: createCancelDelivery({ client, db }),
+      replayTasks: createReplayTasks({ client, taskQueue }),
+      endDeliveries: createEndDeliveries({
+        ...{ client, taskQueue },
+        report: (error) => log.warn({ err: error }, 'deliveries of a deleted webhook end at their next attempt'),
+      }),
       now: Date.now,
       observe,
       stopping,

@@ -9,6 +9,7 @@ import { loadDispatcherConfig } from '../config/load-dispatcher-config.js';
 import { createEndpointHealth } from '../outbound/endpoint-health.js';
 import { createLanes } from '../outbound/create-lanes.js';
 import { createActivityDeps } from './create-activity-deps.js';
+import { createBulkDeps } from './create-bulk-deps.js';
 import { createWorkers } from './create-workers.js';
 import { createDispatcherMetrics } from './dispatcher-metrics.js';
 import { installTemporalRuntime } from './install-temporal-runtime.js';
@@ -44,10 +45,12 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const { namespace, taskQueue } = temporal;
   const shared = { config, log, db, admission, deadLetters, handOver };
   const deps = createActivityDeps({ ...shared, kms, lanes, health, metrics, stopping: handBack.signal });
-  const workers = await createWorkers({ connection, namespace, taskQueue, slowLane: config.lanes.slow, deps });
+  const client = new Client({ connection, namespace });
+  const bulk = createBulkDeps({ config, db, client, deps });
+  const slowLane = config.lanes.slow;
+  const workers = await createWorkers({ connection, namespace, taskQueue, slowLane, deps, bulk });
   runWorkers(workers, handBack, lifecycle);
 
-  const client = new Client({ connection, namespace });
   const bridge = await startBridge({ ...shared, nats, jetStream, client, metrics });
   const { inFlight } = admission;
   const { breaker, held, levels: stream } = bridge;

@@ -35,6 +35,18 @@ export const PROBLEMS = {
     ...{ status: 409, title: 'The account has ten webhooks, which is the limit.' },
     advice: 'Remove an endpoint, or let one endpoint receive more event types.',
   },
+  webhook_disabled: {
+    ...{ status: 409, title: 'The webhook is disabled.' },
+    advice: 'Enable it first: what is sent to a disabled webhook would be skipped again.',
+  },
+  delivery_settled: {
+    ...{ status: 409, title: 'The delivery has ended.' },
+    advice: 'Only a delivery that waits can be canceled. `GET /v1/deliveries/:id` shows how it ended.',
+  },
+  task_ended: {
+    ...{ status: 409, title: 'The task has ended.' },
+    advice: 'A task that ended cannot be paused, resumed or canceled. Begin another one.',
+  },
   precondition_failed: {
     ...{ status: 412, title: 'It was changed since the version that If-Match names.' },
     advice: 'Read it again, decide anew, and send the change with the `ETag` of that answer.',

@@ -16,8 +16,11 @@ export async function askTemporal<T>(client: Client, work: () => Promise<T>): Pr
   }
 }
 
-/** gRPC: canceled, deadline exceeded, resource exhausted, unavailable. Anything else is a request that never will pass. */
-const AWAY = [1, 4, 8, 14];
+/**
+ * gRPC: canceled, deadline exceeded, resource exhausted, failed precondition (a query while no worker listens), unavailable.
+ * Anything else is a request that never will pass.
+ */
+const AWAY = [1, 4, 8, 9, 14];
 
 function isAway(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;

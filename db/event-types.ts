@@ -1,5 +1,5 @@
 import { type Database, withAccounts } from './client.js';
-import { MAX_EXAMINED } from './list-deliveries.js';
+import { MAX_EXAMINED } from './examine-deliveries.js';
 import { readInIndexOrder } from './read-in-index-order.js';
 
 export interface SeenEventType {

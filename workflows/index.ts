@@ -1,1 +1,3 @@
 export { deliverWebhook } from './deliver-webhook.js';
+export { endDeliveries } from './end-deliveries.js';
+export { replayDeliveries } from './replay-deliveries.js';

@@ -23,6 +23,7 @@ const INFO = {
 const TAGS = [
   { name: 'Webhooks', description: 'Endpoints: where events are sent, which ones, and with which secret.' },
   { name: 'Deliveries', description: 'One event on its way to one endpoint, with all its attempts.' },
+  { name: 'Tasks', description: 'Many deliveries that are sent again.' },
   { name: 'Statistics', description: 'What deliveries add up to.' },
   { name: 'Receiving', description: 'What your endpoints get, and how they should answer.' },
 ];

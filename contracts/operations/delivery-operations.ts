@@ -1,4 +1,10 @@
-import { deliveryDetailSchema, deliveryPageSchema, deliveryQuerySchema, retryAcceptedSchema } from '../attempt.js';
+import {
+  deliveryDetailSchema,
+  deliveryPageSchema,
+  deliveryQuerySchema,
+  deliverySchema,
+  retryAcceptedSchema,
+} from '../attempt.js';
 import type { Operation } from './operation.js';
 
 const tag = 'Deliveries';
@@ -35,5 +41,17 @@ export const deliveryOperations: readonly Operation[] = [
       '(`replaying`) under the same `webhook-id`, so receivers that deduplicate by it are safe. Asking twice at once ' +
       'gives one replay.',
     answers: { 202: { description: 'Asked for.', body: retryAcceptedSchema, headers: ['Location'] } },
+  },
+  {
+    ...{ method: 'post', path: '/v1/deliveries/:id/cancel', operationId: 'cancelDelivery', tag },
+    summary: 'Cancel a delivery',
+    description:
+      'Ends a delivery that waits. An attempt that is being made is finished first: if it succeeds the delivery counts as ' +
+      'delivered. One that has ended is not changed (`delivery_settled`); it can be sent again.',
+    problems: ['delivery_settled'],
+    answers: {
+      200: { description: 'It ended as `canceled`.', body: deliverySchema },
+      202: { description: 'Asked for; it ends as soon as its attempt is over.', body: deliverySchema },
+    },
   },
 ];

@@ -17,7 +17,7 @@ export interface Operation {
   readonly path: string;
   /** Unique, camel case: generated clients name their functions after it. */
   readonly operationId: string;
-  readonly tag: 'Webhooks' | 'Deliveries' | 'Statistics';
+  readonly tag: 'Webhooks' | 'Deliveries' | 'Statistics' | 'Tasks';
   /** One line without a full stop. */
   readonly summary: string;
   /** CommonMark: what happens, what does not, what to do next. */

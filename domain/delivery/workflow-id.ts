@@ -11,7 +11,17 @@ export const batchWorkflowId = (accountId: string, batchHash: string): string =>
 export const replayWorkflowId = (accountId: string, deliveryId: string, cycle: number): string =>
   `wh-${accountId}-${deliveryId}-r${String(cycle)}`;
 
+/** A task that replays many deliveries. Whoever asks for it names the account, so nobody finds another's. */
+export const replayTaskWorkflowId = (accountId: string, taskId: string): string => `replay-${accountId}-${taskId}`;
+
+/** Ends what waits for a webhook that was deleted. */
+export const endDeliveriesWorkflowId = (accountId: string, webhookId: string): string =>
+  `end-${accountId}-${webhookId}`;
+
 /** Retries have a task queue of their own, so that they can never occupy the slots of first attempts. */
 export const retryTaskQueue = (taskQueue: string): string => `${taskQueue}-retry`;
+
+/** Work on many deliveries has few slots of its own, so that it cannot keep a single delivery from being settled. */
+export const bulkTaskQueue = (taskQueue: string): string => `${taskQueue}-bulk`;
 
 export const DEFAULT_TASK_QUEUE = 'webhook-deliveries';

@@ -39,12 +39,20 @@ const routed = (stack: readonly Layer[]): { method: string; path: string }[] =>
   });
 
 /** Bodies of which each route takes at least one. A route that takes none of them needs its own here. */
-const BODIES: readonly (object | undefined)[] = [undefined, {}, { url }, { url, secret: 'a secret of 24 characters' }];
+const BODIES: readonly (object | undefined)[] = [
+  undefined,
+  {},
+  { url },
+  { url, secret: 'a secret of 24 characters' },
+  { since: '2026-01-01T00:00:00Z' },
+];
 
 /** An account with one of each thing that a path may name. */
 export async function someone(world: World, account: string): Promise<Record<string, string>> {
   const { id } = await world.register(account);
-  return { account, webhooks: id, deliveries: await world.deliver(account, id) };
+  const { body } = await world.as(account).post(`/v1/webhooks/${id}/recover`).send({ since: '2026-01-01T00:00:00Z' });
+  const task = (body as { id: string }).id;
+  return { account, webhooks: id, deliveries: await world.deliver(account, id), tasks: task };
 }
 
 export const pathOf = ({ path, things }: Route, ids: Readonly<Record<string, string>>): string =>

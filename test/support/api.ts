@@ -1,5 +1,6 @@
 import { createApp } from '../../api/app.js';
 import type { Observation } from '../../api/observe.js';
+import type { CancelDelivery } from '../../control/cancel-delivery.js';
 import type { ReplayAsked, ReplayDelivery } from '../../control/replay-delivery.js';
 import { parseOutboundAllow } from '../../domain/security/outbound-allow.js';
 import { createUrlGate } from '../../domain/security/url-gate.js';
@@ -7,6 +8,8 @@ import { createDataKeys } from '../../keys/data-keys.js';
 import { createKms, type Kms } from '../../keys/kms.js';
 import { createSecretBox, type SecretBox } from '../../keys/secret-box.js';
 import { startParts } from '../../local/start-parts.js';
+import { findDelivery } from '../../db/deliveries.js';
+import { createFakeTasks } from './fake-tasks.js';
 import { startTestDatabase, type TestDatabase } from './database.js';
 
 export interface TestApi {
@@ -19,6 +22,10 @@ export interface TestApi {
   readonly replaysAsked: ReplayAsked[];
   /** What the next retry is answered with. */
   replay: ReplayDelivery;
+  /** What the next cancellation is answered with: that it ended, of a delivery that exists. */
+  cancel: CancelDelivery;
+  readonly endsAsked: { accountId: string; webhookId: string }[];
+  readonly tasksAsked: ReturnType<typeof createFakeTasks>['asked'];
   stopping: boolean;
   readonly close: () => Promise<void>;
 }
@@ -31,6 +38,8 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
   const secretBox = createSecretBox({ dataKeys: createDataKeys({ kms, now: Date.now, limits: { maxSeals: 1 } }) });
   const observed: Observation[] = [];
   const replaysAsked: ReplayAsked[] = [];
+  const endsAsked: TestApi['endsAsked'] = [];
+  const tasks = createFakeTasks();
   const app = createApp({
     db: database.db,
     secrets: secretBox,
@@ -38,6 +47,12 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
     replayDelivery: (asked) => {
       replaysAsked.push(asked);
       return api.replay(asked);
+    },
+    cancelDelivery: (asked) => api.cancel(asked),
+    replayTasks: tasks.replayTasks,
+    endDeliveries: (accountId, webhookId) => {
+      endsAsked.push({ accountId, webhookId });
+      return Promise.resolve();
     },
     now: Date.now,
     observe: (observation) => observed.push(observation),
@@ -58,6 +73,12 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
     observed,
     replaysAsked,
     replay: unknown,
+    endsAsked,
+    tasksAsked: tasks.asked,
+    cancel: async ({ accountId, deliveryId }) => {
+      const row = await findDelivery(database.db, accountId, deliveryId);
+      return row && { kind: 'canceled', row };
+    },
     stopping: false,
     close,
   };

@@ -6,6 +6,7 @@ import { createInternalApp } from '../../../api/internal-app.js';
 import { listenHttp, type Listening } from '../../../bin/listen-http.js';
 import { PROBLEMS, problemSchema, type ProblemCode } from '../../../contracts/problem.js';
 import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
+import { findDelivery } from '../../../db/deliveries.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
 const CANARY = 'canary-of-an-error';
@@ -43,6 +44,23 @@ const PROVOKED: Record<ProblemCode, () => PromiseLike<Response>> = {
   },
   precondition_failed: () =>
     world.as(account).delete(`/v1/webhooks/${webhook}`).set('If-Match', '"0-0123456789abcdef"'),
+  webhook_disabled: async () => {
+    const { id } = await world.register(account);
+    await world.as(account).put(`/v1/webhooks/${id}`).send({ url, status: 'disabled' });
+    return await world.as(account).post(`/v1/webhooks/${id}/recover`).send({ since: '2026-01-01T00:00:00Z' });
+  },
+  delivery_settled: async () => {
+    const row = (await findDelivery(api.database.db, account, delivery))!;
+    api.cancel = () => Promise.resolve({ kind: 'settled_before', row });
+    return await world.as(account).post(`/v1/deliveries/${delivery}/cancel`);
+  },
+  task_ended: async () => {
+    const since = '2026-01-01T00:00:00Z';
+    const { body } = await world.as(account).post(`/v1/webhooks/${webhook}/recover`).send({ since });
+    const cancel = () => world.as(account).post(`/v1/tasks/${(body as { id: string }).id}/cancel`);
+    await cancel();
+    return await cancel();
+  },
   payload_too_large: () =>
     world
       .as(account)

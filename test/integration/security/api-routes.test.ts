@@ -44,9 +44,15 @@ async function nobodys(account: string): Promise<Record<string, string>[]> {
   const [foreign, deleted] = [await someoneNew(), await someone(world, account)];
   await world.as(account).delete(`/v1/webhooks/${deleted['webhooks']}`).expect(204);
   await api.database.admin.query('DELETE FROM hook.delivery_attempts WHERE delivery_id = $1', [deleted['deliveries']]);
-  const every = (id: (of: string) => string) => ({ webhooks: id('webhooks'), deliveries: id('deliveries') });
+  const things = ['webhooks', 'deliveries', 'tasks'];
+  const every = (id: (of: string) => string) => Object.fromEntries(things.map((of) => [of, id(of)]));
   return [
-    ...[foreign, every(() => randomUUID()), deleted, every((of) => foreign[of]!.toUpperCase())],
+    ...[
+      foreign,
+      every(() => randomUUID()),
+      { ...deleted, tasks: randomUUID() },
+      every((of) => foreign[of]!.toUpperCase()),
+    ],
     ...[every(() => 'x'), every(() => '%00'), every((of) => `${foreign[of]}%20`)],
   ];
 }
@@ -86,7 +92,7 @@ describe.each(aboutSomething)('$route', (route: Route) => {
 
   test('API-02 a body that is refused says the same whosever id it is sent to', async () => {
     const [own, other] = [await someoneNew(), await someoneNew()];
-    const unknown = { ...own, webhooks: randomUUID(), deliveries: randomUUID() };
+    const unknown = { ...own, webhooks: randomUUID(), deliveries: randomUUID(), tasks: randomUUID() };
     const answers = [];
     for (const ids of [other, unknown]) {
       const asked = { account: own['account']!, path: pathOf(route, ids), body: { url: 'https://10.0.0.1/', x: 1 } };

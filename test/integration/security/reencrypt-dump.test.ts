@@ -1,3 +1,4 @@
+import { createFakeTasks } from '../../support/fake-tasks.js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -23,6 +24,9 @@ async function register(): Promise<string[]> {
     secrets: createSecretBox({ dataKeys: dataKeysOf(change.kms.old) }),
     urlGate: createUrlGate({ allow: parseOutboundAllow('http,127.0.0.0/8') }),
     replayDelivery: () => Promise.resolve(undefined),
+    cancelDelivery: () => Promise.resolve(undefined),
+    replayTasks: createFakeTasks().replayTasks,
+    endDeliveries: () => Promise.resolve(),
     now: Date.now,
     observe: () => undefined,
     stopping: () => false,

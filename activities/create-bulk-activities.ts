@@ -1,0 +1,19 @@
+import type { EndDeliveries, ReplayPageRequest } from '../contracts/replay-task.js';
+import { endPage, type EndPageDeps } from './end-page.js';
+import { replayPage, type ReplayPageDeps } from './replay-page.js';
+import { safely } from './safely.js';
+
+export interface BulkDeps extends ReplayPageDeps, EndPageDeps {
+  /** Told of errors that nobody foresaw; Temporal sees a constant text instead. */
+  report: (error: unknown) => void;
+}
+
+/** The activities of the bulk queue: each works on one bounded page of deliveries. */
+export const createBulkActivities = (deps: BulkDeps) => ({
+  /** Sends a page of settled deliveries again. */
+  replayPage: safely((request: ReplayPageRequest) => replayPage(deps, request), deps.report),
+  /** Ends a page of deliveries that wait for a deleted webhook. */
+  endPage: safely((asked: EndDeliveries) => endPage(deps, asked), deps.report),
+});
+
+export type BulkActivities = ReturnType<typeof createBulkActivities>;

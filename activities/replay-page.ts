@@ -1,0 +1,24 @@
+import type { ReplayRequest } from '../contracts/delivery.js';
+import type { ReplayPage, ReplayPageRequest } from '../contracts/replay-task.js';
+import type { DeliveryRow } from '../db/deliveries.js';
+import type { Examined } from '../db/examine-deliveries.js';
+
+export interface ReplayPageDeps {
+  list: (asked: ReplayPageRequest) => Promise<Examined>;
+  /** Begins the delivery's next cycle; `already`: somebody else did. */
+  start: (delivery: DeliveryRow & { accountId: string; replay: ReplayRequest }) => Promise<{ already: boolean }>;
+}
+
+/**
+ * Begins the replays of one page. Running again after a crash it meets the replays it began: their workflow ids are those of
+ * the next cycle, so none begins twice.
+ * @throws DatabaseError, or what `start` throws.
+ */
+export async function replayPage({ list, start }: ReplayPageDeps, request: ReplayPageRequest): Promise<ReplayPage> {
+  const { accountId, replay, limit } = request;
+  const { rows, examinedTo } = await list(request);
+  const begun = await Promise.all(rows.map((row) => start({ ...row, accountId, replay })));
+  const already = begun.filter((one) => one.already).length;
+  const after = rows.length === limit ? rows.at(-1)?.deliveryId : examinedTo;
+  return { started: begun.length - already, already, ...(after === undefined ? {} : { after }) };
+}

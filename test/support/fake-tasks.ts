@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import type { ReplayTasks, TaskReport } from '../../control/replay-tasks.js';
+
+/** Tasks that do nothing but remember what they were told, each of one account. */
+export function createFakeTasks() {
+  const tasks = new Map<string, TaskReport>();
+  const asked: Parameters<ReplayTasks['start']>[0][] = [];
+  const keyOf = ({ accountId, taskId }: { accountId: string; taskId: string }) => `${accountId} ${taskId}`;
+  const replayTasks: ReplayTasks = {
+    start: (input) => {
+      asked.push(input);
+      const { accountId, filter, ratePerSecond } = input;
+      const counts = { started: 0, already: 0, positionMs: null };
+      const taskId = randomUUID();
+      const task: TaskReport = {
+        taskId,
+        ...{ state: 'running', filter, ratePerSecond, requestedAtMs: Date.now(), ...counts },
+      };
+      tasks.set(keyOf({ accountId, taskId }), task);
+      return Promise.resolve(task);
+    },
+    find: (task) => Promise.resolve(tasks.get(keyOf(task))),
+    order: (address, order) => {
+      const task = tasks.get(keyOf(address));
+      if (task === undefined || task.state === 'canceled') return Promise.resolve(false);
+      const state = order === 'pause' ? 'paused' : order === 'cancel' ? 'canceled' : 'running';
+      tasks.set(keyOf(address), { ...task, state });
+      return Promise.resolve(true);
+    },
+  };
+  return { replayTasks, asked };
+}
