@@ -31,6 +31,7 @@ export function createWebhooksRouter(dependencies: WebhooksDependencies): Router
   const router = Router();
   addReading(router, dependencies);
   addWriting(router, dependencies);
+  addRemoval(router, dependencies);
   return router;
 }
 
@@ -88,7 +89,9 @@ function addWriting(router: Router, dependencies: WebhooksDependencies): void {
     const patch = { ...rest, ...(url !== undefined && { url: permittedUrl(urlGate, url) }) };
     await show(response, await patchWebhook(db, { ...target, patch }));
   });
+}
 
+function addRemoval(router: Router, { db, endDeliveries }: WebhooksDependencies): void {
   router.delete(ONE, async (request, response) => {
     const accountId = identityOf(response);
     const target = { id: idOf(request), revisions: expectedRevisions(request) };
