@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { balance, type BalanceDeps, type BalanceOptions } from './balance.js';
+import { balance, type BalanceDeps, type BalanceOptions, refuseBlind } from './balance.js';
 import { cancel, type CancelDeps } from './cancel.js';
 import {
   type DeadLetterOptions,
@@ -176,6 +176,7 @@ const addOperations: Add = (program, choose) => {
 };
 
 const serveBooks = async (deps: CliDeps, { every }: { every: string }): Promise<number> => {
+  await refuseBlind(deps);
   await deps.serveBooks(parseDuration(every));
   return EXIT.ok;
 };

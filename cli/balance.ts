@@ -27,7 +27,7 @@ export async function balance(deps: BalanceDeps, options: BalanceOptions, output
   const day = options.day ?? today;
   const graceMs = parseDuration(options.grace);
   const { fromMs, untilMs } = parseDay(day);
-  if (accountId === undefined && !(await deps.seesAllAccounts())) throw new CommandError(BLIND, EXIT.refused);
+  if (accountId === undefined) await refuseBlind(deps);
   const range = { accountId, fromMs, untilMs: Math.max(fromMs, Math.min(untilMs, deps.now() + 1)) };
   const report = await balanceBooks(deps, { ...range, graceMs });
   const { accounts, differences } = report;
@@ -37,6 +37,11 @@ export async function balance(deps: BalanceDeps, options: BalanceOptions, output
 
 const BLIND =
   'this role sees only accounts that are named: give --account, or connect as hook_books (deploy/postgres/books-role.sql)';
+
+/** To a role that sees nothing the books balance. @throws CommandError */
+export async function refuseBlind({ seesAllAccounts }: Pick<BalanceDeps, 'seesAllAccounts'>): Promise<void> {
+  if (!(await seesAllAccounts())) throw new CommandError(BLIND, EXIT.refused);
+}
 
 const SHOWN = 20;
 

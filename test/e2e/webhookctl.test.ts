@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../local/process/package-root.js';
-import { runCli, spawnCli } from '../support/cli.js';
+import { asBooksRole, runCli, spawnCli } from '../support/cli.js';
 import { eventually } from '../support/eventually.js';
 import { createScenario } from '../support/scenario.js';
 import { type Stack, startStack } from '../support/stack.js';
@@ -276,11 +275,8 @@ describe('balance', () => {
 
   test('of all accounts needs a role that sees them', async () => {
     expect(await balance()).toMatchObject({ code: 4, err: expect.stringContaining('hook_books') });
-    await stack.admin.query(await readFile(join(packageRoot(), 'deploy', 'postgres', 'books-role.sql'), 'utf8'));
-    await stack.admin.query(`ALTER ROLE hook_books PASSWORD 'local-only'`);
-    const url = new URL(String(stack.processes.env['DATABASE_URL']));
-    url.username = 'hook_books';
-    const env = { ...stack.processes.env, DATABASE_URL: url.href };
+    expect(await cli('serve-books')).toMatchObject({ code: 4, err: expect.stringContaining('hook_books') });
+    const env = await asBooksRole(stack);
     const { objects } = await runCli(env, ['--json', 'balance']);
     expect((objects()[0]!['accounts'] as object[]).length).toBeGreaterThan(1);
   });

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCliDeps } from '../../bin/create-cli-deps.js';
 import { createCliResources } from '../../bin/cli-resources.js';
 import { runCommandLine } from '../../cli/program.js';
 import { packageRoot } from '../../local/process/package-root.js';
 import type { Environment } from '../../local/process/start-child.js';
+import type { Stack } from './stack.js';
 
 export interface CliRun {
   code: number;
@@ -48,4 +50,13 @@ export async function spawnCli(env: Environment, args: string[], input = ''): Pr
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number];
   return runOf(code, out, err);
+}
+
+/** The processes' environment with the role that sees the books of all accounts. */
+export async function asBooksRole({ admin, processes }: Stack): Promise<Environment> {
+  await admin.query(await readFile(join(packageRoot(), 'deploy', 'postgres', 'books-role.sql'), 'utf8'));
+  await admin.query(`ALTER ROLE hook_books PASSWORD 'local-only'`);
+  const url = new URL(String(processes.env['DATABASE_URL']));
+  url.username = 'hook_books';
+  return { ...processes.env, DATABASE_URL: url.href };
 }
