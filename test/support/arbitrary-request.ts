@@ -44,6 +44,8 @@ const zip = (request: ArbitraryRequest): ArbitraryRequest =>
     ? request
     : { ...request, body: gzipSync(request.body), headers: { ...request.headers, 'content-encoding': 'gzip' } };
 
+const toJson = (value: unknown): Buffer | undefined => Buffer.from(JSON.stringify(value));
+
 /** Some of the fields. */
 const anyOf = (fields: Record<string, Arbitrary<string>>): Arbitrary<Record<string, string>> =>
   fc.record(fields, { requiredKeys: [] }) as Arbitrary<Record<string, string>>;
@@ -60,11 +62,11 @@ function partsOf(operation: OpenApiOperation, schemas: Schemas) {
     return anyOf(Object.fromEntries(all));
   };
   const [[type, { schema }] = ['', { schema: {} }]] = Object.entries(operation.requestBody?.content ?? {});
-  const body = arbitraryValue(schema, schemas).map((value) => Buffer.from(JSON.stringify(value)));
+  const body = type === '' ? fc.constant(undefined) : arbitraryValue(schema, schemas).map(toJson);
   return {
     query: values('query').map((query) => new URLSearchParams(query).toString()),
     headers: values('header').map((headers) => (type === '' ? headers : { ...headers, 'content-type': type })),
-    body: type === '' ? fc.constant(undefined) : body,
+    body: operation.requestBody?.required === true ? body : fc.option(body, { nil: undefined }),
   };
 }
 
@@ -104,8 +106,8 @@ const anyBody = ({ requestBody }: OpenApiOperation, schemas: Schemas): Arbitrary
     .tuple(arbitraryValue(schema, schemas), fc.string(), fc.jsonValue(), fc.nat())
     .map(([value, key, odd, at]) => replaced(value, { key, odd, at }));
   return fc.oneof(
-    almost.map((value) => Buffer.from(JSON.stringify(value))),
-    fc.jsonValue().map((value) => Buffer.from(JSON.stringify(value))),
+    almost.map(toJson),
+    fc.jsonValue().map(toJson),
     fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
     fc.constantFrom(Buffer.from('{"url":"\\u0000"}'), Buffer.from(`"${'x'.repeat(17_000)}"`), undefined),
   );

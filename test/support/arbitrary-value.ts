@@ -39,6 +39,7 @@ function ofType(type: string, schema: JsonSchema, schemas: Schemas): Arbitrary<u
 
 function objectOf(schema: JsonSchema, schemas: Schemas): Arbitrary<unknown> {
   const fields = fieldsOf(schema);
+  if (fields.length === 0 && schema['additionalProperties'] === false) return fc.constant({});
   if (fields.length === 0)
     return fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.string({ maxLength: 10 }), { maxKeys: 4 });
   const values = Object.fromEntries(fields.map((field) => [field.name, arbitraryValue(field.schema, schemas)]));
