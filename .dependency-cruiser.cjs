@@ -240,7 +240,8 @@ module.exports = {
   forbidden: [...folderRules, ...treeRules],
   options: {
     doNotFollow: { path: ['node_modules'] },
-    exclude: { path: ['^dist/', '^coverage/'] },
+    // docs/examples are for projects of other people.
+    exclude: { path: ['^dist/', '^coverage/', '^docs/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
