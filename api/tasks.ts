@@ -31,7 +31,8 @@ export function createTasksRouter({ db, replayTasks, now }: TasksDependencies): 
     if (webhook === undefined) throw new ProblemError('not_found');
     if (webhook.status === 'disabled') throw new ProblemError('webhook_disabled');
     const filter = { webhookId, statuses: [...new Set(statuses)], fromMs: since, toMs: until ?? now() };
-    if (filter.fromMs >= filter.toMs) throw new ProblemError('invalid_request', [{ pointer: '/since', code: 'range' }]);
+    if (until !== undefined && since >= until)
+      throw new ProblemError('invalid_request', [{ pointer: '/since', code: 'range' }]);
     const task = await replayTasks.start({ accountId, filter, ratePerSecond, replay: RECOVERY });
     response.status(202).location(`${PATH}/${task.taskId}`).json(presentTask(task));
   });

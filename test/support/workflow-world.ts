@@ -5,10 +5,12 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { Activities, RetryActivities } from '../../activities/index.js';
 import type { AttemptBatch, AttemptResult, DeliverWebhookInput } from '../../contracts/delivery.js';
 import type { AttemptOutcome } from '../../domain/delivery/outcome.js';
-import { retryTaskQueue } from '../../domain/delivery/workflow-id.js';
+import { bulkTaskQueue, retryTaskQueue } from '../../domain/delivery/workflow-id.js';
 import { packageRoot } from '../../local/process/package-root.js';
 import { startParts } from '../../local/start-parts.js';
-import type { deliverWebhook } from '../../workflows/index.js';
+import type { BulkActivities } from '../../activities/create-bulk-activities.js';
+import type { ReplayTaskInput } from '../../contracts/replay-task.js';
+import type { deliverWebhook, replayDeliveries } from '../../workflows/index.js';
 
 export type FakeActivities = Activities & RetryActivities;
 
@@ -81,12 +83,34 @@ export async function startWorkflowWorld() {
     }
   }
 
+  /** Runs one bulk replay, with a worker for it and one for its activities. */
+  async function runTask<T>(
+    activities: BulkActivities,
+    input: ReplayTaskInput,
+    work: (handle: WorkflowHandleWithFirstExecutionRunId<typeof replayDeliveries>) => Promise<T>,
+  ) {
+    const taskQueue = `test-${randomUUID()}`;
+    const common = { connection: native, shutdownGraceTime: '1s' as const };
+    const workers = await Promise.all([
+      Worker.create({ ...common, taskQueue, workflowBundle: { codePath } }),
+      Worker.create({ ...common, taskQueue: bulkTaskQueue(taskQueue), activities }),
+    ]);
+    const running = workers.map((worker) => worker.run());
+    try {
+      const options = { workflowId: `replay-${randomUUID()}`, taskQueue, args: [input] as [ReplayTaskInput] };
+      return await work(await client.workflow.start<typeof replayDeliveries>('replayDeliveries', options));
+    } finally {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+    }
+  }
+
   const close = async () => {
     await connection.close();
     await native.close();
     await parts.stop();
   };
-  return { client, run, close };
+  return { client, run, runTask, close };
 }
 
 export type WorkflowWorld = Awaited<ReturnType<typeof startWorkflowWorld>>;

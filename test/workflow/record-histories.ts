@@ -6,6 +6,7 @@ import type { DeliverWebhookInput, DeliveryState } from '../../contracts/deliver
 import type { AttemptOutcome } from '../../domain/delivery/outcome.js';
 import { packageRoot } from '../../local/process/package-root.js';
 import { eventually } from '../support/eventually.js';
+import { aTask } from '../support/fake-replay-pages.js';
 import {
   anInput,
   type Asked,
@@ -94,6 +95,17 @@ test.each(recordings)('$name', async ({ name, input, script, meanwhile }) => {
     await handle.result().catch(() => undefined);
     const history = historyToJSON(await handle.fetchHistory());
     writeFileSync(join(packageRoot(), 'test', 'histories', `${name}.json`), `${anonymous(history)}\n`);
+  });
+});
+
+test('replay-task', async () => {
+  const { activities, input } = aTask([delivery(1), delivery(2)]);
+  await world.runTask(activities, input, async (handle) => {
+    await handle.signal('pause');
+    await handle.signal('resume');
+    await handle.result();
+    const history = historyToJSON(await handle.fetchHistory());
+    writeFileSync(join(packageRoot(), 'test', 'histories', 'replay-task.json'), `${anonymous(history)}\n`);
   });
 });
 
