@@ -5,6 +5,7 @@ import { type AttemptOutcome, outcomeOf } from '../domain/delivery/outcome.js';
 import { parseRetryAfter } from '../domain/delivery/retry-after.js';
 import { SecretUndecryptable } from '../keys/key-errors.js';
 import type { SecretBox } from '../keys/secret-box.js';
+import { openSigner } from '../keys/sign-attempt.js';
 import type { EndpointHealth } from '../outbound/endpoint-health.js';
 import type { PostResult } from '../outbound/post.js';
 import type { AttemptLoop } from './attempt-deliveries.js';
@@ -14,7 +15,7 @@ import type { PaceDeps } from './pace-attempts.js';
 import { type AttemptLog, attemptLog } from './attempt-log.js';
 import { endpointNote, SLOW_ANSWER_MS } from './endpoint-note.js';
 import { outcomeOfSettled, settledRow } from './settled-row.js';
-import { type DataKey, signAndPost, type SignAndPostDeps } from './sign-and-post.js';
+import { signAndPost, type SignAndPostDeps } from './sign-and-post.js';
 
 export interface AttemptDeps extends SignAndPostDeps, PaceDeps {
   secrets: Pick<SecretBox, 'openKey' | 'withSecret'>;
@@ -95,7 +96,8 @@ async function decide(
 ): Promise<AttemptOutcome | undefined> {
   if (material?.settled !== undefined) return outcomeOfSettled(material.settled);
   if (material?.endpoint === undefined) return ENDPOINT_DELETED;
-  if (material.endpoint.status === 'disabled') {
+  // A test is what a customer tries before enabling it again.
+  if (material.endpoint.status === 'disabled' && batch.trigger !== 'test') {
     await deps.skip({ accountId: material.accountId, deliveryId: request.deliveryId, cycle: batch.cycle });
     return { kind: 'skipped', reason: 'endpoint_disabled' };
   }
@@ -119,7 +121,8 @@ async function attemptNow(deps: AttemptDeps, task: AttemptTask, ready: Ready): P
   const posted = await postOrRefuse(deps, task, ready);
   const endedAtMs = deps.now();
   const outcome = posted === 'undecryptable' ? UNDECRYPTABLE : outcomeOf(withRetryAfter(posted, endedAtMs));
-  noteHealth(deps.health, material.webhookId, outcome);
+  const isTest = task.batch.trigger === 'test';
+  if (!isTest) noteHealth(deps.health, material.webhookId, outcome);
   // The slot is for the request; the row may take longer. What the request told decides who is next.
   release();
   const durationMs = posted === 'undecryptable' ? 0 : posted.durationMs;
@@ -139,7 +142,7 @@ async function attemptNow(deps: AttemptDeps, task: AttemptTask, ready: Ready): P
       outcome,
       facts,
       preview: posted !== 'undecryptable' && posted.kind === 'response' ? posted.preview : null,
-      endpoint: endpointNote(outcome, facts, endpoint),
+      endpoint: isTest ? null : endpointNote(outcome, facts, endpoint),
     }),
   );
   deps.log(attemptLog({ batch: task.batch, material, outcome, facts, recorded }));
@@ -155,22 +158,11 @@ async function postOrRefuse(
   { material, endpoint }: Ready,
 ): Promise<PostResult | 'undecryptable'> {
   try {
-    const dataKey: DataKey = await deps.secrets.openKey(endpoint.secretEnc, material.accountId);
-    const previousKey = await previousDataKey(deps, material.accountId, endpoint);
-    return await signAndPost(deps, { material, endpoint, dataKey, previousKey, attempt: request.attempt });
+    const { accountId, webhookId } = material;
+    const signer = await openSigner(deps.secrets, { ...endpoint, accountId, webhookId });
+    return await signAndPost(deps, { material, url: endpoint.url, signer, attempt: request.attempt });
   } catch (error) {
     if (error instanceof SecretUndecryptable) return 'undecryptable';
-    throw error;
-  }
-}
-
-/** A previous secret that cannot be opened is no reason to stop: the current one signs alone. */
-async function previousDataKey(deps: AttemptDeps, accountId: string, { previousSecretEnc }: EndpointMaterial) {
-  if (previousSecretEnc === undefined) return undefined;
-  try {
-    return await deps.secrets.openKey(previousSecretEnc, accountId);
-  } catch (error) {
-    if (error instanceof SecretUndecryptable) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import type {
   AttemptFacts,
   AttemptRequest,
   AttemptStatus,
+  AttemptTrigger,
   DeliveryOutcome,
 } from '../contracts/delivery.js';
 import type { AttemptMaterial, SettledAttempt } from '../db/load-attempts.js';
@@ -36,7 +37,7 @@ export function settledRow(telling: SettledAttemptTelling): SettledRow {
     workflowId: batch.workflowId,
     cycle: batch.cycle,
     trigger: batch.trigger,
-    ...verdict(outcome),
+    ...verdict(outcome, batch.trigger),
     responseStatus: 'status' in outcome ? (outcome.status ?? null) : null,
     errorCode: 'code' in outcome ? (outcome.code ?? null) : null,
     preview: telling.preview,
@@ -51,8 +52,14 @@ export function settledRow(telling: SettledAttemptTelling): SettledRow {
   };
 }
 
-function verdict({ kind }: AttemptOutcome): Pick<SettledRow, 'status' | 'outcome' | 'outcomeReason'> {
+function verdict(
+  { kind }: AttemptOutcome,
+  trigger: AttemptTrigger,
+): Pick<SettledRow, 'status' | 'outcome' | 'outcomeReason'> {
   const delivered: { status: AttemptStatus; outcome: DeliveryOutcome } = { status: 'succeeded', outcome: 'delivered' };
+  // Nothing comes after a test.
+  if (kind !== 'delivered' && trigger === 'test')
+    return { status: 'failed', outcome: 'canceled', outcomeReason: 'test_failed' };
   // A failed delivery's outcome is written with its dead letter, not before.
   return kind === 'delivered'
     ? { ...delivered, status: 'succeeded', outcomeReason: null }

@@ -6,12 +6,14 @@ import { refuseOtherMethods } from './refuse-other-methods.js';
 import { createStatisticsRouter, type StatisticsDependencies } from './statistics.js';
 import { createTasksRouter, type TasksDependencies } from './tasks.js';
 import { createWebhookActionsRouter, type WebhookActionsDependencies } from './webhook-actions.js';
+import { createWebhookTrialsRouter, type WebhookTrialsDependencies } from './webhook-trials.js';
 import { createWebhooksRouter, MERGE_PATCH, type WebhooksDependencies } from './webhooks.js';
 
 export interface RoutesDependencies
   extends
     WebhooksDependencies,
     WebhookActionsDependencies,
+    WebhookTrialsDependencies,
     DeliveriesDependencies,
     StatisticsDependencies,
     TasksDependencies {
@@ -31,6 +33,7 @@ export function createRoutes({ requestsPerMinute, ...dependencies }: RoutesDepen
   routes.use('/v1', express.json({ limit: MAX_BODY, type: [...BODY_TYPES], strict: true }));
   routes.use(refuseOtherMethods(createWebhooksRouter(dependencies)));
   routes.use(refuseOtherMethods(createWebhookActionsRouter(dependencies)));
+  routes.use(refuseOtherMethods(createWebhookTrialsRouter(dependencies)));
   routes.use(refuseOtherMethods(createDeliveriesRouter(dependencies)));
   routes.use(refuseOtherMethods(createStatisticsRouter(dependencies)));
   routes.use(refuseOtherMethods(createTasksRouter(dependencies)));

@@ -6,6 +6,7 @@ import { createCancelDelivery } from '../control/cancel-delivery.js';
 import { createEndDeliveries } from '../control/end-deliveries.js';
 import { createReplayDelivery } from '../control/replay-delivery.js';
 import { createReplayTasks } from '../control/replay-tasks.js';
+import { createTestWebhook } from '../control/test-webhook.js';
 import { describeConfig } from '../config/describe-config.js';
 import { loadApiConfig } from '../config/load-api-config.js';
 import { createPool } from '../db/client.js';
@@ -56,10 +57,9 @@ await runProcess({
     const { namespace, taskQueue } = config.temporal;
     const client = new Client({ connection, namespace });
 
-    const checks = { database: () => db.query('SELECT 1').then(() => true) };
     const internal = await listenInternal({
       ...config.internal,
-      checks,
+      checks: { database: () => db.query('SELECT 1').then(() => true) },
       metrics: [() => register.metrics()],
       stopping,
     });
@@ -75,6 +75,7 @@ await runProcess({
         ...{ client, taskQueue },
         report: (error) => log.warn({ err: error }, 'deliveries of a deleted webhook end at their next attempt'),
       }),
+      testWebhook: createTestWebhook({ client, db, taskQueue }),
       now: Date.now,
       observe,
       stopping,

@@ -33,8 +33,6 @@ export interface DispatcherParts {
   stopping: AbortSignal;
 }
 
-const USER_AGENT = 'webhook-dispatcher/1';
-
 export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
   const { config, log, db, kms, lanes, health, handOver, admission, deadLetters, metrics, stopping } = parts;
   const now = Date.now;
@@ -58,7 +56,6 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
       ...config.outbound,
       concurrency: config.lanes.fast + config.lanes.slow,
     }),
-    userAgent: USER_AGENT,
     report: (error) => log.warn({ err: error }, 'an activity failed'),
     log: (line) => {
       metrics.attempt(line, now());

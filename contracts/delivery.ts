@@ -11,7 +11,14 @@ export type DeliveryOutcome = 'delivered' | 'dead_lettered' | 'canceled' | 'skip
 
 /** Why it ended that way, where `outcome` alone does not say. */
 export type OutcomeReason =
-  GiveUpReason | 'endpoint_disabled' | 'canceled_on_request' | 'workflow_canceled' | 'start_refused';
+  | GiveUpReason
+  | 'endpoint_disabled'
+  | 'canceled_on_request'
+  | 'workflow_canceled'
+  | 'start_refused'
+  /** A test is made once: it failed, or nothing was recorded of it. */
+  | 'test_failed'
+  | 'test_unfinished';
 
 export interface EndpointDeliveries {
   webhookId: string;
@@ -36,6 +43,13 @@ export interface DeliverWebhookInput {
   /** Attempts made in earlier cycles; attempt numbers continue from there. */
   attemptsBefore: number;
   replay?: ReplayRequest;
+}
+
+/** Input of `testWebhook`. References only; the row is there already. */
+export interface TestWebhookInput {
+  accountId: string;
+  webhookId: string;
+  deliveryId: string;
 }
 
 /** One attempt of one delivery, as an activity is asked to make it. */
@@ -97,7 +111,7 @@ export interface CancelRequest {
   /** Of the workflow that asks: what a later cycle works on is not its to end. */
   cycle: number;
   deliveryIds: string[];
-  reason: Extract<OutcomeReason, 'canceled_on_request' | 'workflow_canceled'>;
+  reason: Extract<OutcomeReason, 'canceled_on_request' | 'workflow_canceled' | 'test_unfinished'>;
 }
 
 /** How one delivery of a running workflow stands; what the `state` query answers. */

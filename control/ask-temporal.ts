@@ -5,12 +5,12 @@ import { TemporalUnavailable } from './temporal-unavailable.js';
 const DEADLINE_MS = 5_000;
 
 /**
- * Does `work` with the client, within five seconds.
+ * Does `work` with the client, within five seconds unless told otherwise.
  * @throws TemporalUnavailable when Temporal does not answer; ServiceError when it refuses; what else `work` throws.
  */
-export async function askTemporal<T>(client: Client, work: () => Promise<T>): Promise<T> {
+export async function askTemporal<T>(client: Client, work: () => Promise<T>, deadlineMs = DEADLINE_MS): Promise<T> {
   try {
-    return await client.withDeadline(Date.now() + DEADLINE_MS, work);
+    return await client.withDeadline(Date.now() + deadlineMs, work);
   } catch (error) {
     throw isAway(error) ? new TemporalUnavailable() : error;
   }

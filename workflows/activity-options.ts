@@ -25,6 +25,15 @@ export const LATER_ATTEMPTS: ActivityOptions = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };
 
+/** Somebody waits for the answer, and there is one attempt: what cannot begin at once or is lost is not made again. */
+export const TEST_ATTEMPT: ActivityOptions = {
+  scheduleToStartTimeout: '4s',
+  startToCloseTimeout: '30s',
+  heartbeatTimeout: '12s',
+  retry: { maximumAttempts: 1 },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+};
+
 /** Bookkeeping: short statements and publishes that have to happen however long it takes. */
 export const BOOKKEEPING: ActivityOptions = {
   startToCloseTimeout: '20s',

@@ -1,17 +1,11 @@
-import {
-  CancellationScope,
-  isCancellation,
-  proxyActivities,
-  proxyLocalActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities, RetryActivities } from '../activities/index.js';
 import type { AttemptBatch, AttemptRequest, AttemptResult, AttemptTrigger } from '../contracts/delivery.js';
 import { applyOutcome, type Progress } from '../domain/delivery/progress.js';
 import { retryTaskQueue } from '../domain/delivery/workflow-id.js';
 import { FIRST_ATTEMPTS, LATER_ATTEMPTS } from './activity-options.js';
-import { bookkeeping } from './bookkeeping.js';
 import type { Delivering } from './deliver-webhook.js';
+import { recordMissing } from './record-missing.js';
 
 const { attemptFirst } = proxyLocalActivities<Pick<Activities, 'attemptFirst'>>(FIRST_ATTEMPTS);
 
@@ -90,18 +84,6 @@ function summaryOf({ deliveries }: AttemptBatch): string {
   const attempts = [...new Set(deliveries.map(({ attempt }) => attempt))].join(', ');
   const count = deliveries.length === 1 ? '' : ` (${String(deliveries.length)} deliveries)`;
   return `attempt ${attempts} → ${first?.webhookId ?? ''}${count}`;
-}
-
-/** What was posted while PostgreSQL was away is written before anything else happens to it, be the workflow canceled or not. */
-async function recordMissing(batch: AttemptBatch, results: readonly AttemptResult[]): Promise<void> {
-  const requests = new Map(batch.deliveries.map((request) => [request.deliveryId, request]));
-  const attempts = results.flatMap(({ deliveryId, outcome, unrecorded: facts }) => {
-    const request = requests.get(deliveryId);
-    return facts === undefined || request === undefined ? [] : [{ request, outcome, facts }];
-  });
-  if (attempts.length === 0) return;
-  const { deliveries: _, ...rest } = batch;
-  await CancellationScope.nonCancellable(() => bookkeeping.recordAttempts({ ...rest, attempts }));
 }
 
 function takeIn({ input }: Delivering, due: readonly Progress[], results: readonly AttemptResult[]): void {

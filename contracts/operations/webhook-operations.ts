@@ -1,3 +1,5 @@
+import { deliveryDetailSchema } from '../attempt.js';
+import { madeUpEventSchema, previewSchema } from '../made-up-event.js';
 import { pageQuerySchema } from '../page.js';
 import {
   createdWebhookSchema,
@@ -117,5 +119,31 @@ export const webhookOperations: readonly Operation[] = [
     answers: {
       200: { description: 'The endpoint with its new secret.', body: createdWebhookSchema, headers: ['ETag'] },
     },
+  },
+  {
+    ...{ method: 'post', path: '/v1/webhooks/:id/test', operationId: 'testWebhook', tag },
+    summary: 'Send a test',
+    description:
+      'Makes one signed request to the endpoint, disabled or not, and answers with what came of it. It is a delivery like ' +
+      'others, with the trigger `test`, but it is not tried again, says nothing about the health of the endpoint and ends ' +
+      'as `delivered` or `canceled`. Its `webhook-id` begins with `test_`.',
+    ...{ body: madeUpEventSchema, bodyOptional: true },
+    answers: {
+      200: { description: 'The test and its attempt.', body: deliveryDetailSchema, headers: ['Location'] },
+      202: {
+        description: 'Not finished within 12 seconds; look again.',
+        body: deliveryDetailSchema,
+        headers: ['Location'],
+      },
+    },
+  },
+  {
+    ...{ method: 'post', path: '/v1/webhooks/:id/preview', operationId: 'previewRequest', tag },
+    summary: 'Show a request without sending it',
+    description:
+      'The very bytes, headers and signature of a request as it would be made now, to find out why a receiver refuses them. ' +
+      'Nothing is sent or recorded. Receivers accept such a signature for minutes: its `webhook-id` begins with `preview_`.',
+    ...{ body: madeUpEventSchema, bodyOptional: true },
+    answers: { 200: { description: 'The request.', body: previewSchema } },
   },
 ];

@@ -18,6 +18,9 @@ export const replayTaskWorkflowId = (accountId: string, taskId: string): string 
 export const endDeliveriesWorkflowId = (accountId: string, webhookId: string): string =>
   `end-${accountId}-${webhookId}`;
 
+/** A customer's test of an endpoint; every test is a delivery of its own. */
+export const testWorkflowId = (accountId: string, deliveryId: string): string => `wh-${accountId}-t-${deliveryId}`;
+
 /** Retries have a task queue of their own, so that they can never occupy the slots of first attempts. */
 export const retryTaskQueue = (taskQueue: string): string => `${taskQueue}-retry`;
 

@@ -1,7 +1,9 @@
+import type { Client } from '@temporalio/client';
 import { createApp } from '../../api/app.js';
 import type { Observation } from '../../api/observe.js';
 import type { CancelDelivery } from '../../control/cancel-delivery.js';
 import type { ReplayAsked, ReplayDelivery } from '../../control/replay-delivery.js';
+import { createTestWebhook, type TestAsked, type TestWebhook } from '../../control/test-webhook.js';
 import { parseOutboundAllow } from '../../domain/security/outbound-allow.js';
 import { createUrlGate } from '../../domain/security/url-gate.js';
 import { createDataKeys } from '../../keys/data-keys.js';
@@ -11,6 +13,12 @@ import { startParts } from '../../local/start-parts.js';
 import { findDelivery } from '../../db/deliveries.js';
 import { createFakeTasks } from './fake-tasks.js';
 import { startTestDatabase, type TestDatabase } from './database.js';
+
+/** A Temporal that takes everything and does nothing. */
+const silent = {
+  withDeadline: (_deadline: number, work: () => unknown) => work(),
+  workflow: { start: () => undefined, getHandle: () => ({ result: () => Promise.resolve() }) },
+};
 
 export interface TestApi {
   readonly app: ReturnType<typeof createApp>;
@@ -26,6 +34,9 @@ export interface TestApi {
   cancel: CancelDelivery;
   readonly endsAsked: { accountId: string; webhookId: string }[];
   readonly tasksAsked: ReturnType<typeof createFakeTasks>['asked'];
+  readonly testsAsked: TestAsked[];
+  /** What the next test is answered with. */
+  test: TestWebhook;
   stopping: boolean;
   readonly close: () => Promise<void>;
 }
@@ -40,6 +51,7 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
   const replaysAsked: ReplayAsked[] = [];
   const endsAsked: TestApi['endsAsked'] = [];
   const tasks = createFakeTasks();
+  const testsAsked: TestAsked[] = [];
   const app = createApp({
     db: database.db,
     secrets: secretBox,
@@ -53,6 +65,10 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
     endDeliveries: (accountId, webhookId) => {
       endsAsked.push({ accountId, webhookId });
       return Promise.resolve();
+    },
+    testWebhook: (asked) => {
+      testsAsked.push(asked);
+      return api.test(asked);
     },
     now: Date.now,
     observe: (observation) => observed.push(observation),
@@ -72,6 +88,7 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
     kmsServer: parts.kms,
     observed,
     replaysAsked,
+    testsAsked,
     replay: unknown,
     endsAsked,
     tasksAsked: tasks.asked,
@@ -79,6 +96,8 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
       const row = await findDelivery(database.db, accountId, deliveryId);
       return row && { kind: 'canceled', row };
     },
+    // Nobody takes tests up.
+    test: createTestWebhook({ client: silent as unknown as Client, db: database.db, taskQueue: 'q' }),
     stopping: false,
     close,
   };

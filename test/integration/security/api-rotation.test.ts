@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
+import { openSigner } from '../../../keys/sign-attempt.js';
 import { signAndPost } from '../../../activities/sign-and-post.js';
 import { type AttemptMaterial, loadAttempts } from '../../../db/load-attempts.js';
 import { recordDeliveries } from '../../../db/record-deliveries.js';
@@ -62,11 +63,10 @@ async function signed(material: AttemptMaterial): Promise<{ body: string; header
     sent.push(request);
     return Promise.resolve({ kind: 'error', code: 'network', durationMs: 0 } as const);
   };
-  const key = (envelope: Buffer | undefined) => envelope && api.secretBox.openKey(envelope, account);
-  const dataKey = await api.secretBox.openKey(endpoint.secretEnc, account);
-  const previousKey = await key(endpoint.previousSecretEnc);
-  const deps = { secrets: api.secretBox, post, now: Date.now, userAgent: 'test' };
-  await signAndPost(deps, { material, endpoint, dataKey, previousKey, attempt: 1 });
+  const { accountId, webhookId } = material;
+  const signer = await openSigner(api.secretBox, { ...endpoint, accountId, webhookId });
+  const deps = { secrets: api.secretBox, post, now: Date.now };
+  await signAndPost(deps, { material, url: endpoint.url, signer, attempt: 1 });
   return { body: sent[0]!.body.toString(), headers: { ...sent[0]!.headers } };
 }
 const verifies = (secret: string, { body, headers }: { body: string; headers: Record<string, string> }) => {

@@ -27,6 +27,7 @@ async function register(): Promise<string[]> {
     cancelDelivery: () => Promise.resolve(undefined),
     replayTasks: createFakeTasks().replayTasks,
     endDeliveries: () => Promise.resolve(),
+    testWebhook: () => Promise.resolve(undefined),
     now: Date.now,
     observe: () => undefined,
     stopping: () => false,

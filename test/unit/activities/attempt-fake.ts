@@ -101,7 +101,7 @@ export function createWorld(answers: Partial<Answers> = {}) {
       return await Promise.resolve(give.reserve());
     },
     log: (line) => void logged.push(line),
-    ...{ health, now, userAgent: 'webhook-dispatcher/1' },
+    ...{ health, now },
   };
   return { deps, lane, health, posts, rows, logged, skipped, loads, reserved, clock };
 }
