@@ -103,12 +103,10 @@ async function lookAtFailures(story: Story, letters: DeadLetters): Promise<numbe
 
 async function repairAndReplay(story: Story, watch: Watch, letters: DeadLetters): Promise<void> {
   const { terminal, parts, api, plan, signal } = story;
-  terminal.heading(
-    `6. The customer repairs ${BROKEN_PATH}; support replays with the request that each dead letter names`,
-  );
+  terminal.heading(`6. The customer repairs ${BROKEN_PATH}; one task sends all that was given up again`);
   await parts.customer.repair(BROKEN_PATH);
   watch.hold();
-  await replayDeadLetters({ api, terminal }, letters.deliveries);
+  await replayDeadLetters({ api, terminal, signal }, letters.deliveries);
   watch.show();
   await until(() => watch.delivered() >= plan.deliveries, { withinMs: PATIENCE_MS, signal });
   await watch.shown();

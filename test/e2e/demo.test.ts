@@ -30,6 +30,10 @@ test(
     expect(output).toMatch(/\/hooks\/flaky\/inbox +attempt 2 {2}500 {2}signature ✓ {2}next attempt in \d\.\d s$/m);
     expect(output).toMatch(/\/hooks\/broken\/alerts +attempt 4 {2}500 {2}signature ✓ {2}given up: dead letter$/m);
     expect(output).toMatch(/workflow in Temporal: Failed, “1 of 2 deliveries dead-lettered”\n +http:\S+-evt_8a41c2$/m);
+    expect(output).toMatch(
+      /POST \/v1\/webhooks\/\S+\/recover → 202 task \S+, 1 delivery a second\n +█{10}░{10} 1 of 2\n/,
+    );
+    expect(output).toMatch(/█{20} 2 of 2\n +task completed: 2 of 2 sent again$/m);
     expect(output).toMatch(/\/hooks\/broken\/alerts +attempt 5 {2}200 {2}signature ✓ {2}delivered$/m);
     expect(output).toMatch(/signatures verified +19 +19 {2}✓ {2}the customer\n +Every number is as published\.$/m);
     expect(output).not.toMatch(/whsec_\w|\u001b|✗/);
