@@ -8,6 +8,7 @@ import { EXIT } from '../cli/exit-codes.js';
 import type { CliDeps } from '../cli/add-commands.js';
 import type { DeliveryFilter } from '../cli/list-deliveries.js';
 import { createReplayDelivery } from '../control/replay-delivery.js';
+import { createReplayTasks, type ReplayTasks } from '../control/replay-tasks.js';
 import { signalWorkflow } from '../control/signal-workflow.js';
 import { findAttempts, findDelivery, type DeliveryRow } from '../db/deliveries.js';
 import { listDeliveries } from '../db/list-deliveries.js';
@@ -79,6 +80,7 @@ async function stateOf(client: Client, workflowId: string): Promise<WorkflowStat
 }
 
 function deliveryDeps({ database, temporal, config }: CliResources) {
+  const tasks = async () => createReplayTasks({ client: await temporal(), taskQueue: config.temporal().taskQueue });
   return {
     listDeliveries: (accountId: string, filter: DeliveryFilter, limit: number) =>
       pagesOf(limit, (after) =>
@@ -92,6 +94,8 @@ function deliveryDeps({ database, temporal, config }: CliResources) {
       const { taskQueue, schedule } = config.temporal();
       return await createReplayDelivery({ client: await temporal(), db: database(), taskQueue, schedule })(asked);
     },
+    startTask: async (input: Parameters<ReplayTasks['start']>[0]) => await (await tasks()).start(input),
+    findTask: async (task: Parameters<ReplayTasks['find']>[0]) => await (await tasks()).find(task),
     signalCancel: async (workflowId: string, deliveryId: string) =>
       signalWorkflow(await temporal(), { workflowId, name: 'cancel', args: [deliveryId] }),
     settleCanceled: (accountId: string, deliveryId: string) =>

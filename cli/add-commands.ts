@@ -15,6 +15,7 @@ import { listDeliveries, type ListDeps, type ListOptions } from './list-deliveri
 import type { Output } from './output.js';
 import { parseDuration } from './parse-time.js';
 import { replay, type ReplayOptions } from './replay.js';
+import type { ReplayTaskDeps } from './replay-task.js';
 import { retry, type RetryDeps, type RetryOptions } from './retry.js';
 import type { SendAgainDeps } from './send-again.js';
 import { showDelivery, type ShowDeps, type ShowOptions } from './show-delivery.js';
@@ -28,6 +29,7 @@ export type CliDeps = BalanceDeps &
   DeadLettersDeps &
   EmitDeps &
   ListDeps &
+  ReplayTaskDeps &
   RetryDeps &
   SendAgainDeps &
   ShowDeps &
@@ -56,7 +58,6 @@ const YES = ['--yes', 'send more than ten without asking', false] as const;
 const filtered = (command: Command): Command =>
   command
     .option('--webhook <id>', 'of this webhook')
-    .option('--event <id>', 'of this event')
     .option('--type <type>', 'of this event type, or order.* for all below it')
     .option('--status <status>', 'pending, delivered, dead_lettered, canceled or skipped_disabled')
     .option('--since <time>', 'accepted since: 24h, 7d or a date')
@@ -66,6 +67,7 @@ const addDeliveries: Add = (program, choose) => {
   const deliveries = program.command('deliveries').description('look at deliveries');
   filtered(deliveries.command('list').description('one line a delivery, the newest first'))
     .requiredOption(...ACCOUNT)
+    .option('--event <id>', 'of this event')
     .option('--limit <n>', 'at most so many', '50')
     .action((options: ListOptions) => choose((deps, output) => listDeliveries(deps, options, output)));
   deliveries

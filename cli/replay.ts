@@ -4,6 +4,7 @@ import { filterOf, type FilterOptions, type ListDeps } from './list-deliveries.j
 import type { Output } from './output.js';
 import { parseId } from './parse-id.js';
 import { authorOf, type AuthorOptions } from './request-author.js';
+import { runReplayTask, type ReplayTaskDeps } from './replay-task.js';
 import { confirmed, parseRate, sendAgain, type SendAgainDeps } from './send-again.js';
 
 export interface ReplayOptions extends AuthorOptions, FilterOptions {
@@ -13,39 +14,52 @@ export interface ReplayOptions extends AuthorOptions, FilterOptions {
 }
 
 /**
- * `replay <id…>`, or `replay` with a filter (dead-lettered ones if it names no status): a new cycle with the whole schedule for
- * each delivery, under its old `webhook-id`. Safe to run twice: a replay that runs already is woken, not doubled.
+ * `replay <id…>`, or `replay` with a filter: a new cycle with the whole schedule for each delivery, under its old `webhook-id`.
+ * A filter becomes a task in Temporal. Safe to run twice: what is on its way already is not doubled.
  */
 export async function replay(
-  deps: SendAgainDeps & ListDeps,
+  deps: SendAgainDeps & ListDeps & ReplayTaskDeps,
   [ids, options]: readonly [ids: readonly string[], options: ReplayOptions],
   output: Output,
 ): Promise<number> {
   const accountId = parseId('account', options.account);
   const author = authorOf(options);
   const rate = parseRate(options.rate);
-  const deliveryIds = await chosen(deps, [accountId, ids, options]);
-  if (deliveryIds.length === 0) {
-    output.say('no such deliveries');
-    return EXIT.ok;
-  }
+  if (isFiltered(options) === ids.length > 0)
+    throw new CommandError('name deliveries, or choose them with --webhook, --since and the like', EXIT.usage);
+  if (ids.length === 0) return await replayFiltered(deps, [accountId, options], output);
+  const deliveryIds = [...new Set(ids.map((id) => parseId('delivery', id)))];
   if (!(await confirmed(deps, { count: deliveryIds.length, yes: options.yes }, output))) return EXIT.refused;
   const asked = deliveryIds.map((deliveryId) => ({ accountId, deliveryId, ...author }));
   return await sendAgain(deps, { asked, rate }, output);
 }
 
-const AT_ONCE = 1_000;
+const isFiltered = ({ webhook, type, status, since, until }: ReplayOptions): boolean =>
+  [webhook, type, status, since, until].some((option) => option !== undefined);
 
-async function chosen(
-  deps: ListDeps,
-  [accountId, ids, options]: readonly [accountId: string, ids: readonly string[], options: ReplayOptions],
-): Promise<string[]> {
-  const { webhook, event, type, status, since, until } = options;
-  const named = [webhook, event, type, status, since, until].some((option) => option !== undefined);
-  if (named === ids.length > 0)
-    throw new CommandError('name deliveries, or choose them with --webhook, --since and the like', EXIT.usage);
-  if (ids.length > 0) return [...new Set(ids.map((id) => parseId('delivery', id)))];
-  const filter = filterOf({ ...options, status: status ?? 'dead_lettered' }, deps.now());
-  const rows = await deps.listDeliveries(accountId, filter, AT_ONCE);
-  return rows.map(({ deliveryId }) => deliveryId);
+/** Counting ends here; the task does not. */
+const COUNTED = 1_000;
+const DEFAULT_RANGE_MS = 7 * 86_400_000;
+
+async function replayFiltered(
+  deps: SendAgainDeps & ListDeps & ReplayTaskDeps,
+  [accountId, options]: readonly [accountId: string, options: ReplayOptions],
+  output: Output,
+): Promise<number> {
+  const { webhookId, eventType, status = 'dead_lettered', fromMs, toMs } = filterOf(options, deps.now());
+  if (status === 'pending' || status === 'delivered')
+    throw new CommandError(
+      '--status: dead_lettered, skipped_disabled or canceled can be sent again in bulk',
+      EXIT.usage,
+    );
+  const range = { fromMs: fromMs ?? deps.now() - DEFAULT_RANGE_MS, toMs: toMs ?? deps.now() };
+  const rows = await deps.listDeliveries(accountId, { webhookId, eventType, status, ...range }, COUNTED);
+  if (rows.length === 0) {
+    output.say('no such deliveries');
+    return EXIT.ok;
+  }
+  if (!(await confirmed(deps, { count: rows.length, yes: options.yes }, output))) return EXIT.refused;
+  const filter = { webhookId, eventType, statuses: [status], ...range };
+  const task = { accountId, filter, ratePerSecond: parseRate(options.rate), replay: authorOf(options) };
+  return await runReplayTask(deps, { ...task, expected: rows.length }, output);
 }

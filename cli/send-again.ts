@@ -4,7 +4,7 @@ import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 
 /** More than this is not begun before somebody has seen what it is. */
-export const UNCONFIRMED = 10;
+const UNCONFIRMED = 10;
 
 export interface SendAgainDeps {
   readonly replayDelivery: ReplayDelivery;
@@ -17,12 +17,6 @@ export interface SendAgainDeps {
     readonly advance: (text: string) => void;
     readonly end: (text: string) => void;
   };
-}
-
-export interface Pace {
-  /** Deliveries a second. */
-  readonly rate: number;
-  readonly yes: boolean;
 }
 
 /** `5/s`, or a number a second. @throws CommandError */

@@ -121,7 +121,7 @@ describe('replay', () => {
     expect(dry.err).toBe('dry run: 11 deliveries would be sent again; --yes does it\n');
     expect((await rows()).every(({ cycle }) => cycle === 0)).toBe(true);
     const real = await cli('--json', ...chosen, '--yes');
-    expect([real.code, real.objects().length]).toEqual([0, 11]);
+    expect([real.code, real.objects()]).toMatchObject([0, [{ state: 'completed', started: 11, already: 0 }]]);
     const delivered = async () => (await rows()).filter(({ outcome }) => outcome === 'delivered').length === ids.length;
     expect(await eventually(delivered)).toBe(true);
     expect(await cli(...chosen)).toMatchObject({ code: 0, out: '', err: 'no such deliveries\n' });
