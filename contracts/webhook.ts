@@ -58,9 +58,13 @@ const content = {
   ...{ metadata: metadataSchema.default({}), rateLimit: rateLimit.default(null) },
 };
 
-export const createWebhookSchema = z
-  .strictObject({ ...content, secret: secret.optional() })
-  .meta({ id: 'CreateWebhook', description: 'Without a secret one is made, and shown in the answer only.' });
+const EXAMPLES = [{ url: 'https://example.com/hooks', eventTypes: ['message.*'], description: 'Receipts' }];
+
+export const createWebhookSchema = z.strictObject({ ...content, secret: secret.optional() }).meta({
+  id: 'CreateWebhook',
+  examples: EXAMPLES,
+  description: 'Without a secret one is made, and shown in the answer only.',
+});
 
 /** Seconds. After a week at most, an old secret that leaked is worth nothing. */
 const gracePeriodSeconds = z.int().min(0).max(604_800);
@@ -78,7 +82,11 @@ export const replaceWebhookSchema = z
     path: ['gracePeriodSeconds'],
     error: 'only with a new secret',
   })
-  .meta({ id: 'ReplaceWebhook', description: 'A secret rotates: attempts made afterwards are signed with it.' });
+  .meta({
+    id: 'ReplaceWebhook',
+    examples: EXAMPLES,
+    description: 'A secret rotates: attempts made afterwards are signed with it.',
+  });
 
 /** A merge patch (RFC 7396): what is absent stays, null takes a value away. The secret is no part of what is shown. */
 export const patchWebhookSchema = z

@@ -8,6 +8,8 @@ export function exampleOf(schema: JsonSchema, schemas: Schemas): unknown {
   if (schema.examples !== undefined) return schema.examples[0];
   if (schema.$ref !== undefined) return exampleOf(schemas[nameIn(schema.$ref)] ?? {}, schemas);
   for (const keyword of ['const', 'default']) if (keyword in schema) return schema[keyword];
+  // What may be absent mostly is: an endpoint that works has no reason to be disabled.
+  if (Array.isArray(schema.type) && schema.type.includes('null')) return null;
   if (schema.enum !== undefined) return schema.enum[0];
   const [choice] = schema.anyOf ?? [];
   return choice === undefined ? plainest(schema, schemas) : exampleOf(choice, schemas);

@@ -33,11 +33,12 @@ test('an example is what the schema says of itself, else the plainest value of i
       things: { type: 'array', items: { $ref: '#/components/schemas/Thing' } },
       maybe: { anyOf: [{ $ref: '#/components/schemas/Thing' }, { type: 'null' }] },
       count: { type: 'integer', minimum: 3 },
+      absent: { type: ['string', 'null'], enum: ['gone', null] },
     },
   };
   const thing = { id: expect.stringMatching(/^[0-9a-f-]{36}$/) };
   expect(exampleOf(schema, schemas)).toEqual({
-    ...{ own: 'mine', chosen: 'first', none: null, count: 3 },
+    ...{ own: 'mine', chosen: 'first', none: null, count: 3, absent: null },
     ...{ things: [thing], maybe: thing },
   });
 });
