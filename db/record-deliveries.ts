@@ -102,10 +102,12 @@ const RECORD = {
         workflow_id
       FROM matched m
       WHERE foremost AND NOT recorded AND NOT EXISTS (
-        SELECT FROM hook.delivery_attempts known
-        WHERE known.account_id = m.account_id AND known.event_id = m.event_id AND known.webhook_id = m.webhook_id
-          AND known.is_latest AND known.delivery_id >= m.known_since AND known.delivery_id < m.known_until
-          AND known.delivery_id <> m.delivery_id)
+        SELECT FROM (
+          SELECT webhook_id, delivery_id FROM hook.delivery_attempts a
+          WHERE a.account_id = m.account_id AND a.event_id >= m.event_id AND a.event_id <= m.event_id AND a.is_latest
+            AND a.delivery_id >= m.known_since AND a.delivery_id < m.known_until
+          ORDER BY a.event_id OFFSET 0) known
+        WHERE known.webhook_id = m.webhook_id AND known.delivery_id <> m.delivery_id)
       ON CONFLICT (delivery_id, attempt_number) DO NOTHING
       RETURNING delivery_id, status, payload_snapshot::text AS body
     )
