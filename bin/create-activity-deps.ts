@@ -6,6 +6,7 @@ import type { DeadLetterPublisher } from '../bridge/dead-letters.js';
 import type { DispatcherConfig } from '../config/load-dispatcher-config.js';
 import type { Database } from '../db/client.js';
 import { loadAttempts } from '../db/load-attempts.js';
+import { loadTogether } from '../db/load-together.js';
 import { persistAttempts, type SettledRow } from '../db/persist-attempts.js';
 import { reserveRequests } from '../db/reserve-requests.js';
 import { readDeliveries, settleDeliveries } from '../db/settle-deliveries.js';
@@ -40,7 +41,7 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
   return {
     ...{ handOver, stopping, now, persist, health },
     reserve: (endpoint) => reserveRequests(db, endpoint),
-    load: (accountId, requests) => loadAttempts(db, accountId, requests),
+    load: loadTogether((accountId, requests) => loadAttempts(db, accountId, requests)),
     settle: async (settlement) => {
       metrics.ended(settlement.outcome, await settleDeliveries(db, settlement));
     },
