@@ -5,6 +5,7 @@ export interface BenchOptions {
   /** Names of scenarios; empty for all. */
   only: string[];
   temporal: 'production' | 'dev';
+  leanVisibility: boolean;
   /** File for the results, as JSON. */
   json: string | undefined;
   /** Folder for CPU profiles. */
@@ -13,7 +14,7 @@ export interface BenchOptions {
   sizes: Record<string, number>;
 }
 
-export const USAGE = `usage: npm run bench -- [--quick] [--only NAME]… [--temporal production|dev] [--json FILE] [--profile DIR] [--set SIZE=NUMBER]…`;
+export const USAGE = `usage: npm run bench -- [--quick] [--only NAME]… [--temporal production|dev] [--lean-visibility] [--json FILE] [--profile DIR] [--set SIZE=NUMBER]…`;
 
 /** What the command line asks for. @throws Error naming what is not understood. */
 export function benchOptions(args: string[]): BenchOptions {
@@ -23,6 +24,7 @@ export function benchOptions(args: string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       temporal: { type: 'string', default: 'production' },
+      'lean-visibility': { type: 'boolean', default: false },
       json: { type: 'string' },
       profile: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
@@ -31,7 +33,8 @@ export function benchOptions(args: string[]): BenchOptions {
   const { quick, only, temporal, json, profile } = values;
   if (temporal !== 'production' && temporal !== 'dev')
     throw new Error(`--temporal is production or dev, not ${temporal}`);
-  return { quick, only, temporal, json, profile, sizes: Object.fromEntries(values.set.map(sizeOf)) };
+  const leanVisibility = values['lean-visibility'];
+  return { quick, leanVisibility, only, temporal, json, profile, sizes: Object.fromEntries(values.set.map(sizeOf)) };
 }
 
 function sizeOf(text: string): [string, number] {

@@ -8,13 +8,19 @@ import type { World } from './start-world.js';
 export interface Bench {
   world: World;
   sizes: Sizes;
-  /** Single events a second to one endpoint that this machine delivers at most; measured once. */
+  /** Single events a second to one endpoint that this machine delivers at most; measured once, unless a scenario has told it. */
   capacity: () => Promise<number>;
+  tellCapacity: (perSecond: number) => void;
 }
 
 export function createBench(world: World, sizes: Sizes): Bench {
   let measured: Promise<number> | undefined;
-  return { world, sizes, capacity: () => (measured ??= measureCapacity(world, sizes('single.events'))) };
+  return {
+    world,
+    sizes,
+    capacity: () => (measured ??= measureCapacity(world, sizes('single.events'))),
+    tellCapacity: (perSecond) => void (measured = Promise.resolve(perSecond)),
+  };
 }
 
 async function measureCapacity(world: World, events: number): Promise<number> {

@@ -29,6 +29,7 @@ async function run(options: BenchOptions): Promise<number> {
   const world = await startWorld({ ...options, env: process.env, log, onEnd });
   await world.restart(1);
   await warmUp(world);
+  log('warm');
   const bench = createBench(world, sizes);
   const outcomes: Outcome[] = [];
   for (const name of names) {
@@ -36,19 +37,20 @@ async function run(options: BenchOptions): Promise<number> {
     const outcome = await (scenarios[name] as (typeof scenarios)[string])(bench);
     outcomes.push(outcome);
     say(`\n${tableOf(outcome)}\n`);
+    // After each: a run that is cut short has told what it knows.
+    if (options.json !== undefined) await writeFile(options.json, JSON.stringify(report(options, outcomes), null, 2));
   }
   if (options.profile !== undefined) await keepFindings(world, options.profile);
-  if (options.json !== undefined) await writeFile(options.json, JSON.stringify(report(options, outcomes), null, 2));
   const broken = outcomes.flatMap(faultsOf);
   if (options.quick) log('a quick run tries the scenarios out: its figures say nothing');
   log(broken.length === 0 ? 'nothing was lost, repeated or beyond a limit' : `BROKEN:\n${broken.join('\n')}`);
   return broken.length === 0 ? 0 : 1;
 }
 
-const report = ({ quick, temporal }: BenchOptions, outcomes: Outcome[]) => ({
+const report = ({ quick, temporal, leanVisibility }: BenchOptions, outcomes: Outcome[]) => ({
   at: new Date().toISOString(),
   machine: { cores: cpus().length, model: cpus()[0]?.model, node: process.version },
-  ...{ quick, temporal, outcomes },
+  ...{ quick, temporal, leanVisibility, outcomes },
 });
 
 async function end(code: number): Promise<void> {

@@ -19,6 +19,8 @@ export interface WorldOptions {
   log: (line: string) => void;
   /** `dev`: the development server, which spares building the production one and says nothing about speed. */
   temporal: 'production' | 'dev';
+  /** Temporal without indexes that our search attributes do not need. */
+  leanVisibility?: boolean;
   /** Folder for CPU profiles of the dispatchers, written when they end. */
   profile?: string | undefined;
   /** Registers how to undo what was just started; undone last first. */
@@ -112,7 +114,8 @@ async function folder(run: string, name: string): Promise<string> {
   return path;
 }
 
-async function startEngine({ env, log, temporal }: WorldOptions, dir: string, databaseUrl: string): Promise<Temporal> {
+async function startEngine(options: WorldOptions, dir: string, databaseUrl: string): Promise<Temporal> {
+  const { env, log, temporal, leanVisibility = false } = options;
   if (temporal === 'dev') return await startTemporal({ dir, env, log });
-  return await startTemporalServer({ dir, env, log, databaseUrl });
+  return await startTemporalServer({ dir, env, log, databaseUrl, leanVisibility });
 }

@@ -1,8 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import pg from 'pg';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
 import { freePort } from './process/free-port.js';
+import { packageRoot } from './process/package-root.js';
 import { runProgram } from './process/run-program.js';
 import { startChild, type Child } from './process/start-child.js';
 import { waitUntilReady } from './process/wait-until-ready.js';
@@ -23,6 +25,8 @@ export interface TemporalServerOptions extends TemporalOptions {
   readonly shards?: number;
   /** Temporal's driver. Default `postgres12_pgx`. */
   readonly plugin?: 'postgres12' | 'postgres12_pgx';
+  /** Without the indexes that deploy/temporal/drop-unused-visibility-indexes.sql drops. Default false. */
+  readonly leanVisibility?: boolean;
 }
 
 /**
@@ -36,6 +40,7 @@ export const startTemporalServer = async (options: TemporalServerOptions): Promi
   const started = Date.now();
   const stores: DataStores = { plugin, shards, databaseUrl, main: 'temporal', visibility: 'temporal_visibility' };
   await prepareStores(join(dirname(tool.path), 'sql'), stores);
+  if (options.leanVisibility === true) await dropUnusedIndexes(stores);
   const ports = { frontend: await freePort(), metrics: await freePort(), others: await severalPorts(7) };
   const address = `127.0.0.1:${ports.frontend}`;
   const metricsUrl = `http://127.0.0.1:${ports.metrics}/metrics`;
@@ -94,6 +99,19 @@ const prepareStores = async (sql: string, { plugin, databaseUrl, main, visibilit
     await run(database, 'create-database');
     await run(database, 'setup-schema', '--version', '0.0');
     await run(database, 'update-schema', '--schema-name', `postgresql/v12/${schema}`);
+  }
+};
+
+const dropUnusedIndexes = async ({ databaseUrl, visibility }: DataStores): Promise<void> => {
+  const script = join(packageRoot(), 'deploy', 'temporal', 'drop-unused-visibility-indexes.sql');
+  const url = new URL(databaseUrl);
+  url.pathname = `/${visibility}`;
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    await client.query(await readFile(script, 'utf8'));
+  } finally {
+    await client.end();
   }
 };
 

@@ -6,7 +6,7 @@ import type { World } from '../start-world.js';
 import { startYardstick } from '../start-yardstick.js';
 
 /** Single events to one endpoint, beside the least that any workflow costs. */
-export async function single({ world, sizes }: Bench): Promise<Outcome> {
+export async function single({ world, sizes, tellCapacity }: Bench): Promise<Outcome> {
   const events = sizes('single.events');
   const rounds: { empty: Measurement; ours: Measurement }[] = [];
   for (let round = 0; round < sizes('single.rounds'); round += 1) {
@@ -15,6 +15,7 @@ export async function single({ world, sizes }: Bench): Promise<Outcome> {
   }
   const ours = together(rounds.map((round) => round.ours));
   const empty = together(rounds.map((round) => round.empty));
+  tellCapacity(ours.perSecond);
   return {
     scenario: 'single',
     measurements: [empty, ours],
