@@ -9,12 +9,11 @@ import type { CliDeps } from '../cli/add-commands.js';
 import type { DeliveryFilter } from '../cli/list-deliveries.js';
 import { createReplayDelivery } from '../control/replay-delivery.js';
 import { createReplayTasks, type ReplayTasks } from '../control/replay-tasks.js';
-import { signalWorkflow } from '../control/signal-workflow.js';
+import { type CancelDelivery, createCancelDelivery } from '../control/cancel-delivery.js';
 import { findAttempts, findDelivery, type DeliveryRow } from '../db/deliveries.js';
 import { listDeliveries } from '../db/list-deliveries.js';
 import { listRecentAttempts } from '../db/list-recent-attempts.js';
 import { readBooks, readWaiting, seesAllDeliveries } from '../db/read-books.js';
-import { settleDeliveries } from '../db/settle-deliveries.js';
 import { safeErr } from '../domain/security/safe-error.js';
 import type { CliResources } from './cli-resources.js';
 import { doctorChecks } from './doctor-checks.js';
@@ -59,6 +58,9 @@ export function createCliDeps(resources: CliResources, { signal, live }: Surroun
   };
 }
 
+/** An attempt that is being made takes up to five seconds, and its row a moment. */
+const CANCEL_PATIENCE_MS = 10_000;
+
 function booksDeps({ database, temporal }: CliResources) {
   return {
     seesAllAccounts: () => seesAllDeliveries(database()),
@@ -96,12 +98,8 @@ function deliveryDeps({ database, temporal, config }: CliResources) {
     },
     startTask: async (input: Parameters<ReplayTasks['start']>[0]) => await (await tasks()).start(input),
     findTask: async (task: Parameters<ReplayTasks['find']>[0]) => await (await tasks()).find(task),
-    signalCancel: async (workflowId: string, deliveryId: string) =>
-      signalWorkflow(await temporal(), { workflowId, name: 'cancel', args: [deliveryId] }),
-    settleCanceled: (accountId: string, deliveryId: string) =>
-      settleDeliveries(database(), {
-        ...{ accountId, deliveryIds: [deliveryId], outcome: 'canceled', reason: 'canceled_on_request' },
-      }),
+    cancelDelivery: async (asked: Parameters<CancelDelivery>[0]) =>
+      await createCancelDelivery({ client: await temporal(), db: database(), patienceMs: CANCEL_PATIENCE_MS })(asked),
   };
 }
 
