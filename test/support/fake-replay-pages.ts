@@ -1,5 +1,5 @@
 import type { BulkActivities } from '../../activities/create-bulk-activities.js';
-import type { ReplayPageRequest, ReplayTaskInput } from '../../contracts/replay-task.js';
+import type { EndDeliveries, ReplayPageRequest, ReplayTaskInput } from '../../contracts/replay-task.js';
 import { ACCOUNT } from './workflow-world.js';
 
 /** A task over these deliveries, of which each page has one, and the activities that it needs. */
@@ -23,4 +23,18 @@ export function aTask(deliveryIds: readonly string[], more: Partial<ReplayTaskIn
     ...more,
   };
   return { activities, input, asked };
+}
+
+/** Pages of what waits for a deleted webhook, one delivery a page, and what was asked of them. */
+export function endingPages(deliveryIds: readonly string[]) {
+  const asked: EndDeliveries[] = [];
+  const activities: BulkActivities = {
+    replayPage: () => Promise.resolve({ started: 0, already: 0 }),
+    endPage: (request) => {
+      asked.push(request);
+      const next = deliveryIds[request.after === undefined ? 0 : deliveryIds.indexOf(request.after) + 1];
+      return Promise.resolve(next === undefined ? {} : { after: next });
+    },
+  };
+  return { activities, asked };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities, RetryActivities } from '../../activities/index.js';
 import type { AttemptBatch, AttemptResult, DeliverWebhookInput } from '../../contracts/delivery.js';
@@ -10,7 +11,7 @@ import { packageRoot } from '../../local/process/package-root.js';
 import { startParts } from '../../local/start-parts.js';
 import type { BulkActivities } from '../../activities/create-bulk-activities.js';
 import type { ReplayTaskInput } from '../../contracts/replay-task.js';
-import type { deliverWebhook, replayDeliveries } from '../../workflows/index.js';
+import type { deliverWebhook, endDeliveries, replayDeliveries, testWebhook } from '../../workflows/index.js';
 
 export type FakeActivities = Activities & RetryActivities;
 
@@ -50,7 +51,14 @@ export interface Asked {
   trigger: string;
 }
 
-type Handle = WorkflowHandleWithFirstExecutionRunId<typeof deliverWebhook>;
+interface WorkflowRun<W extends Workflow> {
+  type: string;
+  input: Parameters<W>[0];
+  /** Activities by the queue that they belong to. */
+  main?: object;
+  again?: object;
+  bulk?: object;
+}
 
 /** A real Temporal server, the real workflow bundle, and workers with whatever activities a test gives them. */
 export async function startWorkflowWorld() {
@@ -62,47 +70,61 @@ export async function startWorkflowWorld() {
   const client = new Client({ connection });
   const codePath = join(packageRoot(), 'dist', 'workflow-bundle.js');
 
-  /** Runs one workflow with workers of its own; `work` may talk to it while it runs. */
-  async function run<T>(activities: FakeActivities, input: DeliverWebhookInput, work: (handle: Handle) => Promise<T>) {
+  /** Runs one workflow with workers of its own for each queue; `work` may talk to it while it runs. */
+  async function runOn<W extends Workflow, T>(
+    { type, input, main = {}, again, bulk }: WorkflowRun<W>,
+    work: (handle: WorkflowHandleWithFirstExecutionRunId<W>) => Promise<T>,
+  ) {
     const taskQueue = `test-${randomUUID()}`;
-    const { attemptAgain, ...main } = activities;
     const common = { connection: native, shutdownGraceTime: '1s' as const };
-    const workers = await Promise.all([
-      Worker.create({ ...common, taskQueue, workflowBundle: { codePath }, activities: main }),
-      Worker.create({ ...common, taskQueue: retryTaskQueue(taskQueue), activities: { attemptAgain } }),
-    ]);
+    const queues = [
+      { ...common, taskQueue, workflowBundle: { codePath }, activities: main },
+      ...(again === undefined ? [] : [{ ...common, taskQueue: retryTaskQueue(taskQueue), activities: again }]),
+      ...(bulk === undefined ? [] : [{ ...common, taskQueue: bulkTaskQueue(taskQueue), activities: bulk }]),
+    ];
+    const workers = await Promise.all(queues.map((options) => Worker.create(options)));
     const running = workers.map((worker) => worker.run());
     try {
-      const workflowId = `wh-${input.accountId}-${randomUUID()}`;
-      return await work(
-        await client.workflow.start<typeof deliverWebhook>('deliverWebhook', { workflowId, taskQueue, args: [input] }),
-      );
+      const options = { workflowId: `wh-${randomUUID()}`, taskQueue, args: [input] };
+      return await work((await client.workflow.start(type, options)) as WorkflowHandleWithFirstExecutionRunId<W>);
     } finally {
       for (const worker of workers) worker.shutdown();
       await Promise.all(running);
     }
   }
 
-  /** Runs one bulk replay, with a worker for it and one for its activities. */
+  async function run<T>(
+    { attemptAgain, ...main }: FakeActivities,
+    input: DeliverWebhookInput,
+    work: (handle: WorkflowHandleWithFirstExecutionRunId<typeof deliverWebhook>) => Promise<T>,
+  ) {
+    return await runOn({ type: 'deliverWebhook', input, main, again: { attemptAgain } }, work);
+  }
+
+  /** Runs one bulk replay. */
   async function runTask<T>(
-    activities: BulkActivities,
+    bulk: BulkActivities,
     input: ReplayTaskInput,
     work: (handle: WorkflowHandleWithFirstExecutionRunId<typeof replayDeliveries>) => Promise<T>,
   ) {
-    const taskQueue = `test-${randomUUID()}`;
-    const common = { connection: native, shutdownGraceTime: '1s' as const };
-    const workers = await Promise.all([
-      Worker.create({ ...common, taskQueue, workflowBundle: { codePath } }),
-      Worker.create({ ...common, taskQueue: bulkTaskQueue(taskQueue), activities }),
-    ]);
-    const running = workers.map((worker) => worker.run());
-    try {
-      const options = { workflowId: `replay-${randomUUID()}`, taskQueue, args: [input] as [ReplayTaskInput] };
-      return await work(await client.workflow.start<typeof replayDeliveries>('replayDeliveries', options));
-    } finally {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(running);
-    }
+    return await runOn({ type: 'replayDeliveries', input, bulk }, work);
+  }
+
+  /** Runs a customer's test of an endpoint to its end. */
+  async function runTrial<T>(
+    { attemptAgain, ...main }: FakeActivities,
+    work: (handle: WorkflowHandleWithFirstExecutionRunId<typeof testWebhook>) => Promise<T>,
+  ) {
+    const input = { accountId: ACCOUNT, webhookId: WEBHOOK_A, deliveryId: delivery(1) };
+    return await runOn({ type: 'testWebhook', input, main, again: { attemptAgain } }, work);
+  }
+
+  /** Ends what waits for a deleted webhook. */
+  async function runEnding<T>(
+    bulk: BulkActivities,
+    work: (handle: WorkflowHandleWithFirstExecutionRunId<typeof endDeliveries>) => Promise<T>,
+  ) {
+    return await runOn({ type: 'endDeliveries', input: { accountId: ACCOUNT, webhookId: WEBHOOK_A }, bulk }, work);
   }
 
   const close = async () => {
@@ -110,7 +132,7 @@ export async function startWorkflowWorld() {
     await native.close();
     await parts.stop();
   };
-  return { client, run, runTask, close };
+  return { client, run, runTask, runTrial, runEnding, close };
 }
 
 export type WorkflowWorld = Awaited<ReturnType<typeof startWorkflowWorld>>;

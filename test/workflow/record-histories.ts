@@ -6,7 +6,7 @@ import type { DeliverWebhookInput, DeliveryState } from '../../contracts/deliver
 import type { AttemptOutcome } from '../../domain/delivery/outcome.js';
 import { packageRoot } from '../../local/process/package-root.js';
 import { eventually } from '../support/eventually.js';
-import { aTask } from '../support/fake-replay-pages.js';
+import { aTask, endingPages } from '../support/fake-replay-pages.js';
 import {
   anInput,
   type Asked,
@@ -93,8 +93,7 @@ test.each(recordings)('$name', async ({ name, input, script, meanwhile }) => {
       await meanwhile(handle);
     }
     await handle.result().catch(() => undefined);
-    const history = historyToJSON(await handle.fetchHistory());
-    writeFileSync(join(packageRoot(), 'test', 'histories', `${name}.json`), `${anonymous(history)}\n`);
+    await record(name, handle);
   });
 });
 
@@ -104,10 +103,33 @@ test('replay-task', async () => {
     await handle.signal('pause');
     await handle.signal('resume');
     await handle.result();
-    const history = historyToJSON(await handle.fetchHistory());
-    writeFileSync(join(packageRoot(), 'test', 'histories', 'replay-task.json'), `${anonymous(history)}\n`);
+    await record('replay-task', handle);
   });
 });
+
+test.each([
+  ['trial-answered', DELIVERED],
+  ['trial-unfinished', { kind: 'deferred', reason: 'capacity' }],
+] as const)('%s', async (name, outcome) => {
+  const { activities } = fakeActivities(() => outcome);
+  await world.runTrial(activities, async (handle) => {
+    await handle.result();
+    await record(name, handle);
+  });
+});
+
+test('deliveries-of-a-deleted-webhook', async () => {
+  const { activities } = endingPages([delivery(1), delivery(2)]);
+  await world.runEnding(activities, async (handle) => {
+    await handle.result();
+    await record('deliveries-of-a-deleted-webhook', handle);
+  });
+});
+
+async function record(name: string, handle: Pick<Handle, 'fetchHistory'>): Promise<void> {
+  const history = historyToJSON(await handle.fetchHistory());
+  writeFileSync(join(packageRoot(), 'test', 'histories', `${name}.json`), `${anonymous(history)}\n`);
+}
 
 /** Identities and sticky queues are named after a process id and a host, which are nobody's business. */
 const anonymous = (history: string): string =>
