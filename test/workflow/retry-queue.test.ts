@@ -125,7 +125,7 @@ describe('a cancellation', () => {
       expect((await handle.describe()).status.name).toBe('CANCELLED');
     });
     expect(of('cancelDeliveries')).toEqual([
-      { accountId: ACCOUNT, deliveryIds: [delivery(2)], reason: 'workflow_canceled' },
+      { accountId: ACCOUNT, cycle: 0, deliveryIds: [delivery(2)], reason: 'workflow_canceled' },
     ]);
   });
 

@@ -44,7 +44,7 @@ const writes = (send: (request: ReturnType<ReturnType<typeof world.as>['post']>)
 const writeJson = (json: string) => writes((request) => request.type('json').send(json));
 
 describe('columns that a body names', () => {
-  const writable = ['url', 'description', 'eventTypes', 'event_types'];
+  const writable = ['url', 'description', 'eventTypes', 'event_types', 'rateLimit'];
   const columns = [webhookConfigs, deliveryAttempts].flatMap((table) =>
     Object.entries(getTableColumns(table)).flatMap(([property, { name }]) => [property, name]),
   );
