@@ -131,6 +131,10 @@ async function record(name: string, handle: Pick<Handle, 'fetchHistory'>): Promi
   writeFileSync(join(packageRoot(), 'test', 'histories', `${name}.json`), `${anonymous(history)}\n`);
 }
 
-/** Identities and sticky queues are named after a process id and a host, which are nobody's business. */
+/** Identities and sticky queues are named after a process id and a host, stack traces after a folder: nobody's business. */
 const anonymous = (history: string): string =>
-  JSON.stringify(JSON.parse(history.replaceAll(/"\d+@[^"-]*/g, '"worker')), null, 1);
+  JSON.stringify(
+    JSON.parse(history.replaceAll(/"\d+@[^"-]*/g, '"worker').replaceAll(`${packageRoot()}/`, '')),
+    null,
+    1,
+  );
