@@ -1,4 +1,4 @@
-import { DatabaseError } from '../db/errors.js';
+import { DatabaseError, PASSING } from '../db/errors.js';
 import type { SettledRow } from '../db/persist-attempts.js';
 
 export interface OutcomeWriter {
@@ -80,8 +80,6 @@ async function writeTogether(persist: OutcomeWriterDeps['persist'], batch: reado
     return [];
   }
 }
-
-const PASSING: ReadonlySet<string> = new Set(['unavailable', 'contention', 'misconfigured']);
 
 const isPassing = (error: unknown): boolean => error instanceof DatabaseError && PASSING.has(error.kind);
 

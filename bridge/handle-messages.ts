@@ -1,7 +1,7 @@
 import type { MessageKey, MessageToRecord, ReadyDelivery, RecordedDelivery } from '../db/record-deliveries.js';
 import type { WaitingDelivery } from '../db/recorded-deliveries.js';
 import type { Settlement } from '../db/settle-deliveries.js';
-import { DatabaseError, type DatabaseErrorKind } from '../db/errors.js';
+import { DatabaseError, type DatabaseErrorKind, PASSING } from '../db/errors.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { eventSetDigest } from '../domain/security/event-set-digest.js';
 import { batchWorkflowId, eventWorkflowId } from '../domain/delivery/workflow-id.js';
@@ -88,9 +88,6 @@ async function recordFailed(
 
 /** The next micro-batch did not wait for the halves. */
 const nobody = () => undefined;
-
-/** Failures that no message has caused. */
-const PASSING: ReadonlySet<DatabaseErrorKind> = new Set(['unavailable', 'misconfigured', 'contention']);
 
 const kindOf = (error: unknown): DatabaseErrorKind => (error instanceof DatabaseError ? error.kind : 'bug');
 

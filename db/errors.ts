@@ -12,6 +12,9 @@ export type DatabaseErrorKind =
   | 'misconfigured'
   | 'bug';
 
+/** Failures that no statement, row or message has caused: the same may pass later. */
+export const PASSING: ReadonlySet<DatabaseErrorKind> = new Set(['unavailable', 'misconfigured', 'contention']);
+
 /**
  * A failed statement without its values. Driver and query-builder errors carry bound parameters, the failing row or the
  * start of the payload; none of them may leave this folder.
