@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Admission } from './admission.js';
 import type { Breaker } from './breaker.js';
+import { isAborted } from './until.js';
 import type { Arrival, Window } from './window.js';
 
 export interface AdmitLoopDeps {
@@ -29,9 +30,6 @@ export async function admitLoop(deps: AdmitLoopDeps, stopping: AbortSignal): Pro
     await begun(deps, batch, probing);
   }
 }
-
-/** The compiler believes that a signal stays as it was when it was last asked. */
-const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 /** While something is away, one message at a time finds out whether it is back. */
 async function begun({ handle }: AdmitLoopDeps, batch: readonly Arrival[], probing: boolean): Promise<void> {

@@ -3,6 +3,7 @@ import { abortableDelay, type Breaker } from './breaker.js';
 import { decodeMessage } from './decode-message.js';
 import { type Link, watchLink } from './link.js';
 import { pulledMessage } from './pulled-message.js';
+import { isAborted } from './until.js';
 import type { Window } from './window.js';
 
 export interface PullLoopDeps {
@@ -45,9 +46,6 @@ export async function pullLoop(deps: PullLoopDeps, stopping: AbortSignal): Promi
     }
   }
 }
-
-/** The compiler believes that a signal stays as it was when it was last asked. */
-const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 interface Pull {
   link: Link;

@@ -1,6 +1,9 @@
 /** Who is told that something has changed. */
 export type Watchers = Set<() => void>;
 
+/** The compiler believes that a signal stays as it was when it was last asked. */
+export const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
 /** Ends a wait when the signal aborts. */
 export const onAbort = (signal: AbortSignal) => (end: () => void) => {
   signal.addEventListener('abort', end);
