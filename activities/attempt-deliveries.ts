@@ -1,6 +1,6 @@
 import type { AttemptBatch, AttemptRequest, AttemptResult } from '../contracts/delivery.js';
 import type { AttemptMaterial } from '../db/load-attempts.js';
-import { attemptDelivery, type AttemptDeps } from './attempt-delivery.js';
+import { attemptDelivery, type AttemptDeps, outcomeWithoutRequest } from './attempt-delivery.js';
 import type { HandOver } from './hand-over.js';
 import type { LaneChoice } from './hold-slot.js';
 import { paceAttempts } from './pace-attempts.js';
@@ -34,8 +34,7 @@ export async function attemptDeliveries(
   const materials = await collectMaterials(deps, loop, batch);
   const attemptable = (deliveryId: string) => {
     const material = materials.get(deliveryId);
-    const leaves = material?.settled !== undefined || (loop.avoidSlow && material?.endpoint?.slow === true);
-    return leaves ? undefined : material;
+    return outcomeWithoutRequest(batch, loop, material) === undefined ? material : undefined;
   };
   const slots = await paceAttempts(deps, batch, attemptable);
   const settled = await Promise.allSettled(

@@ -88,20 +88,32 @@ function withoutSlot({ stopping, capacityRetryMs }: AttemptTask['loop']): Attemp
 
 const ENDPOINT_DELETED: AttemptOutcome = { kind: 'giveUp', reason: 'endpoint_deleted' };
 
-/** What ends the attempt without a POST, if anything does. */
-async function decide(
-  deps: AttemptDeps,
-  { batch, request, loop }: AttemptTask,
+/** What ends an attempt without a POST, if anything does. */
+export function outcomeWithoutRequest(
+  { trigger }: Pick<AttemptBatch, 'trigger'>,
+  { avoidSlow }: Pick<AttemptLoop, 'avoidSlow'>,
   material: AttemptMaterial | undefined,
-): Promise<AttemptOutcome | undefined> {
+): AttemptOutcome | undefined {
   if (material?.settled !== undefined) return outcomeOfSettled(material.settled);
   if (material?.endpoint === undefined) return ENDPOINT_DELETED;
   // A test is what a customer tries before enabling it again.
-  if (material.endpoint.status === 'disabled' && batch.trigger !== 'test') {
-    await deps.skip({ accountId: material.accountId, deliveryId: request.deliveryId, cycle: batch.cycle });
+  if (material.endpoint.status === 'disabled' && trigger !== 'test')
     return { kind: 'skipped', reason: 'endpoint_disabled' };
-  }
-  return loop.avoidSlow && material.endpoint.slow ? { kind: 'deferred', reason: 'slow' } : undefined;
+  return avoidSlow && material.endpoint.slow ? { kind: 'deferred', reason: 'slow' } : undefined;
+}
+
+/** The same, and a disabled endpoint's row tells it. */
+async function decide(
+  deps: AttemptDeps,
+  { batch, loop }: AttemptTask,
+  material: AttemptMaterial | undefined,
+): Promise<AttemptOutcome | undefined> {
+  const outcome = outcomeWithoutRequest(batch, loop, material);
+  // What a settled row tells is written already.
+  if (outcome?.kind !== 'skipped' || material === undefined || material.settled !== undefined) return outcome;
+  const { accountId, deliveryId } = material;
+  await deps.skip({ accountId, deliveryId, cycle: batch.cycle });
+  return outcome;
 }
 
 async function currentMaterial(deps: AttemptDeps, { batch, request, material, readAtMs }: AttemptTask) {

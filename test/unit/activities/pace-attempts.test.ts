@@ -52,9 +52,10 @@ test('deliveries that will not be attempted reserve nothing', async () => {
       limited('d1', { settled }),
       limited('d2', { endpoint: endpoint({ rateLimit: 4, slow: true }) }),
       limited('d3'),
+      limited('d4', { endpoint: endpoint({ rateLimit: 4, status: 'disabled' }) }),
     ],
     reserve: () => ({ waitMs: 0, rateLimit: 4 }),
   });
-  await attemptDeliveries(world.deps, loop(world), three);
+  await attemptDeliveries(world.deps, loop(world), batch({ deliveries: [...requests, request({ deliveryId: 'd4' })] }));
   expect(world.reserved).toEqual([1]);
 });
