@@ -12,7 +12,7 @@ export function createLanes(
   slots: Record<'fast' | 'slow', number>,
   health: EndpointHealth,
 ): Record<'fast' | 'slow', Lane> {
-  const together = Math.max(1, slots.fast - Math.min(KEPT_FOR_PROVEN, Math.floor(slots.fast / 2)));
+  const together = slots.fast - Math.min(KEPT_FOR_PROVEN, Math.floor(slots.fast / 2));
   return {
     fast: createLane({ capacity: slots.fast, unproven: { isProven: health.isProven, together, waitingEach: 2 } }),
     slow: createLane({ capacity: slots.slow }),
