@@ -9,7 +9,6 @@ import { createReplayTasks } from '../control/replay-tasks.js';
 import { createTestWebhook } from '../control/test-webhook.js';
 import { describeConfig } from '../config/describe-config.js';
 import { loadApiConfig } from '../config/load-api-config.js';
-import { createPool } from '../db/client.js';
 import { createUrlGate } from '../domain/security/url-gate.js';
 import { createDataKeys } from '../keys/data-keys.js';
 import { createKms } from '../keys/kms.js';
@@ -18,6 +17,7 @@ import { listenHttp } from './listen-http.js';
 import { listenInternal } from './listen-internal.js';
 import { createLogger } from './logger.js';
 import { measureKms } from './measure-kms.js';
+import { openPool } from './open-pool.js';
 import { readConfig } from './read-config.js';
 import { runProcess } from './run-process.js';
 import { temporalOptions } from './temporal-options.js';
@@ -44,10 +44,7 @@ await runProcess({
   log,
   deadlineMs: 15_000,
   start: async ({ onStop, stopping }) => {
-    const db = createPool(
-      { ...config.database, password: config.database.password?.(), applicationName: 'webhook-api' },
-      (error) => log.warn({ err: error }, 'an idle database connection was lost'),
-    );
+    const db = openPool(config.database, log, { applicationName: 'webhook-api' });
     onStop('database', () => db.end());
     const kms = measureKms(createKms(config.kms));
     onStop('kms', () => kms.close());

@@ -1,12 +1,12 @@
 import { describeConfig } from '../config/describe-config.js';
 import { loadKeysConfig } from '../config/load-keys-config.js';
-import { createPool } from '../db/client.js';
 import { assertSeesAllAccounts, readEnvelopes, replaceEnvelope } from '../db/reencrypt.js';
 import { createDataKeys } from '../keys/data-keys.js';
 import { createKms } from '../keys/kms.js';
 import { reencrypt } from '../keys/reencrypt.js';
 import { KEYS_USAGE, readKeysOptions } from './keys-options.js';
 import { createLogger } from './logger.js';
+import { openPool } from './open-pool.js';
 import { readConfig } from './read-config.js';
 
 const EX_USAGE = 64;
@@ -23,10 +23,7 @@ log.info({ config: describeConfig(config), ...options }, 'starting');
 const { previousKeyArn, ...kmsOptions } = config.kms;
 const kms = createKms(kmsOptions);
 const previousKms = previousKeyArn === undefined ? undefined : createKms({ ...kmsOptions, keyArn: previousKeyArn });
-const pool = createPool(
-  { ...config.database, password: config.database.password?.(), poolMax: 1, applicationName: 'webhook-keys' },
-  (error) => log.warn({ err: error }, 'an idle connection was lost'),
-);
+const pool = openPool(config.database, log, { poolMax: 1, applicationName: 'webhook-keys' });
 try {
   await assertSeesAllAccounts(pool);
   const counts = await reencrypt(

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describeConfig } from '../config/describe-config.js';
 import { loadMigrateConfig } from '../config/load-migrate-config.js';
-import { createPool } from '../db/client.js';
 import { runMigrations } from '../db/migrate.js';
 import { createLogger } from './logger.js';
+import { openPool } from './open-pool.js';
 import { readConfig } from './read-config.js';
 
 // Beside dist/, because the SQL files are data and are not compiled.
@@ -13,16 +13,7 @@ const config = readConfig(loadMigrateConfig);
 const log = createLogger({ role: 'migrate', level: config.process.logLevel });
 log.info({ config: describeConfig(config) }, 'starting');
 
-const pool = createPool(
-  {
-    ...config.database,
-    password: config.database.password?.(),
-    poolMax: 1,
-    applicationName: 'webhook-migrate',
-    purpose: 'maintenance',
-  },
-  (error) => log.warn({ err: error }, 'an idle connection was lost'),
-);
+const pool = openPool(config.database, log, { poolMax: 1, applicationName: 'webhook-migrate', purpose: 'maintenance' });
 try {
   log.info({ ...(await runMigrations(pool, migrations)) }, 'the schema is up to date');
 } catch (error) {

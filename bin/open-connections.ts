@@ -1,11 +1,11 @@
 import { NativeConnection } from '@temporalio/worker';
 import { connect } from 'nats';
 import type { DispatcherConfig } from '../config/load-dispatcher-config.js';
-import { createPool } from '../db/client.js';
 import { createOpeningKms } from '../keys/opening-kms.js';
 import type { Log } from './logger.js';
 import { measureKms } from './measure-kms.js';
 import { natsOptions } from './nats-options.js';
+import { openPool } from './open-pool.js';
 import type { Lifecycle } from './run-process.js';
 import { temporalOptions } from './temporal-options.js';
 
@@ -17,10 +17,7 @@ interface ConnectionsOptions {
 /** All that the dispatcher talks to, but its customers. Compression costs more than it saves inside a cluster. */
 export async function openConnections({ config, log }: ConnectionsOptions, { onStop, stopping, fail }: Lifecycle) {
   const { database, nats: natsConfig, temporal } = config;
-  const db = createPool(
-    { ...database, password: database.password?.(), applicationName: 'webhook-dispatcher' },
-    (error) => log.warn({ err: error }, 'an idle database connection was lost'),
-  );
+  const db = openPool(database, log, { applicationName: 'webhook-dispatcher' });
   onStop('database', () => db.end());
   const kms = measureKms(createOpeningKms(config.kms));
   onStop('kms', () => kms.close());

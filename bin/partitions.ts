@@ -1,8 +1,8 @@
 import { describeConfig } from '../config/describe-config.js';
 import { loadMigrateConfig } from '../config/load-migrate-config.js';
 import { maintainPartitions } from '../db/attempt-partitions.js';
-import { createPool } from '../db/client.js';
 import { createLogger } from './logger.js';
+import { openPool } from './open-pool.js';
 import { PARTITIONS_USAGE, readPartitionsOptions } from './partitions-options.js';
 import { readConfig } from './read-config.js';
 
@@ -17,16 +17,11 @@ const config = readConfig(loadMigrateConfig);
 const log = createLogger({ role: 'partitions', level: config.process.logLevel });
 log.info({ config: describeConfig(config), ...options }, 'starting');
 
-const pool = createPool(
-  {
-    ...config.database,
-    password: config.database.password?.(),
-    poolMax: 1,
-    applicationName: 'webhook-partitions',
-    purpose: 'maintenance',
-  },
-  (error) => log.warn({ err: error }, 'an idle connection was lost'),
-);
+const pool = openPool(config.database, log, {
+  poolMax: 1,
+  applicationName: 'webhook-partitions',
+  purpose: 'maintenance',
+});
 try {
   const { made, dropped, kept } = await maintainPartitions(pool, { ...options, nowMs: Date.now() });
   const { dryRun } = options;
