@@ -1,4 +1,5 @@
 import type { DeliveryRow } from '../db/deliveries.js';
+import type { DeliveryFilter } from '../db/list-deliveries.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
@@ -7,7 +8,6 @@ import { parseId } from './parse-id.js';
 import { parseTime } from './parse-time.js';
 
 const STATUSES = ['pending', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled'] as const;
-type Status = (typeof STATUSES)[number];
 
 export interface FilterOptions {
   readonly webhook?: string | undefined;
@@ -21,16 +21,6 @@ export interface FilterOptions {
 export interface ListOptions extends FilterOptions {
   readonly account: string;
   readonly limit: string;
-}
-
-export interface DeliveryFilter {
-  readonly webhookId?: string | undefined;
-  readonly eventId?: string | undefined;
-  readonly eventType?: string | undefined;
-  readonly status?: Status | undefined;
-  /** Milliseconds since 1970. */
-  readonly fromMs?: number | undefined;
-  readonly toMs?: number | undefined;
 }
 
 export interface ListDeps {
