@@ -48,7 +48,7 @@ const SCHEMA_FIXES: Readonly<Record<SchemaFault, Finding>> = {
   },
   no_partition_for_next_week: {
     problem: 'there is no partition for next week',
-    fix: 'npm run migrate makes partitions eight weeks ahead; schedule it weekly',
+    fix: 'npm run partitions makes eight weeks ahead, as hook_migrate; schedule it every night',
   },
 };
 
