@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
+import { uuidV7 } from '../../domain/security/uuid-v7.js';
 import type { TestApi } from './api.js';
 
 export const CUSTOMER_URL = 'https://customer.example.com/hooks';
 
 /** What the bridge would have written, whatever the event was. */
 const PAYLOAD = JSON.stringify({ id: 'evt_1', type: 'message.delivered', timestamp: '2026-11-24T10:00:00Z', data: {} });
-
-/** Ids in time order, as the bridge makes them. */
-const deliveryIdAt = (ms: number): string => {
-  const time = ms.toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
-};
 
 /** Accounts with webhooks and deliveries, through the front door where there is one. */
 export function createApiWorld(api: TestApi) {
@@ -24,7 +19,7 @@ export function createApiWorld(api: TestApi) {
     return answer.body as { id: string; secret: string };
   };
   const deliver = async (accountId: string, webhookId: string, more: object = {}): Promise<string> => {
-    const deliveryId = deliveryIdAt(Date.now());
+    const deliveryId = uuidV7(Date.now());
     const row = {
       ...{ delivery_id: deliveryId, attempt_number: 1, account_id: accountId, webhook_id: webhookId },
       ...{ event_id: `evt_${randomUUID()}`, event_type: 'message.delivered', trigger: 'dispatch' },

@@ -151,3 +151,8 @@ export const anInput = (more: Partial<DeliverWebhookInput> = {}): DeliverWebhook
   attemptsBefore: 0,
   ...more,
 });
+
+export const DELIVERED: AttemptOutcome = { kind: 'delivered', status: 204 };
+export const FAILED: AttemptOutcome = { kind: 'retry', code: 'http_error', status: 500 };
+/** Milliseconds; a wait that no test sees the end of. */
+export const HOUR = 3_600_000;

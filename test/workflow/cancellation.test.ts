@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AttemptBatch, DeadLetterRequest } from '../../contracts/delivery.js';
-import type { AttemptOutcome } from '../../domain/delivery/outcome.js';
 import { eventually } from '../support/eventually.js';
 import {
   anInput,
   delivery,
+  DELIVERED,
+  FAILED,
   fakeActivities,
   startWorkflowWorld,
   type WorkflowWorld,
 } from '../support/workflow-world.js';
-
-const DELIVERED: AttemptOutcome = { kind: 'delivered', status: 204 };
-const FAILED: AttemptOutcome = { kind: 'retry', code: 'http_error', status: 500 };
 
 let world: WorkflowWorld;
 beforeAll(async () => {

@@ -11,7 +11,10 @@ import {
   anInput,
   type Asked,
   delivery,
+  DELIVERED,
+  FAILED,
   fakeActivities,
+  HOUR,
   startWorkflowWorld,
   WEBHOOK_A,
   WEBHOOK_B,
@@ -21,9 +24,6 @@ import {
 // Not a test, though Jest runs it (`npm run record:histories`): makes the corpus that replay.test.ts replays. Recorded anew
 // only when a change is meant to leave running workflows behind; a change that is not must replay what is here.
 
-const DELIVERED: AttemptOutcome = { kind: 'delivered', status: 204 };
-const FAILED: AttemptOutcome = { kind: 'retry', code: 'http_error', status: 500 };
-const HOUR = 3_600_000;
 const long = { schedule: [0, HOUR, HOUR] };
 
 type Handle = Parameters<Parameters<WorkflowWorld['run']>[2]>[0];

@@ -1,21 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AttemptBatch } from '../../contracts/delivery.js';
-import type { AttemptOutcome } from '../../domain/delivery/outcome.js';
 import { eventually } from '../support/eventually.js';
 import {
   ACCOUNT,
   anInput,
   delivery,
+  DELIVERED,
+  FAILED,
   fakeActivities,
+  HOUR,
   startWorkflowWorld,
   WEBHOOK_A,
   WEBHOOK_B,
   type WorkflowWorld,
 } from '../support/workflow-world.js';
-
-const DELIVERED: AttemptOutcome = { kind: 'delivered', status: 204 };
-const FAILED: AttemptOutcome = { kind: 'retry', code: 'http_error', status: 500 };
-const HOUR = 3_600_000;
 
 let world: WorkflowWorld;
 beforeAll(async () => {

@@ -4,6 +4,7 @@ import request from 'supertest';
 import { deliveryDetailSchema, deliveryPageSchema } from '../../../contracts/attempt.js';
 import { ProblemError } from '../../../api/problem-error.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
+import { uuidV7 } from '../../../domain/security/uuid-v7.js';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -32,11 +33,6 @@ const insert = async (row: Row) => {
   const places = Object.keys(columns).map((_name, index) => `$${index + 1}`);
   const text = `INSERT INTO hook.delivery_attempts (${names}) VALUES (${places.join(', ')})`;
   await api.database.admin.query(text, Object.values(columns));
-};
-/** Ids in time order, as the bridge makes them. */
-const deliveryIdAt = (ms: number) => {
-  const time = ms.toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 };
 const register = async (accountId: string): Promise<string> =>
   (await as(accountId).post('/v1/webhooks').send({ url: 'https://customer.example.com/' })).body.id;
@@ -67,7 +63,7 @@ describe('the deliveries of a webhook', () => {
 
   test('pages through the newest first', async () => {
     const now = Date.now();
-    const ids = [5, 4, 3, 2, 1].map((age) => deliveryIdAt(now - age * 1_000)).reverse();
+    const ids = [5, 4, 3, 2, 1].map((age) => uuidV7(now - age * 1_000)).reverse();
     for (const id of ids) await settled(id, 'delivered');
     const first = await list({ limit: '3' });
     const second = await list({ limit: '3', cursor: first.nextCursor! });
@@ -78,7 +74,7 @@ describe('the deliveries of a webhook', () => {
   });
 
   test('can be filtered by how they stand', async () => {
-    const [waiting, dead] = [deliveryIdAt(Date.now()), deliveryIdAt(Date.now())];
+    const [waiting, dead] = [uuidV7(Date.now()), uuidV7(Date.now())];
     await settled(waiting, null, { next_attempt_at: new Date() });
     await settled(dead, 'dead_lettered', { outcome_reason: 'retries_exhausted', error_code: 'timeout' });
     expect((await list({ status: 'pending' })).data).toMatchObject([{ id: waiting, status: 'pending' }]);
@@ -90,7 +86,7 @@ describe('the deliveries of a webhook', () => {
   });
 
   test('shows a delivery once, by its latest attempt', async () => {
-    const id = deliveryIdAt(Date.now());
+    const id = uuidV7(Date.now());
     await settled(id, null, { is_latest: false, status: 'failed', response_status: 500, error_code: 'http_error' });
     await settled(id, 'delivered', { attempt_number: 2, response_status: 200 });
     expect((await list({})).data).toMatchObject([
@@ -101,7 +97,7 @@ describe('the deliveries of a webhook', () => {
 
 describe('one delivery', () => {
   test('shows every attempt, the payload and what comes next', async () => {
-    const id = deliveryIdAt(Date.now());
+    const id = uuidV7(Date.now());
     const timestamp = '2026-11-23T10:00:00Z';
     const payload = { id: 'evt_1', type: 'message.delivered', timestamp, data: { to: '+999123456789' } };
     const next = new Date('2027-01-01T00:00:00.000Z');
@@ -123,7 +119,7 @@ describe('one delivery', () => {
   });
 
   test('of somebody else or of nobody is the same 404, to read and to retry', async () => {
-    const id = deliveryIdAt(Date.now());
+    const id = uuidV7(Date.now());
     await settled(id, 'delivered');
     const stranger = randomUUID();
     const read = (account: string, path: string) => as(account).get(path).set('X-Request-Id', 'same-request');
