@@ -59,6 +59,7 @@ const DELIVERY_ID = `(m.time_bits || '7' || substr(h, 14, 3)
  */
 const DUPLICATE_WINDOW_MS = 3 * 24 * 60 * 60 * 1_000;
 
+/** `matched` leaves the documents where they are: every row would carry its whole message through the sort. */
 const RECORD = {
   name: 'record_deliveries',
   text: `
@@ -76,7 +77,7 @@ const RECORD = {
       CROSS JOIN LATERAL lpad(to_hex(m.received_at_ms), 12, '0') AS time_bits
     ), matched AS (
       SELECT e.event_id, e.event_type, e."timestamp", e.position, m.account_id, m.workflow_id, m.known_since,
-             m.known_until, m.document, m.recorded,
+             m.known_until, m.message, m.recorded,
              w.id AS webhook_id, w.url, w.secret_enc, w.secret_version, w.status = 'enabled' AS enabled,
              CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
              coalesce(w.slow_until > now(), false) AS slow, w.rate_limit, w.revision, ${SUCCESS_DUE} AS success_due,
@@ -91,7 +92,7 @@ const RECORD = {
     ), inserted AS (
       INSERT INTO hook.delivery_attempts (delivery_id, attempt_number, webhook_id, account_id, event_id, event_type, cycle,
         trigger, status, outcome, outcome_reason, next_attempt_at, finished_at, payload_snapshot, workflow_id)
-      SELECT delivery_id, 1, webhook_id, account_id, event_id, event_type, 0, 'dispatch',
+      SELECT delivery_id, 1, webhook_id, m.account_id, event_id, event_type, 0, 'dispatch',
         CASE WHEN enabled THEN 'pending' ELSE 'skipped' END,
         CASE WHEN NOT enabled THEN 'skipped_disabled' END,
         CASE WHEN NOT enabled THEN 'endpoint_disabled' END,
@@ -99,9 +100,9 @@ const RECORD = {
         CASE WHEN NOT enabled THEN now() END,
         jsonb_build_object('id', event_id, 'type', event_type, 'timestamp', "timestamp",
           'data', CASE WHEN position IS NULL THEN document -> 'data' ELSE document -> position -> 'data' END),
-        workflow_id
-      FROM matched m
-      WHERE foremost AND NOT recorded AND NOT EXISTS (
+        m.workflow_id
+      FROM matched m JOIN messages USING (message)
+      WHERE foremost AND NOT m.recorded AND NOT EXISTS (
         SELECT FROM (
           SELECT webhook_id, delivery_id FROM hook.delivery_attempts a
           WHERE a.account_id = m.account_id AND a.event_id >= m.event_id AND a.event_id <= m.event_id AND a.is_latest

@@ -9,6 +9,7 @@ interface PlanNode {
   'Rows Removed by Filter'?: number;
   'Shared Hit Blocks'?: number;
   'Shared Read Blocks'?: number;
+  'Temp Written Blocks'?: number;
   Plans?: PlanNode[];
 }
 
@@ -25,6 +26,8 @@ export interface ExecutedPlan {
   nodes: string[];
   /** Pages of the shared buffers that it touched, found there or read. */
   buffers: number;
+  /** Pages of temporary files: what did not fit into `work_mem`. */
+  spilled: number;
   /** Rows that were read from tables, those that a filter dropped included. */
   rowsRead: number;
 }
@@ -68,6 +71,7 @@ function planOf(root: PlanNode): ExecutedPlan {
     tables: [...new Set(nodes.flatMap(({ 'Relation Name': relation }) => relation ?? []))].sort(),
     nodes: [...new Set(nodes.map((node) => node['Node Type']))].sort(),
     buffers: (root['Shared Hit Blocks'] ?? 0) + (root['Shared Read Blocks'] ?? 0),
+    spilled: root['Temp Written Blocks'] ?? 0,
     rowsRead: nodes.reduce((sum, node) => sum + rowsRead(node), 0),
   };
 }

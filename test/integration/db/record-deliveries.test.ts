@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { DatabaseError } from '../../../db/errors.js';
 import { type MessageToRecord, recordDeliveries } from '../../../db/record-deliveries.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
+import { plansOf } from '../../support/explain.js';
 import { attemptsOf, messageOf, seedWebhook } from '../../support/rows.js';
 
 let database: TestDatabase;
@@ -119,6 +120,17 @@ describe('one statement', () => {
       b: { of: 'b' },
       c: { n: 1 },
     });
+  });
+
+  test('sorts a large batch without its data', async () => {
+    await webhook();
+    const { raw: _, ...message } = messageOf(accountId);
+    const data = { text: Array.from({ length: 100 }, () => 'x'.repeat(100)) };
+    const ids = Array.from({ length: 100 }, (__, position) => ({ eventId: `evt_${String(position)}`, position }));
+    const events = ids.map((id) => ({ ...id, eventType: 'order.paid', timestamp: '2026-11-23T10:00:00Z' }));
+    const large = { ...message, raw: JSON.stringify(events.map(() => ({ data }))), events };
+    const [plan] = await plansOf(database.db, (db) => recordDeliveries(db, [large]));
+    expect(plan?.spilled).toBe(0);
   });
 
   test.each([
