@@ -16,6 +16,8 @@ export interface AttemptLoop {
   patienceMs: number;
   /** After how many milliseconds an attempt without a slot comes again; absent: at once, in the other lane. */
   capacityRetryMs?: number;
+  /** Told of each attempt that is over or handed back. */
+  attemptOver?: (workflowId: string) => void;
   stopping: AbortSignal;
 }
 
@@ -41,7 +43,8 @@ export async function attemptDeliveries(
     batch.deliveries.map((request) => {
       const material = materials.get(request.deliveryId);
       const sendAtMs = slots.get(request.deliveryId) ?? 0;
-      return attemptDelivery(deps, { loop, batch, request, material, readAtMs, deadlineMs, sendAtMs });
+      const attempted = attemptDelivery(deps, { loop, batch, request, material, readAtMs, deadlineMs, sendAtMs });
+      return attempted.finally(() => loop.attemptOver?.(batch.workflowId));
     }),
   );
   const failures = settled.filter((s) => s.status === 'rejected');

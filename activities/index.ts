@@ -24,7 +24,8 @@ export interface ActivityDeps extends Omit<AttemptDeps, 'skip'> {
   settle: (settlement: Settlement) => Promise<void>;
   readDeliveries: PublishDeadLetterDeps['read'];
   publishDeadLetter: PublishDeadLetterDeps['publish'];
-  /** Told when the first attempts of a message are over or handed on, so that the bridge may pull the next one. */
+  /** Told when one first attempt, and when all of a message are over or handed on: the bridge may begin the next one. */
+  firstAttemptOver: (workflowId: string) => void;
   firstAttemptsOver: (workflowId: string) => void;
   /** Aborted when the process is told to stop: what has not begun is handed back. */
   stopping: AbortSignal;
@@ -59,6 +60,7 @@ export function createActivities(deps: ActivityDeps) {
             avoidSlow: true,
             budgetMs: FIRST_BUDGET_MS,
             patienceMs: 100,
+            attemptOver: deps.firstAttemptOver,
             stopping,
           },
           batch,

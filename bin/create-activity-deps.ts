@@ -47,6 +47,7 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
     },
     readDeliveries: (accountId, deliveryIds) => readDeliveries(db, accountId, deliveryIds),
     publishDeadLetter: deadLetters.delivery,
+    firstAttemptOver: admission.firstAttemptOver,
     firstAttemptsOver: admission.firstAttemptsOver,
     fastLane: lanes.fast,
     slowLane: lanes.slow,

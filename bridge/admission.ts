@@ -1,22 +1,30 @@
 import { afterMs, onAbort, type Watchers, until } from './until.js';
 
-/** How many messages this process has taken in whose first attempts are not over. It bounds what is pulled. */
+/**
+ * The messages that this process has taken in whose first attempts are not over, and their deliveries. Both bound what is
+ * begun: each message costs a start and a workflow, and each delivery waits for a slot.
+ */
 export interface Admission {
-  /** Takes a place for a message that has arrived. */
-  enter: () => void;
-  leave: () => void;
+  /** Takes a message in that has as many deliveries as far as is known. */
+  enter: (message: object, deliveries: number) => void;
+  /** Harmless for one that has left. */
+  leave: (message: object) => void;
   /**
    * From now on the message leaves when `firstAttemptsOver` is told of its workflow, or after ten seconds if that runs
    * elsewhere. False if that workflow is expected already: then the message has to leave by itself.
    */
-  expectFirstAttempts: (workflowId: string) => boolean;
+  expectFirstAttempts: (workflowId: string, of: { message: object; deliveries: number }) => boolean;
+  /** One of the workflow's deliveries needs no slot any more: the next message need not wait for the others. */
+  firstAttemptOver: (workflowId: string) => void;
   firstAttemptsOver: (workflowId: string) => void;
   /** Takes an expectation back: the message leaves by itself. False if it has left already. */
   forget: (workflowId: string) => boolean;
-  free: () => number;
+  /** Whether another message may enter, however many deliveries it has. */
+  hasRoom: () => boolean;
+  /** Messages. */
   inFlight: () => number;
-  /** Resolves when a place is free or `signal` aborts. */
-  placeFree: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when there is room or `signal` aborts. */
+  roomFree: (signal: AbortSignal) => Promise<void>;
   /** Resolves when nobody is inside, or after `ms` milliseconds. */
   empty: (ms: number) => Promise<void>;
 }
@@ -24,35 +32,71 @@ export interface Admission {
 /** A workflow task lost with its process is handed out again after this time, maybe to another process. */
 const ELSEWHERE_MS = 10_000;
 
-export function createAdmission(limit: number): Admission {
-  let inside = 0;
-  const watchers: Watchers = new Set();
-  const expected = new Map<string, NodeJS.Timeout>();
+/**
+ * Ten deliveries for each slot, as there are two messages for each: at 500 deliveries/s they last for a quarter of a second, in
+ * which the next batch is recorded and started, and none waits so long that its endpoint has to be read again.
+ */
+const DELIVERIES_A_MESSAGE = 5;
 
-  const leave = () => {
-    inside -= 1;
-    for (const watcher of [...watchers]) watcher();
-  };
+/** `limit` is of messages; of deliveries there may be five times as many before the last message enters. */
+export function createAdmission(limit: number): Admission {
+  const inside = createCount();
+  const expected = new Map<string, { message: object; timer: NodeJS.Timeout }>();
+  const hasRoom = () => inside.messages() < limit && inside.deliveries() < limit * DELIVERIES_A_MESSAGE;
+
   const forget = (workflowId: string) => {
-    clearTimeout(expected.get(workflowId));
+    clearTimeout(expected.get(workflowId)?.timer);
     return expected.delete(workflowId);
   };
   const firstAttemptsOver = (workflowId: string) => {
-    if (forget(workflowId)) leave();
+    const entry = expected.get(workflowId);
+    if (entry === undefined) return;
+    forget(workflowId);
+    inside.remove(entry.message);
   };
   return {
-    enter: () => void (inside += 1),
-    leave,
-    expectFirstAttempts: (workflowId) => {
+    enter: inside.set,
+    leave: inside.remove,
+    expectFirstAttempts: (workflowId, { message, deliveries }) => {
       if (expected.has(workflowId)) return false;
-      expected.set(workflowId, setTimeout(() => firstAttemptsOver(workflowId), ELSEWHERE_MS).unref());
+      const timer = setTimeout(() => firstAttemptsOver(workflowId), ELSEWHERE_MS).unref();
+      expected.set(workflowId, { message, timer });
+      inside.set(message, deliveries);
       return true;
+    },
+    firstAttemptOver: (workflowId) => {
+      const message = expected.get(workflowId)?.message;
+      if (message !== undefined) inside.set(message, Math.max(0, inside.of(message) - 1));
     },
     firstAttemptsOver,
     forget,
-    free: () => Math.max(0, limit - inside),
-    inFlight: () => inside,
-    placeFree: (signal) => until(watchers, () => inside < limit || signal.aborted, onAbort(signal)),
-    empty: (ms) => until(watchers, () => inside === 0, afterMs(ms)),
+    hasRoom,
+    inFlight: inside.messages,
+    roomFree: (signal) => until(inside.watchers, () => hasRoom() || signal.aborted, onAbort(signal)),
+    empty: (ms) => until(inside.watchers, () => inside.messages() === 0, afterMs(ms)),
   };
+}
+
+/** Messages and the sum of their deliveries. */
+function createCount() {
+  const byMessage = new Map<object, number>();
+  const watchers: Watchers = new Set();
+  let sum = 0;
+
+  const of = (message: object) => byMessage.get(message) ?? 0;
+  const changed = (by: number) => {
+    sum += by;
+    for (const watcher of [...watchers]) watcher();
+  };
+  const set = (message: object, deliveries: number) => {
+    const before = of(message);
+    byMessage.set(message, deliveries);
+    changed(deliveries - before);
+  };
+  const remove = (message: object) => {
+    const before = of(message);
+    byMessage.delete(message);
+    changed(-before);
+  };
+  return { of, set, remove, messages: () => byMessage.size, deliveries: () => sum, watchers };
 }

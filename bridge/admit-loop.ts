@@ -13,7 +13,7 @@ export interface AdmitLoopDeps {
 }
 
 /**
- * Begins what was pulled, as there are places, until `stopping`. What arrives or becomes free while a micro-batch is being
+ * Begins what was pulled, as there is room, until `stopping`. What arrives or becomes free while a micro-batch is being
  * written is the next one: alone a message waits for nobody, and under load one statement writes many.
  */
 export async function admitLoop(deps: AdmitLoopDeps, stopping: AbortSignal): Promise<void> {
@@ -21,15 +21,28 @@ export async function admitLoop(deps: AdmitLoopDeps, stopping: AbortSignal): Pro
   while (!stopping.aborted) {
     await breaker.ready(stopping);
     await window.filled(stopping);
-    await admission.placeFree(stopping);
+    await admission.roomFree(stopping);
     await setImmediate();
     if (isAborted(stopping)) break;
     const probing = breaker.isOpen();
-    const batch = window.take(probing ? 1 : admission.free());
-    batch.forEach(() => admission.enter());
-    await begun(deps, batch, probing);
+    await begun(deps, admitted(deps, probing ? 1 : Infinity), probing);
   }
 }
+
+/** The next messages, up to `count`, as long as there is room. */
+function admitted({ window, admission }: AdmitLoopDeps, count: number): Arrival[] {
+  const batch: Arrival[] = [];
+  while (batch.length < count && admission.hasRoom()) {
+    const [arrival] = window.take(1);
+    if (arrival === undefined) break;
+    admission.enter(arrival.pulled, eventsOf(arrival));
+    batch.push(arrival);
+  }
+  return batch;
+}
+
+/** How many endpoints each event has is known when it is recorded. */
+const eventsOf = ({ decoded }: Arrival): number => (decoded.ok ? decoded.message.events.length : 1);
 
 /** While something is away, one message at a time finds out whether it is back. */
 async function begun({ handle }: AdmitLoopDeps, batch: readonly Arrival[], probing: boolean): Promise<void> {

@@ -36,7 +36,7 @@ export async function conclude(deps: ConcludeDeps, pulled: PulledMessage, conclu
   deps.count(result);
   const cause = 'cause' in verdict ? { cause: verdict.cause } : {};
   deps.log({ result, sequence: pulled.sequence, stage: verdict.stage, ...cause });
-  if (!staysInside) deps.admission.leave();
+  if (!staysInside) deps.admission.leave(pulled);
 }
 
 async function tell(

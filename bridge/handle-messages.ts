@@ -155,7 +155,8 @@ async function startWorkflow(
   delivery: DeliveryToStart,
 ): Promise<void> {
   // Before the start: an eager first attempt may be over sooner than the answer is read.
-  const expected = deps.admission.expectFirstAttempts(delivery.workflowId);
+  const deliveries = delivery.endpoints.reduce((sum, { deliveryIds }) => sum + deliveryIds.length, 0);
+  const expected = deps.admission.expectFirstAttempts(delivery.workflowId, { message: pulled, deliveries });
   const conclusion = await concluding(deps, delivery);
   const leavesLater = () => conclusion.result === 'started' || !deps.admission.forget(delivery.workflowId);
   await conclude(deps, pulled, { ...conclusion, staysInside: expected && leavesLater() });

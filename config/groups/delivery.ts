@@ -10,7 +10,8 @@ export const deliveryGroup = defineGroup({
 });
 
 /**
- * Messages that a pod works on at once: more than leave at once, so that a lane never runs dry. And messages that it pulls
+ * Messages that a pod works on at once, more than leave at once, so that a lane never runs dry; it begins none while five times as
+ * many deliveries wait (bridge/admission.ts). And messages that it pulls
  * ahead, to let accounts take turns: a burst that is larger hides the other accounts until it is smaller.
  */
 export const bridgeGroup = defineGroup({

@@ -76,7 +76,7 @@ function pulling(limit: number, handle: (batch: readonly PulledMessage[], admiss
 const acknowledge = async (batch: readonly PulledMessage[], admission: Admission) => {
   for (const message of batch) {
     expect(await message.end('+ACK')).toBe(true);
-    admission.leave();
+    admission.leave(message);
   }
 };
 
@@ -113,7 +113,7 @@ describe('the pull loop', () => {
     }, 200);
     await eventually(async () => held.length === 5);
     await new Promise((resolve) => setTimeout(resolve, 2_500));
-    expect([batches.flat().length, admission.free(), window.held()]).toEqual([5, 0, 7]);
+    expect([batches.flat().length, admission.hasRoom(), window.held()]).toEqual([5, false, 7]);
     for (let handled = 0; handled < 12; handled = batches.flat().length - held.length) {
       await acknowledge(held.splice(0), admission);
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -177,7 +177,7 @@ describe('a pulled message', () => {
       seen.push(...batch);
       if (seen.length === 1) seen[0]?.later(200);
       else await seen[1]?.end('+ACK');
-      admission.leave();
+      for (const message of batch) admission.leave(message);
     });
     await eventually(async () => seen.length === 2);
     await stop();
@@ -189,9 +189,11 @@ describe('a pulled message', () => {
 
   test('that is terminated is gone, although nobody processed it', async () => {
     await publish('hopeless');
-    const { batches, stop } = pulling(1, async ([message], admission) => {
-      expect(await message?.end('+TERM')).toBe(true);
-      admission.leave();
+    const { batches, stop } = pulling(1, async (batch, admission) => {
+      for (const message of batch) {
+        expect(await message.end('+TERM')).toBe(true);
+        admission.leave(message);
+      }
     });
     await eventually(async () => batches.length === 1 && (await left()) === 0);
     await stop();

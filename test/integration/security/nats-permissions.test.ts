@@ -23,7 +23,7 @@ async function pull(seats: NatsSeats, count: number, handle: (message: PulledMes
     for (const { pulled } of arrivals) {
       pulled.stillHeld();
       await handle(pulled);
-      admission.leave();
+      admission.leave(pulled);
       if ((handled += 1) === count) stopping.abort();
     }
   };

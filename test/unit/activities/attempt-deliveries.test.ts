@@ -59,6 +59,27 @@ describe('the attempts of a batch', () => {
   });
 });
 
+test('each attempt is told of as it ends, whatever ends it', async () => {
+  const over: string[] = [];
+  const world = createWorld({
+    post: () => {
+      overBefore.push(over.length);
+      return answered(200);
+    },
+    load: (requests) =>
+      requests.map(({ deliveryId }) =>
+        material({ deliveryId, ...(deliveryId === 'd2' ? { endpoint: undefined } : {}) }),
+      ),
+  });
+  const overBefore: number[] = [];
+  const lane = createLane({ capacity: 1, now: world.deps.now });
+  const attemptOver = (workflowId: string) => void over.push(workflowId);
+  await attemptDeliveries(world.deps, loop(world, { lanes: { lane }, attemptOver }), three);
+  expect(over).toEqual(['wh-1', 'wh-1', 'wh-1']);
+  // The one without an endpoint waits for no slot.
+  expect(overBefore).toEqual([1, 2]);
+});
+
 describe('when infrastructure is lost', () => {
   const brokenFor = (...envelopes: string[]) =>
     createWorld({

@@ -30,6 +30,7 @@ function createDeps(answers: Parameters<typeof createWorld>[0] = {}) {
     settle: (settlement) => Promise.resolve(void settlements.push(settlement)),
     readDeliveries: () => Promise.resolve([]),
     publishDeadLetter: () => Promise.resolve(),
+    firstAttemptOver: (workflowId) => void over.push(`one of ${workflowId}`),
     firstAttemptsOver: (workflowId) => void over.push(workflowId),
     stopping: new AbortController().signal,
     report: () => undefined,
@@ -42,7 +43,7 @@ describe('attemptFirst', () => {
     const { deps, over } = createDeps({ post: () => (expect(deps.fastLane.inUse()).toBe(1), answered(200)) });
     const results = await inWorkflow(() => createActivities(deps).attemptFirst(batch())).result;
     expect(results).toEqual([{ deliveryId: 'd1', outcome: { kind: 'delivered', status: 200 } }]);
-    expect(over).toEqual(['wh-1']);
+    expect(over).toEqual(['one of wh-1', 'wh-1']);
   });
 
   test('tells so also when infrastructure is lost, and throws a constant text', async () => {
@@ -53,7 +54,7 @@ describe('attemptFirst', () => {
     });
     const { result } = inWorkflow(() => createActivities(deps).attemptFirst(batch()));
     await expect(result).rejects.toMatchObject({ type: 'KmsUnavailable' });
-    expect(over).toEqual(['wh-1']);
+    expect(over).toEqual(['one of wh-1', 'wh-1']);
   });
 
   test('hands a slow endpoint on, and settles a disabled one as skipped', async () => {

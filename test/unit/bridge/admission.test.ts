@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createAdmission } from '../../../bridge/admission.js';
+import { type Admission, createAdmission } from '../../../bridge/admission.js';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -14,35 +14,82 @@ function noted(promise: Promise<void>): () => boolean {
   return () => done;
 }
 
-describe('a place', () => {
-  test('is taken when a message arrives and free when it leaves', () => {
+/** A message of so many deliveries that has entered. */
+function entered(admission: Admission, deliveries = 1): object {
+  const message = {};
+  admission.enter(message, deliveries);
+  return message;
+}
+
+describe('room', () => {
+  test('is there until as many messages have entered, and again when one leaves', () => {
     const admission = createAdmission(2);
-    admission.enter();
-    expect([admission.free(), admission.inFlight()]).toEqual([1, 1]);
-    admission.enter();
-    admission.enter();
-    expect([admission.free(), admission.inFlight()]).toEqual([0, 3]);
-    admission.leave();
-    expect([admission.free(), admission.inFlight()]).toEqual([0, 2]);
-    admission.leave();
-    admission.leave();
-    expect([admission.free(), admission.inFlight()]).toEqual([2, 0]);
+    const first = entered(admission);
+    expect([admission.hasRoom(), admission.inFlight()]).toEqual([true, 1]);
+    const others = [entered(admission), entered(admission)];
+    expect([admission.hasRoom(), admission.inFlight()]).toEqual([false, 3]);
+    admission.leave(first);
+    admission.leave(first);
+    expect([admission.hasRoom(), admission.inFlight()]).toEqual([false, 2]);
+    others.forEach(admission.leave);
+    expect([admission.hasRoom(), admission.inFlight()]).toEqual([true, 0]);
   });
 
-  test('is kept until the first attempts are over, and given back once', () => {
+  test('is there for 28 single events, for three batches of fifty, and for one batch of a thousand', () => {
+    const admittedOf = (deliveries: number) => {
+      const admission = createAdmission(28);
+      while (admission.hasRoom()) entered(admission, deliveries);
+      return admission.inFlight();
+    };
+    expect([1, 5, 10, 50, 1_000].map(admittedOf)).toEqual([28, 28, 14, 3, 1]);
+  });
+
+  test('is there again as first attempts end, before the last of a large batch is over', () => {
+    const admission = createAdmission(28);
+    const message = entered(admission, 1_000);
+    admission.expectFirstAttempts('wf', { message, deliveries: 1_000 });
+    for (let n = 0; n < 860; n += 1) admission.firstAttemptOver('wf');
+    expect(admission.hasRoom()).toBe(false);
+    admission.firstAttemptOver('wf');
+    expect([admission.hasRoom(), admission.inFlight()]).toEqual([true, 1]);
+  });
+
+  test('is judged by the deliveries that were recorded, once they are', () => {
+    const admission = createAdmission(28);
+    const message = entered(admission, 10);
+    admission.expectFirstAttempts('wf', { message, deliveries: 140 });
+    expect(admission.hasRoom()).toBe(false);
+    admission.leave(message);
+    admission.expectFirstAttempts('other', { message: entered(admission, 140), deliveries: 139 });
+    expect(admission.hasRoom()).toBe(true);
+  });
+
+  test('is not made by attempts of a workflow that nobody expects, nor by more than there are deliveries', () => {
+    const admission = createAdmission(3);
+    const message = entered(admission, 15);
+    admission.firstAttemptOver('wf');
+    expect(admission.hasRoom()).toBe(false);
+    admission.expectFirstAttempts('wf', { message, deliveries: 1 });
+    for (let n = 0; n < 10; n += 1) admission.firstAttemptOver('wf');
+    entered(admission, 15);
+    expect(admission.hasRoom()).toBe(false);
+  });
+});
+
+describe('a message', () => {
+  test('is inside until its first attempts are over, and leaves once', () => {
     const admission = createAdmission(1);
-    admission.enter();
-    expect(admission.expectFirstAttempts('wf')).toBe(true);
-    expect(admission.free()).toBe(0);
+    const message = entered(admission);
+    expect(admission.expectFirstAttempts('wf', { message, deliveries: 1 })).toBe(true);
+    expect(admission.hasRoom()).toBe(false);
     admission.firstAttemptsOver('wf');
     admission.firstAttemptsOver('wf');
     expect(admission.inFlight()).toBe(0);
   });
 
-  test('is given back after ten seconds when the first attempts run elsewhere', async () => {
+  test('leaves after ten seconds when its first attempts run elsewhere', async () => {
     const admission = createAdmission(1);
-    admission.enter();
-    admission.expectFirstAttempts('wf');
+    admission.expectFirstAttempts('wf', { message: entered(admission), deliveries: 1 });
     await jest.advanceTimersByTimeAsync(9_999);
     expect(admission.inFlight()).toBe(1);
     await jest.advanceTimersByTimeAsync(1);
@@ -51,84 +98,97 @@ describe('a place', () => {
     expect(admission.inFlight()).toBe(0);
   });
 
-  test('is expected for one message of a workflow only', () => {
+  test('is the only one of its workflow to be expected', () => {
     const admission = createAdmission(2);
-    expect([admission.expectFirstAttempts('wf'), admission.expectFirstAttempts('wf')]).toEqual([true, false]);
+    const expecting = () => admission.expectFirstAttempts('wf', { message: entered(admission), deliveries: 1 });
+    expect([expecting(), expecting()]).toEqual([true, false]);
     admission.firstAttemptsOver('wf');
-    expect(admission.expectFirstAttempts('wf')).toBe(true);
+    expect(expecting()).toBe(true);
   });
 
-  test('whose expectation is taken back is left by the message itself', async () => {
+  test('whose expectation is taken back leaves by itself', async () => {
     const admission = createAdmission(1);
-    admission.enter();
-    admission.expectFirstAttempts('wf');
+    admission.expectFirstAttempts('wf', { message: entered(admission), deliveries: 1 });
     expect([admission.forget('wf'), admission.forget('wf')]).toEqual([true, false]);
     await jest.advanceTimersByTimeAsync(20_000);
     expect(admission.inFlight()).toBe(1);
   });
 
-  test('is never lost nor won, whatever is told in which order', async () => {
-    const tell = fc.array(fc.tuple(fc.constantFrom('over', 'expect', 'wait'), fc.nat({ max: 4 })));
+  test('is never lost nor let out twice, whatever is told in which order', async () => {
+    const tell = fc.array(
+      fc.tuple(fc.constantFrom('over', 'one over', 'expect', 'wait', 'forget'), fc.nat({ max: 4 })),
+    );
     await fc.assert(
       fc.asyncProperty(tell, async (told) => {
-        const admission = createAdmission(10);
-        let expected = 0;
+        const admission = createAdmission(2);
+        const messages: object[] = [];
         for (const [what, n] of told) {
-          if (what === 'over') admission.firstAttemptsOver(`wf-${String(n)}`);
+          const workflowId = `wf-${String(n)}`;
+          if (what === 'over') admission.firstAttemptsOver(workflowId);
+          else if (what === 'one over') admission.firstAttemptOver(workflowId);
+          else if (what === 'forget') admission.forget(workflowId);
           else if (what === 'wait') await jest.advanceTimersByTimeAsync(n * 4_000);
-          else if (admission.expectFirstAttempts(`wf-${String(n)}`)) {
-            admission.enter();
-            expected += 1;
+          else {
+            messages.push(entered(admission, n));
+            admission.expectFirstAttempts(workflowId, { message: messages.at(-1)!, deliveries: 4 });
           }
-          expect(admission.inFlight()).toBeGreaterThanOrEqual(0);
-          expect(admission.inFlight()).toBeLessThanOrEqual(expected);
+          expect(admission.inFlight()).toBeLessThanOrEqual(messages.length);
         }
-        await jest.advanceTimersByTimeAsync(10_000);
-        expect(admission.inFlight()).toBe(0);
+        messages.forEach(admission.leave);
+        expect([admission.inFlight(), admission.hasRoom()]).toEqual([0, true]);
+        entered(admission, 10);
+        expect(admission.hasRoom()).toBe(false);
       }),
     );
   });
 });
 
 describe('who waits', () => {
-  test('for a place gets it at once where there is one', async () => {
-    const done = noted(createAdmission(1).placeFree(never));
+  test('for room gets it at once where there is some', async () => {
+    const done = noted(createAdmission(1).roomFree(never));
     await settle();
     expect(done()).toBe(true);
   });
 
-  test('for a place gets it when somebody leaves', async () => {
-    const admission = createAdmission(1);
-    admission.enter();
-    const done = noted(admission.placeFree(never));
+  test('for room gets it when somebody leaves, or one of several attempts ends', async () => {
+    const admission = createAdmission(2);
+    const message = entered(admission, 11);
+    const done = noted(admission.roomFree(never));
     await settle();
     expect(done()).toBe(false);
-    admission.leave();
+    admission.leave(message);
     await settle();
     expect(done()).toBe(true);
+    admission.expectFirstAttempts('wf', { message: entered(admission), deliveries: 10 });
+    const again = noted(admission.roomFree(never));
+    await settle();
+    expect(again()).toBe(false);
+    admission.firstAttemptOver('wf');
+    await settle();
+    expect(again()).toBe(true);
   });
 
-  test('for a place stops waiting when told to', async () => {
+  test('for room stops waiting when told to', async () => {
     const admission = createAdmission(1);
-    admission.enter();
+    entered(admission);
     const stopping = new AbortController();
-    const done = noted(admission.placeFree(stopping.signal));
+    const done = noted(admission.roomFree(stopping.signal));
     stopping.abort();
     await settle();
     expect(done()).toBe(true);
-    await admission.placeFree(stopping.signal);
+    await admission.roomFree(stopping.signal);
   });
 
   test('until nobody is inside waits no longer than allowed', async () => {
     const admission = createAdmission(1);
-    admission.enter();
+    const message = entered(admission);
     const patient = noted(admission.empty(1_000));
     await jest.advanceTimersByTimeAsync(999);
     expect(patient()).toBe(false);
     await jest.advanceTimersByTimeAsync(1);
     expect(patient()).toBe(true);
     const next = noted(admission.empty(1_000));
-    admission.leave();
+    admission.leave(message);
     await settle();
     expect(next()).toBe(true);
     expect(jest.getTimerCount()).toBe(0);

@@ -3,11 +3,16 @@ import { setImmediate } from 'node:timers/promises';
 import { admitLoop } from '../../../bridge/admit-loop.js';
 import { createAdmission } from '../../../bridge/admission.js';
 import { createBreaker } from '../../../bridge/breaker.js';
+import type { Decoded } from '../../../bridge/decode-message.js';
 import { type Arrival, createWindow } from '../../../bridge/window.js';
 
 let stopping = new AbortController();
 beforeEach(() => void (stopping = new AbortController()));
 afterEach(() => stopping.abort());
+
+const event = { eventId: 'evt_1', eventType: 'order.paid', timestamp: '', position: 0 };
+const events = Array.from({ length: 50 }, () => event);
+const batchOfFifty: Decoded = { ok: true, message: { accountId: 'a', raw: '', batch: true, events } };
 
 const ticks = async () => {
   for (let n = 0; n < 10; n += 1) await setImmediate();
@@ -24,20 +29,24 @@ function startLoop(places: number) {
   const handle = (batch: readonly Arrival[], recorded: () => void) =>
     new Promise<void>((resolve) => {
       const done = () => {
-        batch.forEach(admission.leave);
+        batch.forEach(({ pulled }) => admission.leave(pulled));
         resolve();
       };
       batches.push({ sequences: batch.map(({ pulled }) => pulled.sequence), recorded, done });
     });
   void admitLoop({ admission, breaker, window, handle }, stopping.signal);
-  const put = (...sequences: number[]) => {
-    for (const sequence of sequences) {
-      const calls = { end: async () => true, later: () => undefined, stillHeld: () => undefined };
-      const pulled = { data: new Uint8Array(), sequence, deliveryCount: 1, receivedAtMs: 0, ...calls };
-      window.put({ pulled, decoded: { ok: false, problems: [] } });
-    }
+  const arrive = (sequence: number, decoded: Decoded) => {
+    const calls = { end: async () => true, later: () => undefined, stillHeld: () => undefined };
+    const pulled = { data: new Uint8Array(), sequence, deliveryCount: 1, receivedAtMs: 0, ...calls };
+    window.put({ pulled, decoded });
   };
-  return { admission, breaker, batches, put, sequences: () => batches.map((batch) => batch.sequences) };
+  const put = (...sequences: number[]) => {
+    for (const sequence of sequences) arrive(sequence, { ok: false, problems: [] });
+  };
+  const putBatches = (...sequences: number[]) => {
+    for (const sequence of sequences) arrive(sequence, batchOfFifty);
+  };
+  return { admission, breaker, batches, put, putBatches, sequences: () => batches.map((batch) => batch.sequences) };
 }
 
 test('what arrives together is one micro-batch; what arrives while it is written is the next', async () => {
@@ -67,6 +76,21 @@ test('no more is begun than there are places', async () => {
   batches[0]?.done();
   await ticks();
   expect([sequences(), admission.inFlight()]).toEqual([[[1, 2], [3]], 1]);
+});
+
+test('batches are begun as far as their deliveries have a prospect of a slot, and wait for no more than that', async () => {
+  const { admission, batches, putBatches, sequences } = startLoop(28);
+  putBatches(1, 2, 3, 4, 5);
+  await ticks();
+  batches[0]?.recorded();
+  await ticks();
+  expect([sequences(), admission.inFlight()]).toEqual([[[1, 2, 3]], 3]);
+  batches[0]?.done();
+  await ticks();
+  expect(sequences()).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ]);
 });
 
 test('while something is away one message at a time is tried, to its end', async () => {

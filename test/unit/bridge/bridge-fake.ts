@@ -135,8 +135,8 @@ export function createBridge(answers: Partial<Answers>) {
     };
   };
   const handle = async (...messages: TestMessage[]) => {
-    messages.forEach(() => admission.enter());
     const arrivals = messages.map((each) => ({ pulled: pulled(each), decoded: decodeMessage(each.data) }));
+    for (const arrival of arrivals) admission.enter(arrival.pulled, 1);
     let recorded = 0;
     await handleMessages(deps, arrivals, () => (recorded += 1));
     if (recorded !== 1) throw new Error(`the next micro-batch was let in ${String(recorded)} times`);

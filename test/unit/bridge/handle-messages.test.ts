@@ -26,6 +26,16 @@ describe('a message with deliveries to make', () => {
     expect(bridge.admission.inFlight()).toBe(0);
   });
 
+  test('counts with the endpoints that it has turned out to have, as long as they are attempted', async () => {
+    const endpoints = Array.from({ length: 500 }, (_, n) => `w${String(n)}`);
+    const bridge = createBridge({ record: ([m]) => endpoints.map((webhookId) => ready(m, webhookId)) });
+    expect(bridge.admission.hasRoom()).toBe(true);
+    await bridge.handle(message('a'));
+    expect(bridge.admission.hasRoom()).toBe(false);
+    bridge.admission.firstAttemptOver(bridge.started[0]?.workflowId ?? '');
+    expect(bridge.admission.hasRoom()).toBe(true);
+  });
+
   test('has left already when its first attempts end before the start is answered', async () => {
     const bridge = createBridge({
       record: ([m]) => [ready(m, 'w1')],
