@@ -9,6 +9,7 @@ import { openSigner } from '../keys/sign-attempt.js';
 import type { EndpointHealth } from '../outbound/endpoint-health.js';
 import type { PostResult } from '../outbound/post.js';
 import type { AttemptLoop } from './attempt-deliveries.js';
+import type { BeginWaiting, Waiting } from './create-recheck.js';
 import { holdSlot } from './hold-slot.js';
 import type { OutcomeWriter } from './outcome-writer.js';
 import type { PaceDeps } from './pace-attempts.js';
@@ -20,6 +21,7 @@ import { signAndPost, type SignAndPostDeps } from './sign-and-post.js';
 export interface AttemptDeps extends SignAndPostDeps, PaceDeps {
   secrets: Pick<SecretBox, 'openKey' | 'withSecret'>;
   load: (accountId: string, requests: readonly AttemptRequest[]) => Promise<AttemptMaterial[]>;
+  beginWaiting: BeginWaiting;
   skip: (delivery: { accountId: string; deliveryId: string; cycle: number }) => Promise<void>;
   writer: OutcomeWriter;
   health: Pick<EndpointHealth, 'noteSuccess' | 'noteFailure'>;
@@ -38,18 +40,26 @@ export interface AttemptTask {
   sendAtMs: number;
 }
 
-/** What is read about an endpoint counts for so long: an attempt uses the URL and secret that are current when it is made. */
-const MATERIAL_FRESH_MS = 1_000;
-
 /**
  * One attempt of one delivery from its material to its committed row.
  * @throws KmsUnavailable, DatabaseError: infrastructure is away, no POST was made and no attempt is consumed.
  */
 export async function attemptDelivery(deps: AttemptDeps, task: AttemptTask): Promise<AttemptResult> {
-  const { deliveryId, webhookId } = task.request;
-  const early = await decide(deps, task, task.material);
-  if (early !== undefined) return { deliveryId, outcome: early };
+  const { deliveryId } = task.request;
+  const { material: loaded, readAtMs } = task;
+  const early = await decide(deps, task, loaded);
+  if (early !== undefined || loaded === undefined) return { deliveryId, outcome: early ?? ENDPOINT_DELETED };
 
+  const waiting = deps.beginWaiting(loaded, task.request.attempt, readAtMs);
+  try {
+    return await attemptInTurn(deps, task, waiting);
+  } finally {
+    waiting.end();
+  }
+}
+
+async function attemptInTurn(deps: AttemptDeps, task: AttemptTask, waiting: Waiting): Promise<AttemptResult> {
+  const { deliveryId, webhookId } = task.request;
   const paced = await waitForTurn(deps, task);
   if (paced !== undefined) return { deliveryId, outcome: paced };
   const { workflowId: group } = task.batch;
@@ -57,7 +67,7 @@ export async function attemptDelivery(deps: AttemptDeps, task: AttemptTask): Pro
   const release = await holdSlot(task.loop.lanes, request, SLOW_ANSWER_MS);
   if (release === 'refused') return { deliveryId, outcome: withoutSlot(task.loop) };
   try {
-    const material = await currentMaterial(deps, task);
+    const material = await waiting.current();
     const late = await decide(deps, task, material);
     if (late !== undefined || material?.endpoint === undefined)
       return { deliveryId, outcome: late ?? ENDPOINT_DELETED };
@@ -114,12 +124,6 @@ async function decide(
   const { accountId, deliveryId } = material;
   await deps.skip({ accountId, deliveryId, cycle: batch.cycle });
   return outcome;
-}
-
-async function currentMaterial(deps: AttemptDeps, { batch, request, material, readAtMs }: AttemptTask) {
-  if (deps.now() - readAtMs < MATERIAL_FRESH_MS) return material;
-  const [reread] = await deps.load(batch.accountId, [request]);
-  return reread;
 }
 
 interface Ready {

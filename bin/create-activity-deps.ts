@@ -1,12 +1,13 @@
 import type { ActivityDeps } from '../activities/index.js';
 import type { HandOver } from '../activities/hand-over.js';
+import { createRecheck } from '../activities/create-recheck.js';
 import { createOutcomeWriter } from '../activities/outcome-writer.js';
 import type { Admission } from '../bridge/admission.js';
 import type { DeadLetterPublisher } from '../bridge/dead-letters.js';
 import type { DispatcherConfig } from '../config/load-dispatcher-config.js';
 import type { Database } from '../db/client.js';
 import { loadAttempts } from '../db/load-attempts.js';
-import { loadTogether } from '../db/load-together.js';
+import { recheckAttempts } from '../db/recheck-attempts.js';
 import { persistAttempts, type SettledRow } from '../db/persist-attempts.js';
 import { reserveRequests } from '../db/reserve-requests.js';
 import { readDeliveries, settleDeliveries } from '../db/settle-deliveries.js';
@@ -41,7 +42,8 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
   return {
     ...{ handOver, stopping, now, persist, health },
     reserve: (endpoint) => reserveRequests(db, endpoint),
-    load: loadTogether((accountId, requests) => loadAttempts(db, accountId, requests)),
+    load: (accountId, requests) => loadAttempts(db, accountId, requests),
+    beginWaiting: createRecheck({ read: (asked) => recheckAttempts(db, asked), now }),
     settle: async (settlement) => {
       metrics.ended(settlement.outcome, await settleDeliveries(db, settlement));
     },

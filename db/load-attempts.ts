@@ -42,13 +42,7 @@ export interface SettledAttempt {
   nextDelayMs: number | null;
 }
 
-interface MaterialRow {
-  delivery_id: string;
-  account_id: string;
-  webhook_id: string;
-  event_id: string;
-  event_type: string;
-  body: string;
+export interface EndpointColumns {
   live: boolean;
   url: string | null;
   secret_enc: Buffer | null;
@@ -60,6 +54,9 @@ interface MaterialRow {
   success_due: boolean | null;
   failure_due: boolean | null;
   rate_limit: number | null;
+}
+
+export interface SettledColumns {
   settled_status: AttemptStatus | null;
   outcome: DeliveryOutcome | null;
   response_status: number | null;
@@ -67,16 +64,30 @@ interface MaterialRow {
   next_delay_ms: number | null;
 }
 
+interface MaterialRow extends EndpointColumns, SettledColumns {
+  delivery_id: string;
+  account_id: string;
+  webhook_id: string;
+  event_id: string;
+  event_type: string;
+  body: string;
+}
+
+/** Of the endpoint's row `w`, which is there as long as the endpoint is. */
+export const ENDPOINT_COLUMNS = `w.id IS NOT NULL AS live, w.url, w.secret_enc, w.secret_version,
+           CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
+           w.status AS endpoint_status, w.slow_until > now() AS slow, w.rate_limit,
+           w.revision, ${SUCCESS_DUE} AS success_due, ${FAILURE_DUE} AS failure_due`;
+
+/** Of the attempt's row `a`. */
+export const SETTLED_COLUMNS = `a.status AS settled_status, a.outcome, a.response_status, a.error_code,
+           (extract(epoch FROM a.next_attempt_at - a.finished_at) * 1000)::int AS next_delay_ms`;
+
 const LOAD = {
   name: 'load_attempts',
   text: `
     SELECT f.delivery_id, f.account_id, f.webhook_id, f.event_id, f.event_type,
-           f.payload_snapshot::text AS body, w.id IS NOT NULL AS live, w.url, w.secret_enc, w.secret_version,
-           CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
-           w.status AS endpoint_status, w.slow_until > now() AS slow, w.rate_limit,
-           w.revision, ${SUCCESS_DUE} AS success_due, ${FAILURE_DUE} AS failure_due,
-           a.status AS settled_status, a.outcome, a.response_status, a.error_code,
-           (extract(epoch FROM a.next_attempt_at - a.finished_at) * 1000)::int AS next_delay_ms
+           f.payload_snapshot::text AS body, ${ENDPOINT_COLUMNS}, ${SETTLED_COLUMNS}
     FROM unnest($2::uuid[], $3::int[]) AS q (delivery_id, attempt)
     JOIN hook.delivery_attempts f ON f.delivery_id = q.delivery_id AND f.attempt_number = 1 AND f.account_id = $1
     LEFT JOIN hook.delivery_attempts a ON a.delivery_id = q.delivery_id AND a.attempt_number = q.attempt
@@ -104,7 +115,7 @@ export async function loadAttempts(
   }));
 }
 
-function endpointOf(row: MaterialRow): EndpointMaterial | undefined {
+export function endpointOf(row: EndpointColumns): EndpointMaterial | undefined {
   const { url, secret_enc, secret_version, endpoint_status } = row;
   if (!row.live || url === null || secret_enc === null || secret_version === null || endpoint_status === null)
     return undefined;
@@ -122,7 +133,7 @@ function endpointOf(row: MaterialRow): EndpointMaterial | undefined {
   };
 }
 
-function settledOf(row: MaterialRow): SettledAttempt | undefined {
+export function settledOf(row: SettledColumns): SettledAttempt | undefined {
   if (row.settled_status === null || row.settled_status === 'pending') return undefined;
   return {
     status: row.settled_status,

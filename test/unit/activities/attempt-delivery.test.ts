@@ -216,7 +216,7 @@ describe('material that is older than a second', () => {
 
   test('is read again, and a secret and URL that were changed meanwhile are used', async () => {
     const rotated = endpoint({ url: 'https://b.example.com/', secretEnc: envelope('envelope 2'), secretVersion: 2 });
-    const world = createWorld({ load: () => [material({ endpoint: rotated })] });
+    const world = createWorld({ recheck: () => ({ endpoint: rotated, ended: [] }) });
     await attempt(world, stale);
     expect(world.posts[0]?.url).toBe('https://b.example.com/');
     verify(world.posts[0], secretOf(envelope('envelope 2')));
@@ -226,22 +226,23 @@ describe('material that is older than a second', () => {
   test('is not read again while it is fresh', async () => {
     const world = createWorld();
     await attempt(world, { readAtMs: NOW - 999 });
-    expect(world.loads).toEqual([]);
+    expect(world.rechecks).toEqual([]);
   });
 
   test.each([
-    ['removed', material({ endpoint: undefined }), { kind: 'giveUp', reason: 'endpoint_deleted' }],
-    ['disabled', material({ endpoint: endpoint({ status: 'disabled' }) }), { kind: 'skipped' }],
-    ['slow', material({ endpoint: endpoint({ slow: true }) }), { kind: 'deferred', reason: 'slow' }],
+    ['removed', undefined, { kind: 'giveUp', reason: 'endpoint_deleted' }],
+    ['disabled', endpoint({ status: 'disabled' }), { kind: 'skipped' }],
+    ['slow', endpoint({ slow: true }), { kind: 'deferred', reason: 'slow' }],
   ])('does not reach an endpoint that is %s by now', async (_, current, outcome) => {
-    const world = createWorld({ load: () => [current] });
+    const world = createWorld({ recheck: () => ({ endpoint: current, ended: [] }) });
     expect((await attempt(world, stale)).outcome).toMatchObject(outcome);
     expect([world.posts, world.lane.inUse()]).toEqual([[], 0]);
   });
 
   test('does not send what another run has sent by now', async () => {
     const settled = { status: 'succeeded', outcome: 'delivered', responseStatus: 200, errorCode: null } as const;
-    const world = createWorld({ load: () => [material({ settled: { ...settled, nextDelayMs: null } })] });
+    const ended = [{ deliveryId: 'd1', attempt: 1, settled: { ...settled, nextDelayMs: null } }];
+    const world = createWorld({ recheck: () => ({ endpoint: endpoint(), ended }) });
     expect((await attempt(world, stale)).outcome).toMatchObject({ kind: 'delivered' });
     expect(world.posts).toEqual([]);
   });
@@ -255,7 +256,7 @@ describe('lost infrastructure is thrown, and the slot is free again:', () => {
     ['the key service', { openKey: thrower(new KmsUnavailable('timeout')) }, {}, { name: 'KmsUnavailable' }],
     [
       'the database while reading',
-      { load: thrower(new DatabaseError('unavailable', 'X1')) },
+      { recheck: thrower(new DatabaseError('unavailable', 'X1')) },
       { readAtMs: 0 },
       { code: 'X1' },
     ],

@@ -1,8 +1,10 @@
 import { createHash, createSecretKey } from 'node:crypto';
 import type { AttemptLoop } from '../../../activities/attempt-deliveries.js';
 import { attemptDelivery, type AttemptDeps, type AttemptTask } from '../../../activities/attempt-delivery.js';
+import { createRecheck } from '../../../activities/create-recheck.js';
 import type { AttemptBatch, AttemptRequest } from '../../../contracts/delivery.js';
 import type { AttemptMaterial, EndpointMaterial } from '../../../db/load-attempts.js';
+import type { Rechecked } from '../../../db/recheck-attempts.js';
 import type { Reservation } from '../../../db/reserve-requests.js';
 import type { SettledRow } from '../../../db/persist-attempts.js';
 import { createEndpointHealth } from '../../../outbound/endpoint-health.js';
@@ -65,6 +67,7 @@ export function createWorld(answers: Partial<Answers> = {}) {
   const logged: unknown[] = [];
   const skipped: string[] = [];
   const loads: string[][] = [];
+  const rechecks: string[][] = [];
   const reserved: number[] = [];
   const health = createEndpointHealth({ now });
   const lane = createLane({ capacity: 2, now });
@@ -80,6 +83,13 @@ export function createWorld(answers: Partial<Answers> = {}) {
       loads.push(requests.map(({ deliveryId }) => deliveryId));
       return await Promise.resolve(give.load(requests));
     },
+    beginWaiting: createRecheck({
+      read: async ({ attempts }) => {
+        rechecks.push(attempts.map(({ deliveryId }) => deliveryId));
+        return await Promise.resolve(give.recheck());
+      },
+      now,
+    }),
     skip: async ({ deliveryId }) => {
       skipped.push(deliveryId);
       await Promise.resolve(give.skip());
@@ -103,7 +113,7 @@ export function createWorld(answers: Partial<Answers> = {}) {
     log: (line) => void logged.push(line),
     ...{ health, now },
   };
-  return { deps, lane, health, posts, rows, logged, skipped, loads, reserved, clock };
+  return { deps, lane, health, posts, rows, logged, skipped, loads, rechecks, reserved, clock };
 }
 
 export type World = ReturnType<typeof createWorld>;
@@ -111,6 +121,7 @@ export type World = ReturnType<typeof createWorld>;
 interface Answers {
   openKey: (envelope: Buffer) => void | Promise<void>;
   load: (requests: readonly AttemptRequest[]) => AttemptMaterial[];
+  recheck: () => Rechecked;
   skip: () => void;
   write: (row: SettledRow) => boolean;
   post: (request: PostRequest) => PostResult | Promise<PostResult>;
@@ -120,6 +131,7 @@ interface Answers {
 const usual: Answers = {
   openKey: () => undefined,
   load: (requests) => requests.map(({ deliveryId }) => material({ deliveryId })),
+  recheck: () => ({ endpoint: endpoint(), ended: [] }),
   skip: () => undefined,
   write: () => true,
   post: () => answered(200),
