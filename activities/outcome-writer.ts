@@ -11,8 +11,10 @@ export interface OutcomeWriter {
 
 export interface OutcomeWriterDeps {
   persist: (rows: readonly SettledRow[]) => Promise<void>;
-  /** How long outcomes are collected before they are written together, in milliseconds. */
+  /** How long an outcome waits for a second one, in milliseconds. */
   gatherMs?: number;
+  /** How long two or more wait for others, in milliseconds: where outcomes come close together, many share a transaction. */
+  gatherManyMs?: number;
   /** How long a row is tried while PostgreSQL is away, in milliseconds, whatever a statement takes. */
   patienceMs?: number;
 }
@@ -26,22 +28,31 @@ interface Entry {
 const MAX_ROWS = 200;
 const RETRY_MS = 300;
 
-/** Writes the outcomes of concurrent attempts together: one statement every few milliseconds instead of one each. */
+/**
+ * Writes the outcomes of concurrent attempts together: a transaction costs what twenty rows in it do. No request waits for
+ * it, since the slot is free by then; only the workflow's end does.
+ */
 export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
-  const { persist, gatherMs = 3, patienceMs = 6_000 } = deps;
+  const { persist, gatherMs = 3, gatherManyMs = 20, patienceMs = 6_000 } = deps;
   let waiting: Entry[] = [];
   let running = false;
 
   async function drain(): Promise<void> {
-    await pause(gatherMs);
+    await gather();
     while (waiting.length > 0) {
       const batch = waiting.slice(0, MAX_ROWS);
       waiting = waiting.slice(MAX_ROWS);
       const failed = await writeTogether(persist, batch);
       if (failed.length > 0) await pause(RETRY_MS);
       waiting = [...failed, ...waiting].filter(({ over }) => !over);
+      if (failed.length === 0 && waiting.length > 0) await gather();
     }
     running = false;
+  }
+
+  async function gather(): Promise<void> {
+    await pause(gatherMs);
+    if (waiting.length > 1 && waiting.length < MAX_ROWS) await pause(gatherManyMs - gatherMs);
   }
 
   return {

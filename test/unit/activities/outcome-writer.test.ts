@@ -33,15 +33,35 @@ function writerWith(fail: (ids: readonly string[], count: number) => Error | und
 const wait = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 describe('outcomes', () => {
-  test('of the same moment are written together, and told once that is done', async () => {
+  test('that come close together are written together, and told once that is done', async () => {
     const { write, statements, answers } = writerWith();
     write('a', 'b');
-    await wait(2);
+    await wait(19);
     write('c');
     expect(statements).toEqual([]);
     await wait(1);
     expect(statements).toEqual([['a', 'b', 'c']]);
     expect(answers).toEqual({ a: [true], b: [true], c: [true] });
+  });
+
+  test('that come alone are not held up', async () => {
+    const { write, statements } = writerWith();
+    write('a');
+    await wait(3);
+    expect(statements).toEqual([['a']]);
+  });
+
+  test('that come while others are being written are gathered as well', async () => {
+    const { write, statements } = writerWith((ids) => {
+      if (ids.includes('a')) write('b', 'c');
+      return undefined;
+    });
+    write('a');
+    await wait(22);
+    write('d');
+    expect(statements).toEqual([['a']]);
+    await wait(1);
+    expect(statements).toEqual([['a'], ['b', 'c', 'd']]);
   });
 
   test('that come later have a statement of their own', async () => {
@@ -56,7 +76,7 @@ describe('outcomes', () => {
   test('are written by two hundred at most', async () => {
     const { write, statements } = writerWith();
     write(...Array.from({ length: 450 }, (_, n) => String(n)));
-    await wait(10);
+    await wait(30);
     expect(statements.map(({ length }) => length)).toEqual([200, 200, 50]);
   });
 });
@@ -112,7 +132,7 @@ describe('a row that is refused', () => {
   test.each(['refused_value', 'constraint', 'bug'] as const)('is given up alone, and at once (%s)', async (kind) => {
     const { write, answers } = writerWith((ids) => (ids.includes('bad') ? failing(kind) : undefined));
     write('a', 'bad', 'c');
-    await wait(10);
+    await wait(20);
     expect(answers).toEqual({ a: [true], bad: [false], c: [true] });
   });
 
