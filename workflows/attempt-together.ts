@@ -22,7 +22,9 @@ export async function attemptTogether(
   for (const { deliveryId } of due) delivering.attempting.add(deliveryId);
   try {
     const results = occasion === 'first' ? await firstAttempts(batch) : await laterAttempts(batch);
-    await recordMissing(batch, results);
+    // Later attempts take that turn in any case: the order of the commands of endpoints that go on in one task hangs on it.
+    if (occasion !== 'first' || results.some(({ unrecorded }) => unrecorded !== undefined))
+      await recordMissing(batch, results);
     takeIn(delivering, due, results);
   } finally {
     for (const { deliveryId } of due) delivering.attempting.delete(deliveryId);

@@ -42,7 +42,8 @@ export async function deliverWebhook(input: DeliverWebhookInput): Promise<Delive
   const delivering = begin(input);
   try {
     await attemptTogether(delivering, delivering.deliveries, 'first');
-    await allSettled(input.endpoints.map(({ webhookId }) => settleEndpoint(delivering, webhookId)));
+    const stories = withUnsettled(delivering).map((webhookId) => settleEndpoint(delivering, webhookId));
+    if (stories.length > 0) await allSettled(stories);
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => cancelRest(delivering));
     throw error;
@@ -69,6 +70,14 @@ function begin(input: DeliverWebhookInput): Delivering {
   setHandler(retryNowSignal, (webhookId) => void delivering.wakeRequested.add(webhookId));
   setHandler(stateQuery, () => deliveryStates(delivering));
   return delivering;
+}
+
+/** Most often none: the workflow is then over without a further promise, each of which costs it a stack trace. */
+function withUnsettled({ input, deliveries }: Delivering): string[] {
+  const unsettled = deliveries.filter(({ phase }) => phase !== 'settled');
+  return input.endpoints.flatMap(({ webhookId }) =>
+    unsettled.some((progress) => progress.webhookId === webhookId) ? [webhookId] : [],
+  );
 }
 
 /** Waits for every story before it tells of a failed one: none may still write while the rest is being canceled. */
