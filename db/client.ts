@@ -32,6 +32,8 @@ export function createPool(config: DatabaseConfig, onError: (error: unknown) => 
     user: decodeURIComponent(username),
     password: config.password ?? decodeURIComponent(password),
     ...(config.tls && { ssl: tlsOptions(config.tls.ca), verify: verifyTls }),
+    // What is sent without waiting for the answer before is sent together: see `inOneTrip`.
+    pipeline: true,
     max: config.poolMax,
     connectionTimeoutMillis: 3_000,
     ...(config.purpose === 'maintenance' ? {} : { query_timeout: 6_000, statement_timeout: 5_000 }),
@@ -77,8 +79,36 @@ export async function withAccounts<T>(
   accountIds: readonly string[],
   work: (client: AccountClient) => Promise<T>,
 ): Promise<T> {
-  return await transaction(db, beginFor([...new Set(accountIds)]), work);
+  const begin = beginFor(accountIds);
+  return await connected(db, (client) => transaction(client, begin, work));
 }
+
+/**
+ * Runs statements that do not need each other's results in such a transaction. Begin, statements and commit are sent
+ * together: one round trip. The first that fails takes the others with it. For prepared statements that have one good plan
+ * whatever their values: it is kept, because planning over all partitions costs several times what executing does.
+ * @throws DatabaseError
+ */
+export async function inOneTrip<R extends pg.QueryResultRow>(
+  db: Database,
+  accountIds: readonly string[],
+  statements: readonly Prepared[],
+): Promise<pg.QueryResult<R>[]> {
+  const begin = beginKeepingPlans(accountIds);
+  return await connected(db, (client) => together<R>(client, begin, statements));
+}
+
+/** `inOneTrip` for one statement. */
+export async function preparedInAccount<R extends pg.QueryResultRow>(
+  db: Database,
+  accountId: string,
+  statement: Prepared,
+): Promise<pg.QueryResult<R>> {
+  return only(await inOneTrip<R>(db, [accountId], [statement]));
+}
+
+/** A statement with a name under which a connection keeps it, and its values. */
+export type Prepared = Required<Pick<pg.QueryConfig, 'name' | 'text'>> & { values: unknown[] };
 
 export interface AccountLock {
   accountId: string;
@@ -86,43 +116,76 @@ export interface AccountLock {
   alone: boolean;
 }
 
-/** As `withAccounts`, holding each account's lock until the transaction ends. It costs no further round trip. */
-export async function withLockedAccounts<T>(
+/** As `inOneTrip` for one statement, holding each account's lock until the transaction ends. */
+export async function withLockedAccounts<R extends pg.QueryResultRow>(
   db: Database,
   locks: readonly AccountLock[],
-  work: (client: AccountClient) => Promise<T>,
-): Promise<T> {
+  statement: Prepared,
+): Promise<pg.QueryResult<R>> {
   // One order for everybody: two transactions with the same accounts then wait for each other instead of deadlocking.
   const ids = [...new Set(locks.map(({ accountId }) => accountId))].sort();
   const alone = new Set(locks.filter((lock) => lock.alone).map(({ accountId }) => accountId));
   const lock = (id: string) =>
     `SELECT pg_advisory_xact_lock${alone.has(id) ? '' : '_shared'}(hashtextextended('hook.delivery_attempts:${id}', 0))`;
-  return await transaction(db, [beginFor(ids), ...ids.map(lock)].join('; '), work);
+  const begin = [beginKeepingPlans(ids), ...ids.map(lock)].join('; ');
+  return only(await connected(db, (client) => together<R>(client, begin, [statement])));
+}
+
+function only<T>([one]: readonly T[]): T {
+  if (one === undefined) throw new TypeError('one statement has one result');
+  return one;
 }
 
 /** Several statements in one round trip need the simple protocol, which has no parameters: hence the strict shape. */
-function beginFor(ids: readonly string[]): string {
+function beginFor(accountIds: readonly string[]): string {
+  const ids = [...new Set(accountIds)];
   if (!ids.every((id) => UUID.test(id))) throw new TypeError('an account id must be a lower-case UUID');
   return `BEGIN; SELECT set_config('hook.account_ids', '${ids.join(',')}', true)`;
 }
 
-async function transaction<T>(db: Database, begin: string, work: (client: AccountClient) => Promise<T>): Promise<T> {
+const beginKeepingPlans = (accountIds: readonly string[]): string =>
+  `${beginFor(accountIds)}, set_config('plan_cache_mode', 'force_generic_plan', true)`;
+
+/** A client for `work`; one whose state is unknown afterwards is closed, not handed to the next one. */
+async function connected<T>(db: Database, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await db.connect().catch((error: unknown) => {
     throw toDatabaseError(error);
   });
-  let broken: unknown;
+  let isClean = true;
   try {
-    await client.query(begin);
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
+    return await work(client);
   } catch (error) {
-    // A connection in an unknown state is closed, not handed to the next one.
-    await client.query('ROLLBACK').catch((failure: unknown) => {
-      broken = failure;
-    });
+    isClean = await client.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    );
     throw toDatabaseError(error);
   } finally {
-    client.release(broken !== undefined);
+    client.release(!isClean);
   }
+}
+
+async function transaction<T>(
+  client: pg.PoolClient,
+  begin: string,
+  work: (client: AccountClient) => Promise<T>,
+): Promise<T> {
+  await client.query(begin);
+  const result = await work(client);
+  await client.query('COMMIT');
+  return result;
+}
+
+async function together<R extends pg.QueryResultRow>(
+  client: pg.PoolClient,
+  begin: string,
+  statements: readonly Prepared[],
+): Promise<pg.QueryResult<R>[]> {
+  const begun = client.query(begin);
+  const running = statements.map((statement) => client.query<R>(statement));
+  const ended = client.query('COMMIT');
+  // In their order, so that what is told is the cause and not that the transaction was over; and none is left unheard.
+  const settled = await Promise.allSettled([begun, ...running, ended]);
+  for (const one of settled) if (one.status === 'rejected') throw one.reason;
+  return await Promise.all(running);
 }

@@ -1,6 +1,6 @@
 import type { AttemptRequest, AttemptStatus, DeliveryOutcome } from '../contracts/delivery.js';
 import type { AttemptErrorCode } from '../domain/delivery/outcome.js';
-import { type Database, withAccounts } from './client.js';
+import { type Database, preparedInAccount } from './client.js';
 import { FAILURE_DUE, SUCCESS_DUE } from './note-endpoints.js';
 
 /** All that an attempt needs, as PostgreSQL knows it now: the endpoint's current URL and secret, the first row's body. */
@@ -102,7 +102,7 @@ export async function loadAttempts(
   requests: readonly Pick<AttemptRequest, 'deliveryId' | 'attempt'>[],
 ): Promise<AttemptMaterial[]> {
   const values = [accountId, requests.map((r) => r.deliveryId), requests.map((r) => r.attempt)];
-  const { rows } = await withAccounts(db, [accountId], (client) => client.query<MaterialRow>({ ...LOAD, values }));
+  const { rows } = await preparedInAccount<MaterialRow>(db, accountId, { ...LOAD, values });
   return rows.map((row) => ({
     deliveryId: row.delivery_id,
     accountId: row.account_id,

@@ -1,4 +1,4 @@
-import type { AccountClient } from './client.js';
+import type { Prepared } from './client.js';
 
 /** What an attempt says about its endpoint. */
 export interface EndpointNote {
@@ -52,15 +52,15 @@ const NOTE_ENDPOINTS = {
         OR CASE WHEN n.succeeded THEN ${SUCCESS_DUE} ELSE NOT n.succeeded AND ${FAILURE_DUE} END)`,
 };
 
-/** Writes what attempts say about their endpoints, where it is new. */
-export async function noteEndpoints(client: AccountClient, attempts: readonly NotedAttempt[]): Promise<void> {
+/** Writes what attempts say about their endpoints, where it is new. At most one statement. */
+export function noteEndpoints(attempts: readonly NotedAttempt[]): Prepared[] {
   // One note an endpoint, as an UPDATE with two source rows for one target would pick any.
   const notes = new Map<string, NotedAttempt>();
   for (const attempt of attempts) {
     const { webhookId } = attempt;
     notes.set(webhookId, { ...attempt, endpoint: together(notes.get(webhookId)?.endpoint, attempt.endpoint) });
   }
-  if (notes.size === 0) return;
+  if (notes.size === 0) return [];
   const ordered = [...notes.values()].sort((a, b) => (a.webhookId < b.webhookId ? -1 : 1));
   const said = ordered.map(({ endpoint }) => endpoint);
   const values = [
@@ -71,7 +71,7 @@ export async function noteEndpoints(client: AccountClient, attempts: readonly No
     said.map(({ slow }) => slow),
     said.map(({ succeeded }) => succeeded),
   ];
-  await client.query({ ...NOTE_ENDPOINTS, values });
+  return [{ ...NOTE_ENDPOINTS, values }];
 }
 
 /** Of the endpoint as it was changed last, the last word; but gone is gone. */

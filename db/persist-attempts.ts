@@ -1,5 +1,5 @@
 import type { AttemptStatus, AttemptTrigger, DeliveryOutcome, OutcomeReason } from '../contracts/delivery.js';
-import { type AccountClient, type Database, withAccounts } from './client.js';
+import { type Database, inOneTrip, type Prepared } from './client.js';
 import { type EndpointNote, noteEndpoints } from './note-endpoints.js';
 
 /** A settled attempt, as its row will tell it. */
@@ -93,31 +93,17 @@ export async function persistAttempts(db: Database, rows: readonly SettledRow[])
   // One order for everybody: two batches with the same rows then wait for each other instead of deadlocking.
   const ordered = [...rows].sort((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1));
   const accounts = ordered.map((row) => row.accountId);
-  await withAccounts(db, accounts, async (client) => {
-    await settle(
-      client,
-      SETTLE_FIRST,
-      ordered.filter((row) => row.attempt === 1),
-    );
-    await settle(
-      client,
-      SETTLE_LATER,
-      ordered.filter((row) => row.attempt > 1),
-    );
-    await noteEndpoints(
-      client,
-      ordered.flatMap(({ webhookId, accountId, endpoint }) =>
-        endpoint === null ? [] : [{ webhookId, accountId, endpoint }],
-      ),
-    );
-  });
+  const first = ordered.filter((row) => row.attempt === 1);
+  const later = ordered.filter((row) => row.attempt > 1);
+  const noted = ordered.flatMap(({ webhookId, accountId, endpoint }) =>
+    endpoint === null ? [] : [{ webhookId, accountId, endpoint }],
+  );
+  await inOneTrip(db, accounts, [
+    ...settling(SETTLE_FIRST, first),
+    ...settling(SETTLE_LATER, later),
+    ...noteEndpoints(noted),
+  ]);
 }
 
-async function settle(
-  client: AccountClient,
-  statement: { name: string; text: string },
-  rows: SettledRow[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  await client.query({ ...statement, values: COLUMNS.map(([key]) => rows.map((row) => row[key])) });
-}
+const settling = (statement: { name: string; text: string }, rows: readonly SettledRow[]): Prepared[] =>
+  rows.length === 0 ? [] : [{ ...statement, values: COLUMNS.map(([key]) => rows.map((row) => row[key])) }];

@@ -1,5 +1,5 @@
 import type { AttemptRequest } from '../contracts/delivery.js';
-import { type Database, withAccounts } from './client.js';
+import { type Database, preparedInAccount } from './client.js';
 import {
   ENDPOINT_COLUMNS,
   type EndpointColumns,
@@ -47,7 +47,7 @@ export async function recheckAttempts(
   { accountId, webhookId, attempts }: { accountId: string; webhookId: string; attempts: readonly WaitingAttempt[] },
 ): Promise<Rechecked> {
   const values = [accountId, webhookId, attempts.map((a) => a.deliveryId), attempts.map((a) => a.attempt)];
-  const { rows } = await withAccounts(db, [accountId], (client) => client.query<RecheckRow>({ ...RECHECK, values }));
+  const { rows } = await preparedInAccount<RecheckRow>(db, accountId, { ...RECHECK, values });
   return { endpoint: rows[0] && endpointOf(rows[0]), ended: rows.flatMap(endedOf) };
 }
 

@@ -130,7 +130,7 @@ export async function recordDeliveries(
   messages: readonly MessageToRecord[],
 ): Promise<RecordedDelivery[]> {
   const query = { ...RECORD, values: recordValues(messages) };
-  const { rows } = await withLockedAccounts(db, messages.map(lockOf), (client) => client.query<RecordedRow>(query));
+  const { rows } = await withLockedAccounts<RecordedRow>(db, messages.map(lockOf), query);
   return rows.map(recordedDelivery);
 }
 

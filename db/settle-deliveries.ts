@@ -1,5 +1,5 @@
 import type { DeliveryOutcome, OutcomeReason } from '../contracts/delivery.js';
-import { type Database, withAccounts } from './client.js';
+import { type Database, preparedInAccount } from './client.js';
 
 /** A delivery as a dead letter tells it. */
 export interface DeliveryRecord {
@@ -23,20 +23,18 @@ export async function readDeliveries(
   accountId: string,
   deliveryIds: string[],
 ): Promise<DeliveryRecord[]> {
-  const { rows } = await withAccounts(db, [accountId], (client) =>
-    client.query<DeliveryRecord>({
-      name: 'read_deliveries',
-      text: `
-        SELECT a.delivery_id AS "deliveryId", a.webhook_id AS "webhookId", a.event_id AS "eventId", a.event_type AS "eventType",
-               a.cycle, a.outcome, a.attempt_number AS attempts, a.error_code AS "lastErrorCode",
-               a.response_status AS "lastResponseStatus", f.started_at AS "firstAttemptAt", a.started_at AS "lastAttemptAt",
-               a.workflow_id AS "workflowId"
-        FROM hook.delivery_attempts a
-        JOIN hook.delivery_attempts f ON f.delivery_id = a.delivery_id AND f.attempt_number = 1 AND f.account_id = $1
-        WHERE a.delivery_id = ANY ($2::uuid[]) AND a.account_id = $1 AND a.is_latest`,
-      values: [accountId, deliveryIds],
-    }),
-  );
+  const { rows } = await preparedInAccount<DeliveryRecord>(db, accountId, {
+    name: 'read_deliveries',
+    text: `
+      SELECT a.delivery_id AS "deliveryId", a.webhook_id AS "webhookId", a.event_id AS "eventId", a.event_type AS "eventType",
+             a.cycle, a.outcome, a.attempt_number AS attempts, a.error_code AS "lastErrorCode",
+             a.response_status AS "lastResponseStatus", f.started_at AS "firstAttemptAt", a.started_at AS "lastAttemptAt",
+             a.workflow_id AS "workflowId"
+      FROM hook.delivery_attempts a
+      JOIN hook.delivery_attempts f ON f.delivery_id = a.delivery_id AND f.attempt_number = 1 AND f.account_id = $1
+      WHERE a.delivery_id = ANY ($2::uuid[]) AND a.account_id = $1 AND a.is_latest`,
+    values: [accountId, deliveryIds],
+  });
   return rows;
 }
 
@@ -55,16 +53,14 @@ export interface Settlement {
  */
 export async function settleDeliveries(db: Database, settlement: Settlement): Promise<number> {
   const { accountId, deliveryIds, cycle, outcome, reason } = settlement;
-  const { rowCount } = await withAccounts(db, [accountId], (client) =>
-    client.query({
-      name: 'settle_deliveries',
-      text: `UPDATE hook.delivery_attempts
-             SET outcome = $3, outcome_reason = $4, next_attempt_at = NULL, finished_at = coalesce(finished_at, now()),
-                 status = CASE WHEN status <> 'pending' THEN status WHEN $3 = 'skipped_disabled' THEN 'skipped' ELSE 'canceled' END
-             WHERE delivery_id = ANY ($2::uuid[]) AND account_id = $1 AND is_latest AND outcome IS NULL
-               AND cycle <= coalesce($5, cycle)`,
-      values: [accountId, deliveryIds, outcome, reason, cycle],
-    }),
-  );
+  const { rowCount } = await preparedInAccount(db, accountId, {
+    name: 'settle_deliveries',
+    text: `UPDATE hook.delivery_attempts
+           SET outcome = $3, outcome_reason = $4, next_attempt_at = NULL, finished_at = coalesce(finished_at, now()),
+               status = CASE WHEN status <> 'pending' THEN status WHEN $3 = 'skipped_disabled' THEN 'skipped' ELSE 'canceled' END
+           WHERE delivery_id = ANY ($2::uuid[]) AND account_id = $1 AND is_latest AND outcome IS NULL
+             AND cycle <= coalesce($5, cycle)`,
+    values: [accountId, deliveryIds, outcome, reason, cycle],
+  });
   return rowCount ?? 0;
 }
