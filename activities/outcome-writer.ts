@@ -11,10 +11,10 @@ export interface OutcomeWriter {
 
 export interface OutcomeWriterDeps {
   persist: (rows: readonly SettledRow[]) => Promise<void>;
-  /** How long an outcome waits for a second one, in milliseconds. */
+  /** Attempts that have been begun and are not written yet, those that wait to be written among them. */
+  underWay: () => number;
+  /** How long outcomes wait for others at most, in milliseconds. */
   gatherMs?: number;
-  /** How long two or more wait for others, in milliseconds: where outcomes come close together, many share a transaction. */
-  gatherManyMs?: number;
   /** How long a row is tried while PostgreSQL is away, in milliseconds, whatever a statement takes. */
   patienceMs?: number;
 }
@@ -29,13 +29,17 @@ const MAX_ROWS = 200;
 const RETRY_MS = 300;
 
 /**
- * Writes the outcomes of concurrent attempts together: a transaction costs what twenty rows in it do. No request waits for
- * it, since the slot is free by then; only the workflow's end does.
+ * Writes the outcomes of concurrent attempts together: a transaction costs what twenty rows in it do. Outcomes wait until half
+ * of what is under way has come, so that one that is alone waits for nobody, and many share a statement. No request waits
+ * for it, since the slot is free by then; only the workflow's end does.
  */
 export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
-  const { persist, gatherMs = 3, gatherManyMs = 20, patienceMs = 6_000 } = deps;
+  const { persist, underWay, gatherMs = 50, patienceMs = 6_000 } = deps;
   let waiting: Entry[] = [];
   let running = false;
+  let gathered: () => void = () => undefined;
+
+  const isEnough = () => waiting.length * 2 >= underWay() || waiting.length >= MAX_ROWS;
 
   async function drain(): Promise<void> {
     await gather();
@@ -51,14 +55,21 @@ export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
   }
 
   async function gather(): Promise<void> {
-    await pause(gatherMs);
-    if (waiting.length > 1 && waiting.length < MAX_ROWS) await pause(gatherManyMs - gatherMs);
+    if (isEnough()) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, gatherMs);
+      gathered = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   return {
     write: (row) =>
       new Promise((resolve) => {
         waiting.push(entryOf(row, patienceMs, resolve));
+        if (isEnough()) gathered();
         if (running) return;
         running = true;
         void drain();

@@ -53,7 +53,10 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
     firstAttemptsOver: admission.firstAttemptsOver,
     fastLane: lanes.fast,
     slowLane: lanes.slow,
-    writer: createOutcomeWriter({ persist }),
+    writer: createOutcomeWriter({
+      persist,
+      underWay: () => admission.deliveries() + lanes.slow.inUse() + lanes.slow.waiting(),
+    }),
     secrets: createSecretBox({ dataKeys: createDataKeys({ kms, now }) }),
     post: createGuardedPost({
       ca: readSystemCa(),

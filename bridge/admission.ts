@@ -23,6 +23,8 @@ export interface Admission {
   hasRoom: () => boolean;
   /** Messages. */
   inFlight: () => number;
+  /** Deliveries whose first attempt is not over, as far as is known. */
+  deliveries: () => number;
   /** Resolves when there is room or `signal` aborts. */
   roomFree: (signal: AbortSignal) => Promise<void>;
   /** Resolves when nobody is inside, or after `ms` milliseconds. */
@@ -72,6 +74,7 @@ export function createAdmission(limit: number): Admission {
     forget,
     hasRoom,
     inFlight: inside.messages,
+    deliveries: inside.deliveries,
     roomFree: (signal) => until(inside.watchers, () => hasRoom() || signal.aborted, onAbort(signal)),
     empty: (ms) => until(inside.watchers, () => inside.messages() === 0, afterMs(ms)),
   };

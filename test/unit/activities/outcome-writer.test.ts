@@ -11,11 +11,16 @@ afterEach(() => void jest.useRealTimers());
 const row = (deliveryId: string): SettledRow => settledRowOf({ deliveryId, accountId: 'a', webhookId: 'w' });
 const failing = (kind: DatabaseErrorKind) => new DatabaseError(kind, 'X');
 
-/** A writer whose statements are noted; `fail` may refuse one. */
-function writerWith(fail: (ids: readonly string[], count: number) => Error | undefined = () => undefined) {
+/** A writer whose statements are noted; `fail` may refuse one. Nothing else is under way unless `others` says so. */
+function writerWith(
+  fail: (ids: readonly string[], count: number) => Error | undefined = () => undefined,
+  others: () => number = () => 0,
+) {
   const statements: string[][] = [];
+  let unwritten = 0;
   const answers: Record<string, boolean[]> = {};
   const writer = createOutcomeWriter({
+    underWay: () => unwritten + others(),
     persist: async (rows) => {
       const ids = rows.map(({ deliveryId }) => deliveryId);
       statements.push(ids);
@@ -25,52 +30,64 @@ function writerWith(fail: (ids: readonly string[], count: number) => Error | und
     },
   });
   const write = (...ids: string[]) => {
-    for (const id of ids)
-      void writer.write(row(id)).then((written) => (answers[id] = [...(answers[id] ?? []), written]));
+    for (const id of ids) {
+      unwritten += 1;
+      void writer.write(row(id)).then((written) => {
+        unwritten -= 1;
+        answers[id] = [...(answers[id] ?? []), written];
+      });
+    }
   };
   return { write, statements, answers };
 }
 const wait = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 describe('outcomes', () => {
-  test('that come close together are written together, and told once that is done', async () => {
-    const { write, statements, answers } = writerWith();
-    write('a', 'b');
-    await wait(19);
-    write('c');
+  test('that come alone are written at once', async () => {
+    const { write, statements } = writerWith();
+    write('a');
+    await wait(0);
+    expect(statements).toEqual([['a']]);
+  });
+
+  test('wait until half of what is under way has come, and are told once they are written', async () => {
+    const { write, statements, answers } = writerWith(undefined, () => 3);
+    write('a');
+    await wait(30);
+    write('b');
+    await wait(10);
     expect(statements).toEqual([]);
-    await wait(1);
+    write('c');
+    await wait(0);
     expect(statements).toEqual([['a', 'b', 'c']]);
     expect(answers).toEqual({ a: [true], b: [true], c: [true] });
   });
 
-  test('that come alone are not held up', async () => {
-    const { write, statements } = writerWith();
+  test('wait for fifty milliseconds at most, whatever is under way', async () => {
+    const { write, statements } = writerWith(undefined, () => 20);
     write('a');
-    await wait(3);
+    await wait(49);
+    expect(statements).toEqual([]);
+    await wait(1);
     expect(statements).toEqual([['a']]);
   });
 
   test('that come while others are being written are gathered as well', async () => {
-    const { write, statements } = writerWith((ids) => {
-      if (ids.includes('a')) write('b', 'c');
-      return undefined;
-    });
+    let others = 0;
+    const { write, statements } = writerWith(
+      (ids) => {
+        if (ids.includes('a')) write('b');
+        return undefined;
+      },
+      () => others,
+    );
     write('a');
-    await wait(22);
-    write('d');
+    others = 3;
+    await wait(20);
+    write('c');
     expect(statements).toEqual([['a']]);
-    await wait(1);
-    expect(statements).toEqual([['a'], ['b', 'c', 'd']]);
-  });
-
-  test('that come later have a statement of their own', async () => {
-    const { write, statements } = writerWith();
-    write('a');
-    await wait(10);
-    write('b');
-    await wait(10);
-    expect(statements).toEqual([['a'], ['b']]);
+    await wait(30);
+    expect(statements).toEqual([['a'], ['b', 'c']]);
   });
 
   test('are written by two hundred at most', async () => {
@@ -105,7 +122,10 @@ describe('while the database is away', () => {
 
   test('a row is given up in time also where the statement itself hangs', async () => {
     let end: () => void = () => undefined;
-    const hanging = createOutcomeWriter({ persist: () => new Promise((resolve) => (end = resolve)) });
+    const hanging = createOutcomeWriter({
+      underWay: () => 1,
+      persist: () => new Promise((resolve) => (end = resolve)),
+    });
     const told: boolean[] = [];
     void hanging.write(row('a')).then((written) => told.push(written));
     await wait(6_000);

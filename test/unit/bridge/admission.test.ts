@@ -49,9 +49,9 @@ describe('room', () => {
     const message = entered(admission, 1_000);
     admission.expectFirstAttempts('wf', { message, deliveries: 1_000 });
     for (let n = 0; n < 860; n += 1) admission.firstAttemptOver('wf');
-    expect(admission.hasRoom()).toBe(false);
+    expect([admission.hasRoom(), admission.deliveries()]).toEqual([false, 140]);
     admission.firstAttemptOver('wf');
-    expect([admission.hasRoom(), admission.inFlight()]).toEqual([true, 1]);
+    expect([admission.hasRoom(), admission.deliveries(), admission.inFlight()]).toEqual([true, 139, 1]);
   });
 
   test('is judged by the deliveries that were recorded, once they are', () => {
