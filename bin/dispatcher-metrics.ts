@@ -17,6 +17,9 @@ export interface Levels {
   stream: () => Promise<{ pending: number; unacknowledged: number }>;
 }
 
+/** What a message waits for, one after the other: its rows, then its workflow. */
+export type Step = 'record' | 'start';
+
 /** Counters are labelled by closed sets only: never by account, endpoint or event type. */
 export function createDispatcherMetrics() {
   collectDefaultMetrics();
@@ -26,6 +29,7 @@ export function createDispatcherMetrics() {
     labelNames: ['result'] as const,
   });
   const { attempts, firstAttempts } = attemptHistograms();
+  const steps = stepHistogram();
   const { accepted, discarded, ended } = deliveryCounters();
   return {
     message: (result: MessageResult) => messages.inc({ result }),
@@ -37,6 +41,11 @@ export function createDispatcherMetrics() {
       }
     },
     discarded: (deliveries: number) => discarded.inc(deliveries),
+    /** Answers what `work` does, and notes how long it took, well or not. */
+    timed: async <T>(step: Step, work: () => Promise<T>): Promise<T> => {
+      const done = steps.startTimer({ step });
+      return await work().finally(done);
+    },
     ended: (outcome: DeliveryOutcome, deliveries: number) => ended.inc({ outcome }, deliveries),
     attempt: ({ outcome, code, trigger, durationMs, attempt, deliveryId }: AttemptLog, nowMs: number) => {
       attempts.observe({ outcome, code: code ?? 'none', trigger }, durationMs / 1_000);
@@ -46,6 +55,15 @@ export function createDispatcherMetrics() {
     watch,
     text: () => register.metrics(),
   };
+}
+
+function stepHistogram() {
+  return new Histogram({
+    name: 'dispatcher_step_duration_seconds',
+    help: 'Time that a message waits for its rows (record, a micro-batch together) and for its workflow (start)',
+    labelNames: ['step'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+  });
 }
 
 function attemptHistograms() {

@@ -28,7 +28,7 @@ export interface BridgeParts {
   admission: Admission;
   deadLetters: DeadLetterPublisher;
   handOver: HandOver;
-  metrics: Pick<ReturnType<typeof createDispatcherMetrics>, 'message' | 'recorded' | 'discarded'>;
+  metrics: Pick<ReturnType<typeof createDispatcherMetrics>, 'message' | 'recorded' | 'discarded' | 'timed'>;
 }
 
 const ACK_WAIT_MIN_MS = 15_000;
@@ -84,7 +84,7 @@ function handlingDeps(parts: BridgeParts, breaker: Breaker): HandleMessagesDeps 
   return {
     ...{ stream: config.nats.stream, admission, breaker, count: metrics.message },
     record: async (messages) => {
-      const recorded = await recordDeliveries(db, messages);
+      const recorded = await metrics.timed('record', () => recordDeliveries(db, messages));
       metrics.recorded(recorded);
       return recorded;
     },
@@ -96,7 +96,7 @@ function handlingDeps(parts: BridgeParts, breaker: Breaker): HandleMessagesDeps 
     },
     settle: (settlement) => settleDeliveries(db, settlement),
     handOver: handOver.put,
-    start: (delivery) => startDelivery(start, delivery),
+    start: (delivery) => metrics.timed('start', () => startDelivery(start, delivery)),
     publishDeadLetter: deadLetters.message,
     log: (event) => log.debug(event, 'message'),
   };

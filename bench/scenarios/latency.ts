@@ -4,6 +4,7 @@ import { openAccount } from '../open-account.js';
 import type { Outcome } from '../outcome.js';
 import { publishSteadily, type Send, toDispatch, toForwarder } from '../publish.js';
 import { startYardstick } from '../start-yardstick.js';
+import { readSteps, stepMeans } from '../steps.js';
 
 /** From publication to arrival where nothing queues, beside what NATS and node-fetch take without us. */
 export async function latency({ world, sizes, capacity }: Bench): Promise<Outcome> {
@@ -23,6 +24,7 @@ export async function latency({ world, sizes, capacity }: Bench): Promise<Outcom
   });
   await forwarder.child.stop();
   const title = `single events at 30 % of capacity`;
+  const steps = await readSteps(world);
   const ours = await measureLoad(world, { title, group, expected: count, publish: steadily(toDispatch(world.nats)) });
   return {
     scenario: 'latency',
@@ -35,6 +37,7 @@ export async function latency({ world, sizes, capacity }: Bench): Promise<Outcom
     faults: [],
     notes: [
       `${perSecond.toFixed(1)} events/s; the yardstick has no stream, no acknowledgement, no row and no signature`,
+      stepMeans(steps, await readSteps(world)),
     ],
   };
 }

@@ -79,6 +79,10 @@ describe('metrics', () => {
     // Of the four that were attempted; the skipped one was not.
     expect(await value('dispatcher_first_attempt_delay_seconds_count')).toBe(4);
     expect(await value('dispatcher_first_attempt_delay_seconds_sum')).toBeLessThan(4 * 60);
+    for (const step of ['record', 'start']) {
+      expect(await value(`dispatcher_step_duration_seconds_count{step="${step}"}`)).toBeGreaterThan(0);
+      expect(await value(`dispatcher_step_duration_seconds_sum{step="${step}"}`)).toBeGreaterThan(0);
+    }
     expect(await value('dispatcher_stream_pending_messages')).toBe(0);
     expect(await value('dispatcher_slow_lane_slots')).toBe(6);
     expect(page).toMatch(/kms_request_duration_seconds_count\{operation="unwrap",result="ok"\} [1-9]/);
