@@ -7,34 +7,24 @@ import type {
   UnrecordedAttempts,
 } from '../contracts/delivery.js';
 import type { SettledRow } from '../db/persist-attempts.js';
-import type { Settlement } from '../db/settle-deliveries.js';
-import type { Lane } from '../outbound/lanes.js';
 import { attemptDeliveries } from './attempt-deliveries.js';
-import type { AttemptDeps } from './attempt-delivery.js';
-import type { HandOver } from './hand-over.js';
+import type { FirstAttemptDeps, FirstAttempts } from './first-attempts.js';
 import { publishDeadLetter, type PublishDeadLetterDeps } from './publish-dead-letter.js';
 import { recordAttempts } from './record-attempts.js';
 import { safely } from './safely.js';
+import { skipDisabled } from './skip-disabled.js';
 
-export interface ActivityDeps extends Omit<AttemptDeps, 'skip'> {
-  handOver: Pick<HandOver, 'take'>;
-  fastLane: Lane;
-  slowLane: Lane;
+export interface ActivityDeps extends FirstAttemptDeps {
+  firstAttempts: Pick<FirstAttempts, 'make'>;
   persist: (rows: readonly SettledRow[]) => Promise<void>;
-  settle: (settlement: Settlement) => Promise<void>;
   readDeliveries: PublishDeadLetterDeps['read'];
   publishDeadLetter: PublishDeadLetterDeps['publish'];
-  /** Told when one first attempt, and when all of a message are over or handed on: the bridge may begin the next one. */
-  firstAttemptOver: (workflowId: string) => void;
+  /** Told when all first attempts of a message are over or handed on. */
   firstAttemptsOver: (workflowId: string) => void;
-  /** Aborted when the process is told to stop: what has not begun is handed back. */
-  stopping: AbortSignal;
   /** Told of errors that nobody foresaw; Temporal sees a constant text instead. */
   report: (error: unknown) => void;
 }
 
-/** A workflow task lasts 10 s by default; what has not begun after 7 s goes to the retry queue instead of prolonging it. */
-const FIRST_BUDGET_MS = 7_000;
 /** With a 5 s POST, KMS and the row behind it, well inside `attemptAgain`'s start-to-close timeout. */
 const AGAIN_BUDGET_MS = 30_000;
 /** Somebody waits for the answer. */
@@ -45,26 +35,12 @@ const AGAIN = { patienceMs: 1_500, capacityRetryMs: 10_000 };
 
 /** The activities of the task queue where workflows run. */
 export function createActivities(deps: ActivityDeps) {
-  const attempting = attemptDeps(deps);
   const { report } = deps;
   return {
     /** The fast lane: all first attempts of a message, as one local activity. */
     attemptFirst: safely(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
-      const { handOver, fastLane: lane, slowLane: overflow, stopping } = deps;
       try {
-        return await attemptDeliveries(
-          attempting,
-          {
-            lanes: { lane, overflow },
-            handOver,
-            avoidSlow: true,
-            budgetMs: FIRST_BUDGET_MS,
-            patienceMs: 100,
-            attemptOver: deps.firstAttemptOver,
-            stopping,
-          },
-          batch,
-        );
+        return await deps.firstAttempts.make(batch);
       } finally {
         deps.firstAttemptsOver(activityInfo().workflowExecution?.workflowId ?? '');
       }
@@ -91,7 +67,7 @@ export function createActivities(deps: ActivityDeps) {
 
 /** The activities of the retry queue: the slow lane. */
 export function createRetryActivities(deps: ActivityDeps) {
-  const attempting = attemptDeps(deps);
+  const attempting = { ...deps, skip: skipDisabled(deps.settle) };
   return {
     /** Later attempts, and first ones that the fast lane had to hand on. */
     attemptAgain: safely(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
@@ -109,12 +85,6 @@ export function createRetryActivities(deps: ActivityDeps) {
       }
     }, deps.report),
   };
-}
-
-function attemptDeps(deps: ActivityDeps): AttemptDeps {
-  const skip: AttemptDeps['skip'] = ({ deliveryId, ...of }) =>
-    deps.settle({ ...of, deliveryIds: [deliveryId], outcome: 'skipped_disabled', reason: 'endpoint_disabled' });
-  return { ...deps, skip };
 }
 
 export type Activities = ReturnType<typeof createActivities>;

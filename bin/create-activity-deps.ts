@@ -1,4 +1,5 @@
 import type { ActivityDeps } from '../activities/index.js';
+import { createFirstAttempts, type FirstAttempts } from '../activities/first-attempts.js';
 import type { HandOver } from '../activities/hand-over.js';
 import { createRecheck } from '../activities/create-recheck.js';
 import { createOutcomeWriter } from '../activities/outcome-writer.js';
@@ -35,12 +36,13 @@ export interface DispatcherParts {
   stopping: AbortSignal;
 }
 
-export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
+export function createActivityDeps(parts: DispatcherParts): ActivityDeps & { firstAttempts: FirstAttempts } {
   const { config, log, db, kms, lanes, health, handOver, admission, deadLetters, metrics, stopping } = parts;
   const now = Date.now;
   const persist = (rows: readonly SettledRow[]) => persistAttempts(db, rows);
-  return {
+  const deps = {
     ...{ handOver, stopping, now, persist, health },
+    schedule: config.delivery.schedule,
     reserve: (endpoint) => reserveRequests(db, endpoint),
     load: (accountId, requests) => loadAttempts(db, accountId, requests),
     beginWaiting: createRecheck({ read: (asked) => recheckAttempts(db, asked), now }),
@@ -68,5 +70,6 @@ export function createActivityDeps(parts: DispatcherParts): ActivityDeps {
       metrics.attempt(line, now());
       log.info(line, 'attempt');
     },
-  };
+  } satisfies Omit<ActivityDeps, 'firstAttempts'>;
+  return { ...deps, firstAttempts: createFirstAttempts(deps) };
 }

@@ -47,11 +47,11 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const deps = createActivityDeps({ ...shared, kms, lanes, health, metrics, stopping: handBack.signal });
   const client = new Client({ connection, namespace });
   const bulk = createBulkDeps({ config, db, client, deps });
-  const slowLane = config.lanes.slow;
-  const workers = await createWorkers({ connection, namespace, taskQueue, slowLane, deps, bulk });
+  const workers = await createWorkers({ connection, namespace, taskQueue, slowLane: config.lanes.slow, deps, bulk });
   runWorkers(workers, handBack, lifecycle);
 
-  const bridge = await startBridge({ ...shared, nats, jetStream, client, metrics });
+  const { announce } = deps.firstAttempts;
+  const bridge = await startBridge({ ...shared, nats, jetStream, client, announce, metrics });
   const { inFlight } = admission;
   const { breaker, held, levels: stream } = bridge;
   metrics.watch({ inFlight, held, lanes, capacity: config.lanes, breaker, stream });

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { JetStreamClient, NatsConnection } from 'nats';
+import type { FirstAttempts } from '../activities/first-attempts.js';
 import type { HandOver } from '../activities/hand-over.js';
 import type { Admission } from '../bridge/admission.js';
 import { admitLoop, type AdmitLoopDeps } from '../bridge/admit-loop.js';
@@ -28,6 +29,7 @@ export interface BridgeParts {
   admission: Admission;
   deadLetters: DeadLetterPublisher;
   handOver: HandOver;
+  announce: FirstAttempts['announce'];
   metrics: Pick<ReturnType<typeof createDispatcherMetrics>, 'message' | 'recorded' | 'discarded' | 'timed'>;
 }
 
@@ -79,10 +81,10 @@ export async function startBridge(parts: BridgeParts) {
 }
 
 function handlingDeps(parts: BridgeParts, breaker: Breaker): HandleMessagesDeps {
-  const { config, log, db, client, admission, deadLetters, handOver, metrics } = parts;
+  const { config, log, db, client, admission, deadLetters, handOver, announce, metrics } = parts;
   const start = { client, taskQueue: config.temporal.taskQueue, schedule: config.delivery.schedule };
   return {
-    ...{ stream: config.nats.stream, admission, breaker, count: metrics.message },
+    ...{ stream: config.nats.stream, admission, breaker, announce, count: metrics.message },
     record: async (messages) => {
       const recorded = await metrics.timed('record', () => recordDeliveries(db, messages));
       metrics.recorded(recorded);

@@ -1,23 +1,20 @@
 import type { MessageKey, MessageToRecord, ReadyDelivery, RecordedDelivery } from '../db/record-deliveries.js';
 import type { WaitingDelivery } from '../db/recorded-deliveries.js';
-import type { Settlement } from '../db/settle-deliveries.js';
-import { DatabaseError, type DatabaseErrorKind, PASSING } from '../db/errors.js';
+import { type DatabaseErrorKind, kindOfFailure, PASSING } from '../db/errors.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { eventSetDigest } from '../domain/security/event-set-digest.js';
 import { batchWorkflowId, eventWorkflowId } from '../domain/delivery/workflow-id.js';
-import { conclude, type ConcludeDeps, type Conclusion, type MessageResult } from './conclude.js';
+import { conclude, type MessageResult } from './conclude.js';
 import type { DecodedMessage } from './decode-message.js';
 import type { PulledMessage } from './pulled-message.js';
-import type { DeliveryToStart, StartOutcome } from './start-delivery.js';
+import type { DeliveryToStart } from './start-delivery.js';
+import { startWorkflow, type StartWorkflowDeps } from './start-workflow.js';
 import type { Arrival } from './window.js';
 
-export interface HandleMessagesDeps extends ConcludeDeps {
+export interface HandleMessagesDeps extends StartWorkflowDeps {
   record: (messages: readonly MessageToRecord[]) => Promise<RecordedDelivery[]>;
   waitingOf: (message: MessageKey) => Promise<WaitingDelivery[]>;
-  discard: (message: MessageKey) => Promise<number>;
-  settle: (settlement: Settlement) => Promise<unknown>;
   handOver: (deliveries: readonly ReadyDelivery[]) => void;
-  start: (delivery: DeliveryToStart) => Promise<StartOutcome>;
 }
 
 interface Recordable {
@@ -60,7 +57,7 @@ async function recordAndStart(deps: HandleMessagesDeps, batch: readonly Recordab
   try {
     recorded = await deps.record(batch.map(({ toRecord }) => toRecord));
   } catch (error) {
-    await recordFailed(deps, batch, kindOf(error));
+    await recordFailed(deps, batch, kindOfFailure(error));
     return;
   } finally {
     done();
@@ -89,8 +86,6 @@ async function recordFailed(
 /** The next micro-batch did not wait for the halves. */
 const nobody = () => undefined;
 
-const kindOf = (error: unknown): DatabaseErrorKind => (error instanceof DatabaseError ? error.kind : 'bug');
-
 /**
  * Two messages with the same event id in one batch are told apart by their times, which their delivery ids begin with.
  * Those of the same millisecond have the same deliveries: whoever starts first has them, and each once.
@@ -113,7 +108,7 @@ async function startOne(
   try {
     waiting = await waitingDeliveries(deps, message, own);
   } catch (error) {
-    await conclude(deps, pulled, { verdict: { stage: 'record', cause: kindOf(error) } });
+    await conclude(deps, pulled, { verdict: { stage: 'record', cause: kindOfFailure(error) } });
     return;
   }
   if (waiting.length > 0) {
@@ -147,37 +142,4 @@ function grouped(waiting: readonly WaitingDelivery[]): Pick<DeliveryToStart, 'en
     endpoints: [...byWebhook].map(([webhookId, deliveryIds]) => ({ webhookId, deliveryIds })),
     eventTypes: [...new Set(waiting.map(({ eventType }) => eventType))],
   };
-}
-
-async function startWorkflow(
-  deps: HandleMessagesDeps,
-  pulled: PulledMessage,
-  delivery: DeliveryToStart,
-): Promise<void> {
-  // Before the start: an eager first attempt may be over sooner than the answer is read.
-  const deliveries = delivery.endpoints.reduce((sum, { deliveryIds }) => sum + deliveryIds.length, 0);
-  const expected = deps.admission.expectFirstAttempts(delivery.workflowId, { message: pulled, deliveries });
-  const conclusion = await concluding(deps, delivery);
-  const leavesLater = () => conclusion.result === 'started' || !deps.admission.forget(delivery.workflowId);
-  await conclude(deps, pulled, { ...conclusion, staysInside: expected && leavesLater() });
-}
-
-async function concluding(deps: HandleMessagesDeps, delivery: DeliveryToStart): Promise<Conclusion> {
-  try {
-    const result = await deps.start(delivery);
-    if (result === 'unavailable' || result === 'refused') {
-      const problems = [{ path: '', problem: 'the workflow engine refused the request' }];
-      return { verdict: { stage: 'start', cause: result }, problems, rejected: () => settleRefused(deps, delivery) };
-    }
-    if (result === 'duplicate') await deps.discard(delivery);
-    return { verdict: { stage: 'done' }, result };
-  } catch (error) {
-    return { verdict: { stage: 'record', cause: kindOf(error) } };
-  }
-}
-
-/** Nobody will work on these deliveries; a replay can, once what made the engine refuse is mended. */
-async function settleRefused({ settle }: HandleMessagesDeps, { accountId, endpoints }: DeliveryToStart): Promise<void> {
-  const deliveryIds = endpoints.flatMap((endpoint) => endpoint.deliveryIds);
-  await settle({ accountId, deliveryIds, cycle: 0, outcome: 'dead_lettered', reason: 'start_refused' });
 }

@@ -13,7 +13,10 @@ export interface DeliveryToStart {
 }
 
 export type StartOutcome =
-  | 'started'
+  /** Its first task came with the answer: this process runs it. */
+  | 'started_here'
+  /** The task went to the queue. */
+  | 'started_elsewhere'
   /** By this very message: it was redelivered after its start. */
   | 'redelivered'
   /** By another message with the same event id. */
@@ -32,8 +35,9 @@ const START_TIMEOUT_MS = 5_000;
 /** Starts a message's workflow, once. Eagerly: the worker of this process gets the first task with the answer. */
 export async function startDelivery(deps: StartDeliveryDeps, delivery: DeliveryToStart): Promise<StartOutcome> {
   try {
-    await deps.client.withDeadline(Date.now() + START_TIMEOUT_MS, () => start(deps, delivery));
-    return 'started';
+    const asked = () => start(deps, delivery);
+    const { eagerlyStarted } = await deps.client.withDeadline(Date.now() + START_TIMEOUT_MS, asked);
+    return eagerlyStarted ? 'started_here' : 'started_elsewhere';
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return causeOf(error);
     return await whoseIsIt(deps, delivery);

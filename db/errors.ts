@@ -34,6 +34,10 @@ export class DatabaseError extends Error {
   }
 }
 
+/** What the caller of a statement can do about what it threw. */
+export const kindOfFailure = (error: unknown): DatabaseErrorKind =>
+  error instanceof DatabaseError ? error.kind : 'bug';
+
 /** SQLSTATE, or a name of the system's. Nothing as long as a phone number is all digits. */
 const CODE = /^(?:[0-9A-Z]{5}|[A-Z][A-Z0-9_]{1,39})$/;
 const IDENTIFIER = /^[a-z0-9_]{1,63}$/;

@@ -1,7 +1,7 @@
 import { isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities, RetryActivities } from '../activities/index.js';
-import type { AttemptBatch, AttemptRequest, AttemptResult, AttemptTrigger } from '../contracts/delivery.js';
-import { applyOutcome, type Progress } from '../domain/delivery/progress.js';
+import type { AttemptBatch, AttemptResult, AttemptTrigger } from '../contracts/delivery.js';
+import { applyOutcome, dueAttempt, type Progress } from '../domain/delivery/progress.js';
 import { retryTaskQueue } from '../domain/delivery/workflow-id.js';
 import { FIRST_ATTEMPTS, LATER_ATTEMPTS } from './activity-options.js';
 import type { Delivering } from './deliver-webhook.js';
@@ -32,9 +32,7 @@ export async function attemptTogether(
 }
 
 function batchOf({ input }: Delivering, due: readonly Progress[], occasion: AttemptOccasion): AttemptBatch {
-  const deliveries = due.map(({ deliveryId, webhookId, attempt, jitterKey, slotAtMs }): AttemptRequest => {
-    return { deliveryId, webhookId, attempt, jitterKey, ...(slotAtMs === undefined ? {} : { slotAtMs }) };
-  });
+  const deliveries = due.map(dueAttempt);
   const { accountId, cycle, schedule, attemptsBefore, replay } = input;
   const common = {
     accountId,

@@ -8,7 +8,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { DeliverWebhookInput, DeliveryState, DeliverySummary } from '../contracts/delivery.js';
-import { type Progress, startProgress } from '../domain/delivery/progress.js';
+import { type Progress, startAll } from '../domain/delivery/progress.js';
 import { attemptTogether } from './attempt-together.js';
 import { bookkeeping } from './bookkeeping.js';
 import { deliveryStates, detailsTable, summaryOf } from './describe-deliveries.js';
@@ -54,14 +54,9 @@ export async function deliverWebhook(input: DeliverWebhookInput): Promise<Delive
 }
 
 function begin(input: DeliverWebhookInput): Delivering {
-  const deliveries = input.endpoints.flatMap(({ webhookId, deliveryIds }) =>
-    deliveryIds.map((deliveryId) =>
-      startProgress({ deliveryId, webhookId, jitterKey: deliveryIds[0] ?? deliveryId }, input.attemptsBefore + 1),
-    ),
-  );
   const delivering: Delivering = {
     input,
-    deliveries,
+    deliveries: startAll(input.endpoints, input.attemptsBefore + 1),
     cancelRequested: new Set(),
     wakeRequested: new Set(),
     attempting: new Set(),

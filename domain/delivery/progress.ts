@@ -36,6 +36,22 @@ export function startProgress(
   return { ...delivery, attempt, dueAtMs: 0, phase: 'open' };
 }
 
+/** All deliveries of a message before their first attempt in a cycle. An endpoint's wait together, by the jitter of its first. */
+export const startAll = (
+  endpoints: readonly { webhookId: string; deliveryIds: readonly string[] }[],
+  attempt: number,
+): Progress[] =>
+  endpoints.flatMap(({ webhookId, deliveryIds }) =>
+    deliveryIds.map((deliveryId) =>
+      startProgress({ deliveryId, webhookId, jitterKey: deliveryIds[0] ?? deliveryId }, attempt),
+    ),
+  );
+
+/** What an activity needs to know about a delivery whose attempt is due. */
+export const dueAttempt = ({ deliveryId, webhookId, attempt, jitterKey, slotAtMs }: Progress) => {
+  return { deliveryId, webhookId, attempt, jitterKey, ...(slotAtMs === undefined ? {} : { slotAtMs }) };
+};
+
 /**
  * Takes an attempt's outcome in. What was deferred keeps its attempt and is due at once unless told otherwise; what failed becomes due
  * when the schedule or the receiver says; what cannot go on is given up and waits for its dead letter.

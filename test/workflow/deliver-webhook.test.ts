@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { firstBatch } from '../../activities/first-attempts.js';
 import type { AttemptBatch, DeadLetterRequest, DeliveryState } from '../../contracts/delivery.js';
 import { eventually } from '../support/eventually.js';
 import {
@@ -39,6 +40,17 @@ describe('attempts', () => {
     const summary = await world.run(activities, anInput(), (handle) => handle.result());
     expect(summary).toEqual({ delivered: 1, dead_lettered: 0, canceled: 0, skipped_disabled: 0 });
     expect(asked.map(({ activity }) => activity)).toEqual(['attemptFirst']);
+  });
+
+  test('the first activity asks for just what may have been begun with the start', async () => {
+    const { activities, of } = fakeActivities(() => DELIVERED);
+    const endpoints = [{ webhookId: WEBHOOK_A, deliveryIds: [delivery(1), delivery(3)] }, ...twoEndpoints.slice(1)];
+    const input = anInput({ endpoints });
+    const workflowId = await world.run(activities, input, async (handle) => {
+      await handle.result();
+      return handle.workflowId;
+    });
+    expect(of('attemptFirst')).toEqual([firstBatch({ ...input, workflowId }, input.schedule)]);
   });
 
   test('failed attempts are repeated on the retry queue with the next number until one succeeds', async () => {

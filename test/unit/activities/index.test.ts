@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import { createFirstAttempts } from '../../../activities/first-attempts.js';
 import { type ActivityDeps, createActivities, createRetryActivities } from '../../../activities/index.js';
 import type { Settlement } from '../../../db/settle-deliveries.js';
 import { KmsUnavailable } from '../../../keys/key-errors.js';
@@ -21,8 +22,9 @@ function createDeps(answers: Parameters<typeof createWorld>[0] = {}) {
   const over: string[] = [];
   const settlements: Settlement[] = [];
   const now = world.deps.now;
-  const deps: ActivityDeps = {
+  const deps: Omit<ActivityDeps, 'firstAttempts'> = {
     ...world.deps,
+    schedule: [0, 5_000, 300_000],
     handOver: { take: () => undefined },
     fastLane: createLane({ capacity: 1, now }),
     slowLane: createLane({ capacity: 1, now }),
@@ -35,7 +37,7 @@ function createDeps(answers: Parameters<typeof createWorld>[0] = {}) {
     stopping: new AbortController().signal,
     report: () => undefined,
   };
-  return { world, deps, over, settlements };
+  return { world, deps: { ...deps, firstAttempts: createFirstAttempts(deps) }, over, settlements };
 }
 
 describe('attemptFirst', () => {

@@ -70,7 +70,7 @@ const usual: Answers = {
   record: () => [],
   waitingOf: () => [],
   discard: () => 1,
-  start: () => 'started',
+  start: () => 'started_here',
   publish: () => undefined,
   end: () => true,
   later: () => undefined,
@@ -109,6 +109,18 @@ export function createBridge(answers: Partial<Answers>) {
       told.push(`start ${nameOf(toStart)}`);
       started.push(toStart);
       return await Promise.resolve(give.start(toStart));
+    },
+    announce: (toStart: DeliveryToStart) => {
+      let begun = false;
+      return {
+        begin: () => {
+          begun = true;
+          told.push(`begin ${nameOf(toStart)}`);
+        },
+        withdraw: () => {
+          if (!begun) told.push(`withdraw ${nameOf(toStart)}`);
+        },
+      };
     },
     publishDeadLetter: async (letter: MessageDeadLetter) => {
       told.push('deadLetter');

@@ -7,7 +7,7 @@ describe('a message with deliveries to make', () => {
   test('is acknowledged after its workflow was started, and not before', async () => {
     const bridge = createBridge({ record: ([m]) => [ready(m, 'w1'), ready(m, 'w2')] });
     await bridge.handle(message('a'));
-    expect(bridge.told).toEqual(['record a', 'handOver 2', 'start a', 'end a +ACK', 'count started']);
+    expect(bridge.told).toEqual(['record a', 'handOver 2', 'start a', 'begin a', 'end a +ACK', 'count started']);
     expect(bridge.started[0]).toMatchObject({
       workflowId: expect.stringMatching(/^wh-.*-a$/),
       eventTypes: ['message.delivered'],
@@ -16,6 +16,13 @@ describe('a message with deliveries to make', () => {
         { webhookId: 'w2', deliveryIds: [delivery('a', 'w2')] },
       ],
     });
+  });
+
+  test('has its first requests begun once its workflow is confirmed, and only where it runs here', async () => {
+    const bridge = createBridge({ record: ([m]) => [ready(m, 'w1')], start: () => 'started_elsewhere' });
+    await bridge.handle(message('a'));
+    expect(bridge.told.slice(-4)).toEqual(['start a', 'withdraw a', 'end a +ACK', 'count started']);
+    expect(bridge.admission.inFlight()).toBe(1);
   });
 
   test('stays inside until its first attempts are over', async () => {
@@ -41,7 +48,7 @@ describe('a message with deliveries to make', () => {
       record: ([m]) => [ready(m, 'w1')],
       start: ({ workflowId }) => {
         bridge.admission.firstAttemptsOver(workflowId);
-        return 'started';
+        return 'started_here';
       },
     });
     await bridge.handle(message('a'));
@@ -93,14 +100,22 @@ describe('a redelivered message', () => {
       waitingOf: () => [{ deliveryId: delivery('a', 'w1'), webhookId: 'w1', eventType: 'message.delivered' }],
     });
     await bridge.handle(message('a', { deliveryCount: 2 }));
-    expect(bridge.told).toEqual(['record a', 'handOver 0', 'waitingOf a', 'start a', 'end a +ACK', 'count started']);
+    expect(bridge.told).toEqual([
+      'record a',
+      'handOver 0',
+      'waitingOf a',
+      'start a',
+      'begin a',
+      'end a +ACK',
+      'count started',
+    ]);
     expect(bridge.started[0]?.endpoints).toEqual([{ webhookId: 'w1', deliveryIds: [delivery('a', 'w1')] }]);
   });
 
   test('that was started before is acknowledged, and nothing of it is removed', async () => {
     const bridge = createBridge({ record: ([m]) => [ready(m, 'w1')], start: () => 'redelivered' });
     await bridge.handle(message('a'));
-    expect(bridge.told.slice(-3)).toEqual(['start a', 'end a +ACK', 'count redelivered']);
+    expect(bridge.told.slice(-4)).toEqual(['start a', 'withdraw a', 'end a +ACK', 'count redelivered']);
     expect(bridge.admission.inFlight()).toBe(0);
   });
 });
@@ -109,7 +124,7 @@ describe('a producer’s duplicate', () => {
   test('has its rows removed, then it is acknowledged', async () => {
     const bridge = createBridge({ record: ([m]) => [ready(m, 'w1')], start: () => 'duplicate' });
     await bridge.handle(message('a'));
-    expect(bridge.told.slice(-4)).toEqual(['start a', 'discard a', 'end a +ACK', 'count duplicate']);
+    expect(bridge.told.slice(-5)).toEqual(['start a', 'withdraw a', 'discard a', 'end a +ACK', 'count duplicate']);
     expect(bridge.admission.inFlight()).toBe(0);
   });
 
@@ -132,7 +147,7 @@ describe('a producer’s duplicate', () => {
     const second = message('a', { receivedAtMs: 2_000, sequence: 2 });
     const bridge = createBridge({
       record: (messages) => messages.map((m) => ready(m, 'w1')),
-      start: ({ receivedAtMs }) => (receivedAtMs === 1_000 ? 'started' : 'duplicate'),
+      start: ({ receivedAtMs }) => (receivedAtMs === 1_000 ? 'started_here' : 'duplicate'),
     });
     await bridge.handle(first, second);
     expect(bridge.started.map(({ endpoints }) => endpoints[0]?.deliveryIds)).toEqual([
@@ -147,7 +162,7 @@ describe('a producer’s duplicate', () => {
   test('of the same millisecond does not make a delivery twice', async () => {
     const bridge = createBridge({
       record: ([m]) => [ready(m, 'w1'), known('a', 'w1')],
-      start: () => (bridge.started.length === 1 ? 'started' : 'redelivered'),
+      start: () => (bridge.started.length === 1 ? 'started_here' : 'redelivered'),
     });
     await bridge.handle(message('a'), message('a', { sequence: 2 }));
     for (const { endpoints } of bridge.started)
@@ -240,7 +255,7 @@ describe('what is away', () => {
     let away = true;
     const bridge = createBridge({
       record: ([m]) => [ready(m, 'w1')],
-      start: () => (away ? 'unavailable' : 'started'),
+      start: () => (away ? 'unavailable' : 'started_here'),
     });
     await bridge.handle(message('a'));
     expect(bridge.told.slice(-2)).toEqual(['later a', 'count returned']);

@@ -1,0 +1,109 @@
+import type { AttemptBatch, AttemptResult, DeliverWebhookInput } from '../contracts/delivery.js';
+import type { Settlement } from '../db/settle-deliveries.js';
+import { dueAttempt, startAll } from '../domain/delivery/progress.js';
+import type { Lane } from '../outbound/lanes.js';
+import { attemptDeliveries } from './attempt-deliveries.js';
+import type { AttemptDeps } from './attempt-delivery.js';
+import type { HandOver } from './hand-over.js';
+import { skipDisabled } from './skip-disabled.js';
+
+/** The fast lane: all first attempts of a message at once, made for its workflow's `attemptFirst`. */
+export interface FirstAttempts {
+  /**
+   * Makes them, or takes over what was begun when the workflow was started.
+   * @throws KmsUnavailable, DatabaseError: nothing at all could be done.
+   */
+  make: (batch: AttemptBatch) => Promise<AttemptResult[]>;
+  /** To be told before a workflow is started in this process, so that its activity cannot come unnoticed. */
+  announce: (workflow: AnnouncedWorkflow) => Announced;
+}
+
+export interface AnnouncedWorkflow extends Pick<DeliverWebhookInput, 'accountId' | 'endpoints'> {
+  workflowId: string;
+}
+
+export interface Announced {
+  /** The workflow exists and its first task is here: what it will ask for is begun. Does nothing where it has asked already. */
+  begin: () => void;
+  /** It does not exist, or runs elsewhere. Does nothing after `begin`. */
+  withdraw: () => void;
+}
+
+export interface FirstAttemptDeps extends Omit<AttemptDeps, 'skip'> {
+  handOver: Pick<HandOver, 'take'>;
+  fastLane: Lane;
+  slowLane: Lane;
+  settle: (settlement: Settlement) => Promise<void>;
+  schedule: readonly number[];
+  /** Told when one first attempt is over or handed on: the bridge may begin the next one. */
+  firstAttemptOver: (workflowId: string) => void;
+  /** Aborted when the process is told to stop: what has not begun is handed back. */
+  stopping: AbortSignal;
+}
+
+/** A workflow task lasts 10 s by default; what has not begun after 7 s goes to the retry queue instead of prolonging it. */
+const FIRST_BUDGET_MS = 7_000;
+/** A workflow that has not asked by then was lost with its task, which is handed out again after 10 s, maybe elsewhere. */
+const FORGOTTEN_AFTER_MS = 60_000;
+
+interface Entry {
+  atMs: number;
+  begun?: Promise<AttemptResult[]>;
+}
+
+/**
+ * Between the start of a workflow and its activity lies the creation of its sandbox, as long as the start itself. The
+ * requests do not wait for that: they are begun as soon as the server has confirmed the start, and the activity answers with
+ * their results. Whoever comes first makes them, and nobody twice.
+ */
+export function createFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
+  const { now, handOver, fastLane: lane, slowLane: overflow, stopping, firstAttemptOver: attemptOver } = deps;
+  const attempting = { ...deps, skip: skipDisabled(deps.settle) };
+  const loop = { lanes: { lane, overflow }, handOver, avoidSlow: true, budgetMs: FIRST_BUDGET_MS, patienceMs: 100 };
+  const attempt = (batch: AttemptBatch) => attemptDeliveries(attempting, { ...loop, attemptOver, stopping }, batch);
+  const announced = new Map<string, Entry>();
+
+  function forgetOld(): void {
+    // A Map iterates in insertion order: the oldest come first.
+    for (const [workflowId, { atMs }] of announced) {
+      if (now() - atMs < FORGOTTEN_AFTER_MS) return;
+      announced.delete(workflowId);
+    }
+  }
+
+  return {
+    make: (batch) => {
+      const entry = announced.get(batch.workflowId);
+      announced.delete(batch.workflowId);
+      return entry?.begun ?? attempt(batch);
+    },
+    announce: (workflow) => {
+      const { workflowId } = workflow;
+      const entry: Entry = { atMs: now() };
+      forgetOld();
+      announced.set(workflowId, entry);
+      const isOpen = () => announced.get(workflowId) === entry && entry.begun === undefined;
+      return {
+        begin: () => {
+          if (!isOpen()) return;
+          entry.begun = attempt(firstBatch(workflow, deps.schedule));
+          // Told to the activity, and to nobody where it never comes.
+          entry.begun.catch(() => undefined);
+        },
+        withdraw: () => {
+          if (isOpen()) announced.delete(workflowId);
+        },
+      };
+    },
+  };
+}
+
+/** What a just-dispatched message's workflow asks for first. A test holds it against what the workflow really asks. */
+export function firstBatch(
+  { accountId, workflowId, endpoints }: AnnouncedWorkflow,
+  schedule: readonly number[],
+): AttemptBatch {
+  const deliveries = startAll(endpoints, 1).map(dueAttempt);
+  const cycle = { cycle: 0, trigger: 'dispatch', attemptsBefore: 0 } as const;
+  return { accountId, workflowId, ...cycle, schedule: [...schedule], deliveries };
+}

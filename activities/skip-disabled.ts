@@ -1,0 +1,8 @@
+import type { Settlement } from '../db/settle-deliveries.js';
+import type { AttemptDeps } from './attempt-delivery.js';
+
+/** Ends one delivery because its endpoint is disabled: kept, and replayable. */
+export const skipDisabled =
+  (settle: (settlement: Settlement) => Promise<void>): AttemptDeps['skip'] =>
+  ({ deliveryId, ...of }) =>
+    settle({ ...of, deliveryIds: [deliveryId], outcome: 'skipped_disabled', reason: 'endpoint_disabled' });
