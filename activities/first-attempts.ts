@@ -81,7 +81,8 @@ export function createFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
       const { workflowId } = workflow;
       const entry: Entry = { atMs: now() };
       forgetOld();
-      announced.set(workflowId, entry);
+      // Another message's that brings the same event at once may have begun already: its attempts stay where they are found.
+      if (!announced.has(workflowId)) announced.set(workflowId, entry);
       const isOpen = () => announced.get(workflowId) === entry && entry.begun === undefined;
       return {
         begin: () => {

@@ -110,13 +110,24 @@ describe('an activity makes its attempts itself', () => {
     expect(world.posts).toHaveLength(1);
   });
 
-  test('where another message announced the same workflow since: that one is its own', async () => {
+  test('where another message had announced the same workflow and lost it', async () => {
     const { world, first } = createFirst();
-    const earlier = first.announce(workflow);
-    const later = first.announce(workflow);
-    earlier.withdraw();
-    later.begin();
+    const loser = first.announce(workflow);
+    const winner = first.announce(workflow);
+    loser.withdraw();
+    winner.begin();
     await moment();
-    expect(world.posts).toHaveLength(1);
+    expect(world.posts).toHaveLength(0);
+    expect(await first.make(batch())).toEqual(delivered);
   });
+});
+
+test('what was begun is found also where another message announces the same workflow afterwards', async () => {
+  const { world, first } = createFirst();
+  first.announce(workflow).begin();
+  const late = first.announce(workflow);
+  await first.make(batch());
+  late.withdraw();
+  await moment();
+  expect(world.posts).toHaveLength(1);
 });
