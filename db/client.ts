@@ -143,8 +143,9 @@ function beginFor(accountIds: readonly string[]): string {
   return `BEGIN; SELECT set_config('hook.account_ids', '${ids.join(',')}', true)`;
 }
 
+/** A kept plan may have been made for a week that was still empty: one that reads a whole table then would do so ever after. */
 const beginKeepingPlans = (accountIds: readonly string[]): string =>
-  `${beginFor(accountIds)}, set_config('plan_cache_mode', 'force_generic_plan', true)`;
+  `${beginFor(accountIds)}, set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
 
 /** A client for `work`; one whose state is unknown afterwards is closed, not handed to the next one. */
 async function connected<T>(db: Database, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

@@ -70,5 +70,6 @@ describe('statements in one trip', () => {
     const plans = `SELECT generic_plans::int AS kept, custom_plans::int AS made FROM pg_prepared_statements WHERE name = 'planned'`;
     expect((await database.db.query(plans)).rows).toEqual([{ kept: 3, made: 0 }]);
     expect((await database.db.query('SHOW plan_cache_mode')).rows).toEqual([{ plan_cache_mode: 'auto' }]);
+    expect((await database.db.query('SHOW enable_seqscan')).rows).toEqual([{ enable_seqscan: 'on' }]);
   });
 });
