@@ -2,7 +2,7 @@ import type { Lane, LaneRequest, Release } from '../outbound/lanes.js';
 
 export interface LaneChoice {
   lane: Lane;
-  /** Where a request moves that takes long, if there is room: its slot is then free for others. */
+  /** Where a request moves that takes long, in its turn: its slot is then free for others. */
   overflow?: Lane;
 }
 
@@ -15,14 +15,19 @@ export async function holdSlot(
   const slot = await lane.acquire(request);
   if (slot === 'refused' || overflow === undefined) return slot;
   let release = slot;
-  const timer = setTimeout(() => {
-    const elsewhere = overflow.tryAcquire();
-    if (elsewhere === undefined) return;
+  const over = new AbortController();
+  const move = async () => {
+    const { key, group } = request;
+    const elsewhere = await overflow.acquire({ key, group, deadline: Infinity, signal: over.signal });
+    if (elsewhere === 'refused') return;
     release();
     release = elsewhere;
-  }, longAfterMs);
+    if (over.signal.aborted) release();
+  };
+  const timer = setTimeout(() => void move(), longAfterMs);
   return () => {
     clearTimeout(timer);
+    over.abort();
     release();
   };
 }

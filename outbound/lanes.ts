@@ -19,8 +19,6 @@ export type Lane = {
    * unproven and enough messages wait for it. The slot must be released; releasing twice is harmless.
    */
   acquire: (request: LaneRequest) => Promise<Release | 'refused'>;
-  /** A slot for a request that runs already, if one is free now and nobody waits for it. */
-  tryAcquire: () => Release | undefined;
   inUse: () => number;
   waiting: () => number;
 };
@@ -88,8 +86,7 @@ export function createLane(options: LaneOptions): Lane {
     });
   }
 
-  const tryAcquire = () => (turns.size() === 0 && slots.inUse() < options.capacity ? slots.takeAnonymous() : undefined);
-  return { acquire, tryAcquire, inUse: slots.inUse, waiting: () => turns.size() };
+  return { acquire, inUse: slots.inUse, waiting: () => turns.size() };
 }
 
 /** Whether enough messages wait for an endpoint that may never answer. */
@@ -127,5 +124,5 @@ function createSlots({ capacity, unproven }: LaneOptions, onFree: () => void) {
     return held(() => void unprovenKeys.delete(key));
   }
 
-  return { inUse: () => inUse, fits, take, takeAnonymous: () => held(() => undefined) };
+  return { inUse: () => inUse, fits, take };
 }

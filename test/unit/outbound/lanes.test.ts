@@ -59,19 +59,6 @@ describe('a lane', () => {
   test.each([{ capacity: 0 }, { capacity: 1.5 }, { capacity: NaN }])('refuses %j', (options) =>
     expect(() => createLane(options)).toThrow(TypeError),
   );
-
-  test('lends a slot to a request that runs already, where one is free and nobody waits', async () => {
-    const lane = createLane({ capacity: 2 });
-    const { come } = visitor(lane);
-    come();
-    const lent = lane.tryAcquire();
-    expect([lane.inUse(), lane.tryAcquire()]).toEqual([2, undefined]);
-    come({ key: 'b' });
-    lent?.();
-    lent?.();
-    await settle();
-    expect([lane.inUse(), lane.waiting()]).toEqual([2, 0]);
-  });
 });
 
 describe('endpoints that nobody knows to be well', () => {
