@@ -2,7 +2,7 @@ import type { Lane, LaneRequest, Release } from '../outbound/lanes.js';
 
 export interface LaneChoice {
   lane: Lane;
-  /** Where a request moves that takes long, in its turn: its slot is then free for others. */
+  /** Where a request moves that takes long, before those that wait there: its slot is then free for others. */
   overflow?: Lane;
 }
 
@@ -18,7 +18,7 @@ export async function holdSlot(
   const over = new AbortController();
   const move = async () => {
     const { key, group } = request;
-    const elsewhere = await overflow.acquire({ key, group, deadline: Infinity, signal: over.signal });
+    const elsewhere = await overflow.acquire({ key, group, deadline: Infinity, running: true, signal: over.signal });
     if (elsewhere === 'refused') return;
     release();
     release = elsewhere;

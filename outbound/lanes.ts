@@ -10,6 +10,8 @@ export type LaneRequest = {
   group: string;
   /** Milliseconds since 1970 after which the slot is of no use any more. */
   deadline: number;
+  /** The request runs already, with a slot of another lane: it comes before those that have not begun, and has no deadline. */
+  running?: boolean;
   signal?: AbortSignal;
 };
 
@@ -52,16 +54,18 @@ type LaneWaiter = { key: string; group: string; deadline: number; settle: (outco
 export function createLane(options: LaneOptions): Lane {
   const { unproven, now = Date.now } = options;
   const turns = createTurns<LaneWaiter>();
+  /** A request that runs adds nothing to what this process sends, and it frees a slot elsewhere. Each runs once, and not long. */
+  const running = createTurns<LaneWaiter>();
+  const waiting = () => running.size() + turns.size();
   const slots = createSlots(options, handOut);
   const alarm = createAlarm(now, () => {
     turns.expired(now()).forEach(({ settle }) => settle('refused'));
     alarm.noLaterThan(turns.earliestDeadline());
   });
 
+  const nextInTurn = () => running.next(slots.fits) ?? turns.next(slots.fits);
   function handOut(): void {
-    for (let next = turns.next(slots.fits); next !== undefined; next = turns.next(slots.fits)) {
-      next.settle(slots.take(next.key));
-    }
+    for (let next = nextInTurn(); next !== undefined; next = nextInTurn()) next.settle(slots.take(next.key));
     if (turns.size() === 0) alarm.off();
   }
 
@@ -74,19 +78,20 @@ export function createLane(options: LaneOptions): Lane {
         resolve(outcome);
       };
       const waiter = { ...request, settle };
+      const queue = request.running === true ? running : turns;
       const giveUp = () => {
-        turns.remove(waiter);
+        queue.remove(waiter);
         settle('refused');
         handOut();
       };
       signal?.addEventListener('abort', giveUp);
-      turns.add(waiter);
-      alarm.noLaterThan(request.deadline);
+      queue.add(waiter);
+      if (queue === turns) alarm.noLaterThan(request.deadline);
       handOut();
     });
   }
 
-  return { acquire, inUse: slots.inUse, waiting: () => turns.size() };
+  return { acquire, inUse: slots.inUse, waiting };
 }
 
 /** Whether enough messages wait for an endpoint that may never answer. */

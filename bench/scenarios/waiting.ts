@@ -14,9 +14,9 @@ const SCHEDULE = '0,6h';
 export async function waiting({ world, sizes }: Bench): Promise<Outcome> {
   await world.restart(1, { RETRY_SCHEDULE: SCHEDULE });
   const events = sizes('waiting.events');
-  await grow(world);
-  const before = await singleEvents(world, { title: 'none waiting', events });
   const deliveries = sizes('waiting.deliveries');
+  await grow(world, Math.ceil(deliveries / EVENTS));
+  const before = await singleEvents(world, { title: 'none waiting', events });
   const group = newGroup();
   const accounts = await openAccounts(world, ACCOUNTS, { group, behaviour: 'fail' });
   const messages = spread(accounts, Math.ceil(deliveries / EVENTS), EVENTS);
@@ -40,9 +40,9 @@ export async function waiting({ world, sizes }: Bench): Promise<Outcome> {
   };
 }
 
-/** The heap takes what many batches need, whether they succeed or wait. */
-async function grow(world: World): Promise<void> {
+/** As many batches that are delivered at once: the heap takes what a window full of them needs, whether they succeed or wait. */
+async function grow(world: World, batches: number): Promise<void> {
   const { accountId, group } = await openAccount(world, { group: newGroup() });
-  const publish = () => publishBurst(toDispatch(world.nats), spread([{ accountId }], 60, EVENTS));
-  await measureLoad(world, { title: 'warm-up', group, expected: 60 * EVENTS, publish });
+  const publish = () => publishBurst(toDispatch(world.nats), spread([{ accountId }], batches, EVENTS));
+  await measureLoad(world, { title: 'warm-up', group, expected: batches * EVENTS, publish });
 }

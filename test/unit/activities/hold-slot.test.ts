@@ -28,12 +28,12 @@ test('a request that takes long moves to the other lane, and leaves it when it i
   expect(inUse()).toEqual([0, 0]);
 });
 
-test('a request waits for its turn in the other lane, before those that come to it later', async () => {
+test('a request waits for a slot of the other lane, and has it before those that have not begun', async () => {
   const { overflow, release, inUse } = await hold();
   const before = await slotOf(overflow.acquire(other));
+  const later = overflow.acquire(other);
   await jest.advanceTimersByTimeAsync(2_000);
   expect(inUse()).toEqual([1, 1]);
-  const later = overflow.acquire(other);
   before();
   await jest.advanceTimersByTimeAsync(0);
   expect([inUse(), overflow.waiting()]).toEqual([[0, 1], 1]);

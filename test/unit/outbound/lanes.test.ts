@@ -56,6 +56,19 @@ describe('a lane', () => {
     expect(keys()).toEqual(['a', 'a', 'b', 'c', 'a', 'b', 'a']);
   });
 
+  test('lets requests that run already in before those that have not begun, whatever they wait', async () => {
+    const { come, leave, keys } = visitor(createLane({ capacity: 1 }));
+    come({ key: 'a' });
+    come({ key: 'b' });
+    come({ key: 'c', running: true, deadline: Infinity });
+    await jest.advanceTimersByTimeAsync(900);
+    leave(0);
+    await settle();
+    leave(1);
+    await settle();
+    expect(keys()).toEqual(['a', 'c', 'b']);
+  });
+
   test.each([{ capacity: 0 }, { capacity: 1.5 }, { capacity: NaN }])('refuses %j', (options) =>
     expect(() => createLane(options)).toThrow(TypeError),
   );
