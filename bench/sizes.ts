@@ -1,6 +1,6 @@
 /**
  * How much is measured, by name: in a full run, and in a quick one, which only looks whether everything works. A full run is
- * to end within 25 minutes on two slow cores; at length: `--set waiting.deliveries=100000`, `--set stored.rows=5000000`,
+ * to end within 25 minutes on two cores; at length: `--set waiting.deliveries=100000`, `--set stored.rows=5000000`,
  * `--set steady.minutes=10`, `--set burst.events=10000`.
  */
 const SIZES = {
