@@ -90,6 +90,15 @@ describe('outcomes', () => {
     expect(statements).toEqual([['a'], ['b', 'c']]);
   });
 
+  test('that come later have a statement of their own', async () => {
+    const { write, statements } = writerWith();
+    write('a');
+    await wait(10);
+    write('b');
+    await wait(10);
+    expect(statements).toEqual([['a'], ['b']]);
+  });
+
   test('are written by two hundred at most', async () => {
     const { write, statements } = writerWith();
     write(...Array.from({ length: 450 }, (_, n) => String(n)));
