@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OwnProcess } from '../local/own-processes.js';
 import { clock } from './clock.js';
 import { measurementOf, type Measurement } from './measurement.js';
 import { readUsage } from './process-usage.js';
+import { readMetrics } from './read-metrics.js';
 import type { World } from './start-world.js';
 
 export interface Load {
@@ -60,12 +62,9 @@ async function allArrived({ receiver }: World, { group, expected }: Load, before
 
 /** Rows and workflows are behind their requests; their cost belongs to the load. */
 async function firstAttemptsOver({ dispatchers }: World): Promise<void> {
-  const inFlight = async (url: string): Promise<number> => {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    return Number(/^dispatcher_messages_in_flight (\d+)/m.exec(text)?.[1] ?? 0);
-  };
+  const inFlight = async (dispatcher: OwnProcess) => (await readMetrics(dispatcher))('dispatcher_messages_in_flight');
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(50)) {
-    const counts = await Promise.all(dispatchers.map(({ internalUrl }) => inFlight(internalUrl)));
+    const counts = await Promise.all(dispatchers.map(inFlight));
     if (counts.every((count) => count === 0)) break;
   }
   await sleep(300);

@@ -1,22 +1,20 @@
-import type { World } from './start-world.js';
+import type { Step } from '../bin/dispatcher-metrics.js';
+import type { OwnProcess } from '../local/own-processes.js';
+import { readMetrics } from './read-metrics.js';
 
-const STEPS = ['record', 'start'] as const;
-type Sums = Record<(typeof STEPS)[number], { seconds: number; count: number }>;
+type Sums = Record<Step, { seconds: number; count: number }>;
 
-/** What the first dispatcher has spent on the steps between a message's arrival and its first request. */
-export async function readSteps({ dispatchers }: Pick<World, 'dispatchers'>): Promise<Sums> {
-  const text = await (await fetch(`${dispatchers[0]?.internalUrl ?? ''}/metrics`)).text();
-  const read = (what: string, step: string) =>
-    Number(
-      new RegExp(`^dispatcher_step_duration_seconds_${what}\\{step="${step}"\\} (\\S+)`, 'm').exec(text)?.[1] ?? 0,
-    );
-  const sums = STEPS.map((step) => [step, { seconds: read('sum', step), count: read('count', step) }]);
-  return Object.fromEntries(sums) as Sums;
+/** What a dispatcher has spent on the steps between a message's arrival and its first request. */
+export async function readSteps(dispatcher: Pick<OwnProcess, 'internalUrl'>): Promise<Sums> {
+  const value = await readMetrics(dispatcher);
+  const read = (what: string, step: Step) => value(`dispatcher_step_duration_seconds_${what}{step="${step}"}`);
+  const sumOf = (step: Step) => ({ seconds: read('sum', step), count: read('count', step) });
+  return { record: sumOf('record'), start: sumOf('start') };
 }
 
 /** The mean of each step since then, in milliseconds. */
 export function stepMeans(before: Sums, after: Sums): string {
-  const mean = (step: (typeof STEPS)[number]) =>
+  const mean = (step: Step) =>
     (1_000 * (after[step].seconds - before[step].seconds)) / (after[step].count - before[step].count);
   return `on the way, mean: rows ${mean('record').toFixed(1)} ms, start of the workflow ${mean('start').toFixed(1)} ms`;
 }

@@ -24,7 +24,9 @@ export async function latency({ world, sizes, capacity }: Bench): Promise<Outcom
   });
   await forwarder.child.stop();
   const title = `single events at 30 % of capacity`;
-  const steps = await readSteps(world);
+  const [dispatcher] = world.dispatchers;
+  if (dispatcher === undefined) throw new Error('no dispatcher');
+  const steps = await readSteps(dispatcher);
   const ours = await measureLoad(world, { title, group, expected: count, publish: steadily(toDispatch(world.nats)) });
   return {
     scenario: 'latency',
@@ -37,7 +39,7 @@ export async function latency({ world, sizes, capacity }: Bench): Promise<Outcom
     faults: [],
     notes: [
       `${perSecond.toFixed(1)} events/s; the yardstick has no stream, no acknowledgement, no row and no signature`,
-      stepMeans(steps, await readSteps(world)),
+      stepMeans(steps, await readSteps(dispatcher)),
     ],
   };
 }

@@ -14,12 +14,12 @@ const SCHEDULE = '0,6h';
 export async function waiting({ world, sizes }: Bench): Promise<Outcome> {
   await world.restart(1, { RETRY_SCHEDULE: SCHEDULE });
   const events = sizes('waiting.events');
-  const deliveries = sizes('waiting.deliveries');
-  await grow(world, Math.ceil(deliveries / EVENTS));
+  const batches = Math.ceil(sizes('waiting.deliveries') / EVENTS);
+  await grow(world, batches);
   const before = await singleEvents(world, { title: 'none waiting', events });
   const group = newGroup();
   const accounts = await openAccounts(world, ACCOUNTS, { group, behaviour: 'fail' });
-  const messages = spread(accounts, Math.ceil(deliveries / EVENTS), EVENTS);
+  const messages = spread(accounts, batches, EVENTS);
   const made = await measureLoad(world, {
     title: 'first attempts of batches that fail',
     ...{ group, expected: messages.length * EVENTS },
