@@ -1,25 +1,8 @@
-import type { AttemptBatch, AttemptRequest, AttemptResult } from '../contracts/delivery.js';
-import type { AttemptMaterial } from '../db/load-attempts.js';
+import type { AttemptLoop } from './attempt-loop.js';
+import type { AttemptBatch, AttemptRequest, AttemptResult } from '../contracts/workflows/deliver-webhook.js';
+import type { AttemptMaterial } from '../db/delivery-path/load-attempts.js';
 import { attemptDelivery, type AttemptDeps, outcomeWithoutRequest } from './attempt-delivery.js';
-import type { HandOver } from './hand-over.js';
-import type { LaneChoice } from './hold-slot.js';
 import { paceAttempts } from './pace-attempts.js';
-
-export interface AttemptLoop {
-  lanes: LaneChoice;
-  /** Where the first attempts of this process find what the bridge has just recorded. */
-  handOver?: Pick<HandOver, 'take'>;
-  avoidSlow: boolean;
-  /** What has not begun after so many milliseconds is handed back, without consuming an attempt. */
-  budgetMs: number;
-  /** How long an attempt may wait here for its endpoint's rate limit; longer waits are the workflow's. */
-  patienceMs: number;
-  /** After how many milliseconds an attempt without a slot comes again; absent: at once, in the other lane. */
-  capacityRetryMs?: number;
-  /** Told of each attempt that is over or handed back. */
-  attemptOver?: (workflowId: string) => void;
-  stopping: AbortSignal;
-}
 
 /**
  * Makes one attempt for each delivery of the batch, all at once as far as the lane has room.

@@ -1,21 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AttemptBatch, AttemptFacts, AttemptRequest, AttemptResult } from '../contracts/delivery.js';
-import type { AttemptMaterial, EndpointMaterial } from '../db/load-attempts.js';
+import type {
+  AttemptBatch,
+  AttemptFacts,
+  AttemptRequest,
+  AttemptResult,
+} from '../contracts/workflows/deliver-webhook.js';
+import type { AttemptMaterial, EndpointMaterial } from '../db/delivery-path/load-attempts.js';
 import { type AttemptOutcome, outcomeOf } from '../domain/delivery/outcome.js';
 import { parseRetryAfter } from '../domain/delivery/retry-after.js';
 import { SecretUndecryptable } from '../keys/key-errors.js';
 import type { SecretBox } from '../keys/secret-box.js';
 import { openSigner } from '../keys/sign-attempt.js';
-import type { EndpointHealth } from '../outbound/endpoint-health.js';
+import type { EndpointHealth } from '../outbound/lanes/endpoint-health.js';
 import type { PostResult } from '../outbound/post.js';
-import type { AttemptLoop } from './attempt-deliveries.js';
-import type { BeginWaiting, Waiting } from './create-recheck.js';
-import { holdSlot } from './hold-slot.js';
+import type { AttemptLoop } from './attempt-loop.js';
+import type { BeginWaiting, Waiting } from './create-revalidator.js';
+import { holdSlot } from './acquire-permit.js';
 import type { OutcomeWriter } from './outcome-writer.js';
 import type { PaceDeps } from './pace-attempts.js';
 import { type AttemptLog, attemptLog } from './attempt-log.js';
 import { endpointNote, SLOW_ANSWER_MS } from './endpoint-note.js';
-import { outcomeOfSettled, settledRow } from './settled-row.js';
+import { outcomeOfSettled, settledRow } from './build-attempt-row.js';
 import { signAndPost, type SignAndPostDeps } from './sign-and-post.js';
 
 export interface AttemptDeps extends SignAndPostDeps, PaceDeps {

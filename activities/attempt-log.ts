@@ -1,5 +1,5 @@
-import type { AttemptBatch, AttemptFacts } from '../contracts/delivery.js';
-import type { AttemptMaterial } from '../db/load-attempts.js';
+import type { AttemptBatch, AttemptFacts } from '../contracts/workflows/deliver-webhook.js';
+import type { AttemptMaterial } from '../db/delivery-path/load-attempts.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 
 /** One wide line an attempt: ids, codes and times, never a URL, a payload or what the receiver said. */

@@ -1,7 +1,7 @@
-import type { EndDeliveries, ReplayPageRequest } from '../contracts/replay-task.js';
-import { endPage, type EndPageDeps } from './end-page.js';
+import type { EndDeliveries, ReplayPageRequest } from '../contracts/workflows/replay-deliveries.js';
+import { endPage, type EndPageDeps } from './cancel-waiting-page.js';
 import { replayPage, type ReplayPageDeps } from './replay-page.js';
-import { safely } from './safely.js';
+import { safely } from './redact-failures.js';
 
 export interface BulkDeps extends ReplayPageDeps, EndPageDeps {
   /** Told of errors that nobody foresaw; Temporal sees a constant text instead. */

@@ -1,6 +1,6 @@
-import type { AttemptFacts } from '../contracts/delivery.js';
-import type { EndpointMaterial } from '../db/load-attempts.js';
-import type { EndpointNote } from '../db/note-endpoints.js';
+import type { AttemptFacts } from '../contracts/workflows/deliver-webhook.js';
+import type { EndpointMaterial } from '../db/delivery-path/load-attempts.js';
+import type { EndpointNote } from '../db/delivery-path/note-endpoints.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 
 /** An answer that takes longer makes its endpoint a slow one. */

@@ -1,10 +1,10 @@
-import type { AttemptBatch, AttemptResult, DeliverWebhookInput } from '../contracts/delivery.js';
-import type { Settlement } from '../db/settle-deliveries.js';
+import type { AttemptBatch, AttemptResult, DeliverWebhookInput } from '../contracts/workflows/deliver-webhook.js';
+import type { Settlement } from '../db/delivery-path/set-outcomes.js';
 import { dueAttempt, startAll } from '../domain/delivery/progress.js';
-import type { Lane } from '../outbound/lanes.js';
+import type { Lane } from '../outbound/lanes/lane.js';
 import { attemptDeliveries } from './attempt-deliveries.js';
 import type { AttemptDeps } from './attempt-delivery.js';
-import type { HandOver } from './hand-over.js';
+import type { HandOver } from './prefetch-cache.js';
 import { skipDisabled } from './skip-disabled.js';
 
 /** The fast lane: all first attempts of a message at once, made for its workflow's `attemptFirst`. */

@@ -5,13 +5,13 @@ import type {
   CancelRequest,
   DeadLetterRequest,
   UnrecordedAttempts,
-} from '../contracts/delivery.js';
-import type { SettledRow } from '../db/persist-attempts.js';
+} from '../contracts/workflows/deliver-webhook.js';
+import type { SettledRow } from '../db/delivery-path/persist-attempts.js';
 import { attemptDeliveries } from './attempt-deliveries.js';
 import type { FirstAttemptDeps, FirstAttempts } from './first-attempts.js';
 import { publishDeadLetter, type PublishDeadLetterDeps } from './publish-dead-letter.js';
 import { recordAttempts } from './record-attempts.js';
-import { safely } from './safely.js';
+import { safely } from './redact-failures.js';
 import { skipDisabled } from './skip-disabled.js';
 
 export interface ActivityDeps extends FirstAttemptDeps {

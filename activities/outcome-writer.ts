@@ -1,5 +1,5 @@
 import { DatabaseError, PASSING } from '../db/errors.js';
-import type { SettledRow } from '../db/persist-attempts.js';
+import type { SettledRow } from '../db/delivery-path/persist-attempts.js';
 
 export interface OutcomeWriter {
   /**

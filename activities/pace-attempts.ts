@@ -1,6 +1,6 @@
-import type { AttemptBatch } from '../contracts/delivery.js';
-import type { AttemptMaterial } from '../db/load-attempts.js';
-import type { Reservation } from '../db/reserve-requests.js';
+import type { AttemptBatch } from '../contracts/workflows/deliver-webhook.js';
+import type { AttemptMaterial } from '../db/delivery-path/load-attempts.js';
+import type { Reservation } from '../db/delivery-path/reserve-requests.js';
 
 export interface PaceDeps {
   reserve: (endpoint: { accountId: string; webhookId: string; count: number }) => Promise<Reservation | undefined>;

@@ -1,6 +1,6 @@
-import type { DeadLetterRequest, OutcomeReason } from '../contracts/delivery.js';
-import type { DeliveryDeadLetter } from '../contracts/dead-letter.js';
-import type { DeliveryRecord, Settlement } from '../db/settle-deliveries.js';
+import type { DeadLetterRequest, OutcomeReason } from '../contracts/workflows/deliver-webhook.js';
+import type { DeliveryDeadLetter } from '../contracts/bus/dead-letter.js';
+import type { DeliveryRecord, Settlement } from '../db/delivery-path/set-outcomes.js';
 
 export interface PublishDeadLetterDeps {
   read: (accountId: string, deliveryIds: string[]) => Promise<DeliveryRecord[]>;

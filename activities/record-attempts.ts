@@ -1,7 +1,7 @@
-import type { UnrecordedAttempts } from '../contracts/delivery.js';
-import type { SettledRow } from '../db/persist-attempts.js';
+import type { UnrecordedAttempts } from '../contracts/workflows/deliver-webhook.js';
+import type { SettledRow } from '../db/delivery-path/persist-attempts.js';
 import type { AttemptDeps } from './attempt-delivery.js';
-import { settledRow } from './settled-row.js';
+import { settledRow } from './build-attempt-row.js';
 
 export interface RecordDeps {
   load: AttemptDeps['load'];

@@ -1,7 +1,7 @@
-import type { ReplayRequest } from '../contracts/delivery.js';
-import type { ReplayPage, ReplayPageRequest } from '../contracts/replay-task.js';
-import type { DeliveryRow } from '../db/deliveries.js';
-import type { Examined } from '../db/examine-deliveries.js';
+import type { ReplayRequest } from '../contracts/workflows/deliver-webhook.js';
+import type { ReplayPage, ReplayPageRequest } from '../contracts/workflows/replay-deliveries.js';
+import type { DeliveryRow } from '../db/queries/deliveries.js';
+import type { Examined } from '../db/queries/examine-deliveries.js';
 
 export interface ReplayPageDeps {
   list: (asked: ReplayPageRequest) => Promise<Examined>;

@@ -1,4 +1,4 @@
-import type { AttemptMaterial } from '../db/load-attempts.js';
+import type { AttemptMaterial } from '../db/delivery-path/load-attempts.js';
 import type { SecretBox } from '../keys/secret-box.js';
 import { signAttempt, type OpenSigner } from '../keys/sign-attempt.js';
 import type { Post, PostResult } from '../outbound/post.js';

@@ -1,4 +1,4 @@
-import type { Settlement } from '../db/settle-deliveries.js';
+import type { Settlement } from '../db/delivery-path/set-outcomes.js';
 import type { AttemptDeps } from './attempt-delivery.js';
 
 /** Ends one delivery because its endpoint is disabled: kept, and replayable. */

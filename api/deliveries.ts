@@ -1,10 +1,10 @@
 import { Router } from 'express';
-import { type DeliveryQuery, deliveryQuerySchema, type RetryAccepted } from '../contracts/attempt.js';
-import { pageFrom } from '../contracts/page.js';
+import { type DeliveryQuery, deliveryQuerySchema, type RetryAccepted } from '../contracts/rest/delivery.js';
+import { pageFrom } from '../contracts/rest/page.js';
 import type { Database } from '../db/client.js';
-import { findAttempts } from '../db/deliveries.js';
-import { type DeliveryFilter, listDeliveries } from '../db/list-deliveries.js';
-import { findWebhook } from '../db/webhooks.js';
+import { findAttempts } from '../db/queries/deliveries.js';
+import { type DeliveryFilter, listDeliveries } from '../db/queries/list-deliveries.js';
+import { findWebhook } from '../db/webhooks/webhooks.js';
 import { identityOf, idOf } from './identity.js';
 import { presentDelivery, presentDeliveryDetail } from './present.js';
 import { ProblemError } from './problem-error.js';

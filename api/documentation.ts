@@ -1,6 +1,6 @@
 import { Router, type RequestHandler } from 'express';
-import { createOpenApiDocument } from '../contracts/openapi/create-openapi-document.js';
-import { OPERATIONS } from '../contracts/operations/operations.js';
+import { createOpenApiDocument } from '../contracts/rest/openapi/create-openapi-document.js';
+import { OPERATIONS } from '../contracts/rest/operations/operations.js';
 import { renderProblemsPage } from './docs/problems-page.js';
 import { renderReferencePage } from './docs/reference-page.js';
 import { STYLE } from './docs/style.js';

@@ -1,4 +1,4 @@
-import type { Webhook } from '../contracts/webhook.js';
+import type { Webhook } from '../contracts/rest/webhook.js';
 import { digestOf } from '../domain/security/digest.js';
 
 /**

@@ -1,7 +1,7 @@
-import type { ChangeTarget } from '../db/change-webhook.js';
+import type { ChangeTarget } from '../db/webhooks/change-webhook.js';
 import type { Database } from '../db/client.js';
-import type { WebhookRecord } from '../db/webhook-record.js';
-import { findWebhook } from '../db/webhooks.js';
+import type { WebhookRecord } from '../db/webhooks/webhook-record.js';
+import { findWebhook } from '../db/webhooks/webhooks.js';
 import { ensureExpected } from './expected-revisions.js';
 import { ProblemError } from './problem-error.js';
 

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { WebhookRecord } from '../db/webhook-record.js';
+import type { WebhookRecord } from '../db/webhooks/webhook-record.js';
 import { ProblemError } from './problem-error.js';
 
 /** RFC 9110 §13.1.1: `*`, or entity tags between commas. */

@@ -1,8 +1,8 @@
-import { metadataSchema, type PatchWebhook } from '../contracts/webhook.js';
-import { replaceWebhook } from '../db/change-webhook.js';
+import { metadataSchema, type PatchWebhook } from '../contracts/rest/webhook.js';
+import { replaceWebhook } from '../db/webhooks/change-webhook.js';
 import type { Database } from '../db/client.js';
-import type { WebhookContent, WebhookRecord } from '../db/webhook-record.js';
-import { findWebhook } from '../db/webhooks.js';
+import type { WebhookContent, WebhookRecord } from '../db/webhooks/webhook-record.js';
+import { findWebhook } from '../db/webhooks/webhooks.js';
 import { ensureExpected } from './expected-revisions.js';
 import { ProblemError } from './problem-error.js';
 

@@ -1,6 +1,6 @@
-import type { EventTypes, Statistics, StatisticsBucket } from '../contracts/statistics.js';
-import { type BucketCounts, MAX_COUNTED } from '../db/delivery-statistics.js';
-import type { SeenEventType } from '../db/event-types.js';
+import type { EventTypes, Statistics, StatisticsBucket } from '../contracts/rest/statistics.js';
+import { type BucketCounts, MAX_COUNTED } from '../db/queries/delivery-statistics.js';
+import type { SeenEventType } from '../db/queries/event-types.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 
 interface Range {

@@ -1,4 +1,4 @@
-import type { Task } from '../contracts/task.js';
+import type { Task } from '../contracts/rest/task.js';
 import type { TaskReport } from '../control/replay-tasks.js';
 
 const timeOf = (ms: number): string => new Date(ms).toISOString();

@@ -1,8 +1,8 @@
-import type { Attempt, Delivery, DeliveryDetail } from '../contracts/attempt.js';
-import type { Webhook } from '../contracts/webhook.js';
-import type { DeliveryAttemptRow, DeliveryRow } from '../db/deliveries.js';
-import type { DeliveryHealth } from '../db/delivery-health.js';
-import type { WebhookRecord } from '../db/webhook-record.js';
+import type { Attempt, Delivery, DeliveryDetail } from '../contracts/rest/delivery.js';
+import type { Webhook } from '../contracts/rest/webhook.js';
+import type { DeliveryAttemptRow, DeliveryRow } from '../db/queries/deliveries.js';
+import type { DeliveryHealth } from '../db/queries/delivery-health.js';
+import type { WebhookRecord } from '../db/webhooks/webhook-record.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 
 /** Rows become answers field by field, so that a new column is shown on purpose or not at all. */

@@ -1,4 +1,4 @@
-import type { FieldProblem, ProblemCode } from '../contracts/problem.js';
+import type { FieldProblem, ProblemCode } from '../contracts/rest/problem.js';
 
 /** A request that ends with a problem of the catalogue. `errors` names places and rules, never values. */
 export class ProblemError extends Error {

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { problemOf, type FieldProblem, type ProblemCode } from '../contracts/problem.js';
+import { problemOf, type FieldProblem, type ProblemCode } from '../contracts/rest/problem.js';
 import { TemporalUnavailable } from '../control/temporal-unavailable.js';
 import { DatabaseError } from '../db/errors.js';
 import { KmsUnavailable } from '../keys/key-errors.js';

@@ -1,8 +1,13 @@
-import type { CreateWebhook } from '../contracts/webhook.js';
+import type { CreateWebhook } from '../contracts/rest/webhook.js';
 import type { Database } from '../db/client.js';
 import { DatabaseError } from '../db/errors.js';
-import type { WebhookRecord } from '../db/webhook-record.js';
-import { findRegistration, insertWebhook, type EarlierRegistration, type Idempotency } from '../db/webhooks.js';
+import type { WebhookRecord } from '../db/webhooks/webhook-record.js';
+import {
+  findRegistration,
+  insertWebhook,
+  type EarlierRegistration,
+  type Idempotency,
+} from '../db/webhooks/webhooks.js';
 import { digestOf, sameBytes } from '../domain/security/digest.js';
 import { uuidV7 } from '../domain/security/uuid-v7.js';
 import type { SecretBox } from '../keys/secret-box.js';

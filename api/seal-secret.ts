@@ -1,5 +1,5 @@
 import type { Database } from '../db/client.js';
-import { findEnvelope } from '../db/webhooks.js';
+import { findEnvelope } from '../db/webhooks/webhooks.js';
 import type { SecretBox } from '../keys/secret-box.js';
 
 export interface SecretToSeal {

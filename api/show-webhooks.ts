@@ -1,8 +1,8 @@
 import type { Response } from 'express';
-import type { Webhook } from '../contracts/webhook.js';
+import type { Webhook } from '../contracts/rest/webhook.js';
 import type { Database } from '../db/client.js';
-import { readDeliveryHealth } from '../db/delivery-health.js';
-import type { WebhookRecord } from '../db/webhook-record.js';
+import { readDeliveryHealth } from '../db/queries/delivery-health.js';
+import type { WebhookRecord } from '../db/webhooks/webhook-record.js';
 import { entityTagOf } from './entity-tag.js';
 import { identityOf } from './identity.js';
 import { presentWebhook } from './present.js';

@@ -1,10 +1,10 @@
 import { Router } from 'express';
-import { BUCKETS, type EventTypes, type Statistics, type StatisticsQuery } from '../contracts/statistics.js';
-import { statisticsQuerySchema } from '../contracts/statistics.js';
+import { BUCKETS, type EventTypes, type Statistics, type StatisticsQuery } from '../contracts/rest/statistics.js';
+import { statisticsQuerySchema } from '../contracts/rest/statistics.js';
 import type { Database } from '../db/client.js';
-import { deliveryStatistics } from '../db/delivery-statistics.js';
-import { listEventTypes } from '../db/event-types.js';
-import { findWebhook } from '../db/webhooks.js';
+import { deliveryStatistics } from '../db/queries/delivery-statistics.js';
+import { listEventTypes } from '../db/queries/event-types.js';
+import { findWebhook } from '../db/webhooks/webhooks.js';
 import { identityOf, idOf } from './identity.js';
 import { presentEventTypes, presentStatistics } from './present-statistics.js';
 import { ProblemError } from './problem-error.js';

@@ -1,8 +1,8 @@
 import { Router, type Request, type Response } from 'express';
-import { recoverSchema } from '../contracts/task.js';
+import { recoverSchema } from '../contracts/rest/task.js';
 import type { ReplayTasks } from '../control/replay-tasks.js';
 import type { Database } from '../db/client.js';
-import { findWebhook } from '../db/webhooks.js';
+import { findWebhook } from '../db/webhooks/webhooks.js';
 import { identityOf, idOf } from './identity.js';
 import { presentTask } from './present-task.js';
 import { ProblemError } from './problem-error.js';

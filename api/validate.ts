@@ -1,6 +1,6 @@
 import type { Request } from 'express';
-import type { FieldRule } from '../contracts/field-rules.js';
-import type { FieldProblem } from '../contracts/problem.js';
+import type { FieldRule } from '../contracts/rest/field-rules.js';
+import type { FieldProblem } from '../contracts/rest/problem.js';
 import { ProblemError } from './problem-error.js';
 
 interface Issue {

@@ -1,8 +1,8 @@
 import { Router } from 'express';
-import { disableWebhookSchema, enableWebhookSchema, rotateSecretSchema } from '../contracts/webhook.js';
-import { changeWebhookStatus, rotateWebhookSecret, type StatusChange } from '../db/change-webhook.js';
+import { disableWebhookSchema, enableWebhookSchema, rotateSecretSchema } from '../contracts/rest/webhook.js';
+import { changeWebhookStatus, rotateWebhookSecret, type StatusChange } from '../db/webhooks/change-webhook.js';
 import type { Database } from '../db/client.js';
-import { findWebhook } from '../db/webhooks.js';
+import { findWebhook } from '../db/webhooks/webhooks.js';
 import { generateSecret } from '../domain/security/secret-input.js';
 import type { SecretBox } from '../keys/secret-box.js';
 import { existing, missingOrChanged } from './existing-webhook.js';

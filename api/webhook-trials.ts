@@ -1,10 +1,10 @@
 import { Router, type Request } from 'express';
-import { madeUpEventSchema, type RequestPreview } from '../contracts/made-up-event.js';
+import { madeUpEventSchema, type RequestPreview } from '../contracts/rest/test-event.js';
 import type { TestWebhook } from '../control/test-webhook.js';
 import type { Database } from '../db/client.js';
-import { findAttempts } from '../db/deliveries.js';
-import { spellEvent, type MadeUpEvent } from '../db/insert-test-delivery.js';
-import { findSigningSecrets } from '../db/webhooks.js';
+import { findAttempts } from '../db/queries/deliveries.js';
+import { spellEvent, type MadeUpEvent } from '../db/delivery-path/insert-test-delivery.js';
+import { findSigningSecrets } from '../db/webhooks/webhooks.js';
 import type { SecretBox } from '../keys/secret-box.js';
 import { openSigner, signAttempt } from '../keys/sign-attempt.js';
 import { existing } from './existing-webhook.js';

@@ -1,9 +1,9 @@
 import { Router } from 'express';
-import { pageFrom, pageQuerySchema } from '../contracts/page.js';
-import { createWebhookSchema, patchWebhookSchema, replaceWebhookSchema } from '../contracts/webhook.js';
+import { pageFrom, pageQuerySchema } from '../contracts/rest/page.js';
+import { createWebhookSchema, patchWebhookSchema, replaceWebhookSchema } from '../contracts/rest/webhook.js';
 import type { EndDeliveriesOf } from '../control/end-deliveries.js';
-import { deleteWebhook, replaceWebhook } from '../db/change-webhook.js';
-import { findWebhook, listWebhooks } from '../db/webhooks.js';
+import { deleteWebhook, replaceWebhook } from '../db/webhooks/change-webhook.js';
+import { findWebhook, listWebhooks } from '../db/webhooks/webhooks.js';
 import type { UrlGate } from '../domain/security/url-gate.js';
 import { keyOf, permittedUrl } from './endpoint-input.js';
 import { ensureExpected, expectedRevisions } from './expected-revisions.js';

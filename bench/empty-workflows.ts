@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { DELIVERY_WORKER } from '../bin/worker-options.js';
+import { DELIVERY_WORKER } from '../bin/dispatcher/worker-options.js';
 import { clock } from './clock.js';
 import { sayState } from './yardstick-state.js';
 

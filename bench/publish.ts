@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from 'nats';
-import type { DispatchEvent } from '../contracts/dispatch-message.js';
+import type { DispatchEvent } from '../contracts/bus/dispatch-message.js';
 import { clock } from './clock.js';
 
 /** One message to publish: a single event, or a batch where there are several. */

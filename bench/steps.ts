@@ -1,4 +1,4 @@
-import type { Step } from '../bin/dispatcher-metrics.js';
+import type { Step } from '../bin/dispatcher/dispatcher-metrics.js';
 import type { OwnProcess } from '../local/own-processes.js';
 import { readMetrics } from './read-metrics.js';
 

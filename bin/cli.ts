@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // webhookctl: what happened to an event, and sending it again. cli/ holds the commands; this gives them the servers.
 import { runCommandLine } from '../cli/program.js';
-import { createCliDeps } from './create-cli-deps.js';
-import { createCliResources } from './cli-resources.js';
+import { createCliDeps } from './webhookctl/create-cli-deps.js';
+import { createCliResources } from './webhookctl/cli-resources.js';
 
 // A warning of the AWS SDK about next year’s Node is no answer to anything.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

@@ -3,14 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { readMessages } from './demo-messages.js';
-import { nextSteps } from './demo-next.js';
-import { demoOptions } from './demo-options.js';
-import { BROKEN_PATH } from './demo-plan.js';
-import { startDemoServices } from './demo-services.js';
-import { tellStory } from './demo-story.js';
-import { differences, summaryTable, type Count } from './demo-summary.js';
-import { createTerminal } from './demo-terminal.js';
+import { readMessages } from '../demo/messages.js';
+import { nextSteps } from '../demo/next.js';
+import { demoOptions } from '../demo/options.js';
+import { BROKEN_PATH } from '../demo/plan.js';
+import { startDemoServices } from '../demo/start-demo-services.js';
+import { tellStory } from '../demo/story.js';
+import { differences, summaryTable, type Count } from '../demo/summary.js';
+import { createTerminal } from '../demo/terminal.js';
 
 const options = demoOptions(process.argv.slice(2));
 if (options === undefined) {

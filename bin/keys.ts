@@ -1,13 +1,13 @@
 import { describeConfig } from '../config/describe-config.js';
 import { loadKeysConfig } from '../config/load-keys-config.js';
-import { assertSeesAllAccounts, readEnvelopes, replaceEnvelope } from '../db/reencrypt.js';
+import { assertSeesAllAccounts, readEnvelopes, replaceEnvelope } from '../db/maintenance/reencrypt.js';
 import { createDataKeys } from '../keys/data-keys.js';
 import { createKms } from '../keys/kms.js';
 import { reencrypt } from '../keys/reencrypt.js';
 import { KEYS_USAGE, readKeysOptions } from './keys-options.js';
-import { createLogger } from './logger.js';
-import { openPool } from './open-pool.js';
-import { readConfig } from './read-config.js';
+import { createLogger } from './process/logger.js';
+import { openPool } from './process/open-pool.js';
+import { readConfig } from './process/read-config.js';
 
 const EX_USAGE = 64;
 

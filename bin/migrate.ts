@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describeConfig } from '../config/describe-config.js';
 import { loadMigrateConfig } from '../config/load-migrate-config.js';
-import { runMigrations } from '../db/migrate.js';
-import { createLogger } from './logger.js';
-import { openPool } from './open-pool.js';
-import { readConfig } from './read-config.js';
+import { runMigrations } from '../db/maintenance/migrate.js';
+import { createLogger } from './process/logger.js';
+import { openPool } from './process/open-pool.js';
+import { readConfig } from './process/read-config.js';
 
 // Beside dist/, because the SQL files are data and are not compiled.
 const migrations = fileURLToPath(new URL('../../db/migrations', import.meta.url));

@@ -1,10 +1,10 @@
 import { describeConfig } from '../config/describe-config.js';
 import { loadMigrateConfig } from '../config/load-migrate-config.js';
-import { maintainPartitions } from '../db/attempt-partitions.js';
-import { createLogger } from './logger.js';
-import { openPool } from './open-pool.js';
+import { maintainPartitions } from '../db/maintenance/attempt-partitions.js';
+import { createLogger } from './process/logger.js';
+import { openPool } from './process/open-pool.js';
 import { PARTITIONS_USAGE, readPartitionsOptions } from './partitions-options.js';
-import { readConfig } from './read-config.js';
+import { readConfig } from './process/read-config.js';
 
 const EX_USAGE = 64;
 

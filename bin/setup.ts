@@ -1,8 +1,8 @@
 import { describeConfig } from '../config/describe-config.js';
 import { loadSetupConfig } from '../config/load-setup-config.js';
-import { createLogger } from './logger.js';
-import { readConfig } from './read-config.js';
-import { setUpNats, setUpTemporal } from './set-up-servers.js';
+import { createLogger } from './process/logger.js';
+import { readConfig } from './process/read-config.js';
+import { setUpNats, setUpTemporal } from './process/set-up-servers.js';
 
 const config = readConfig(loadSetupConfig);
 const log = createLogger({ role: 'setup', level: config.process.logLevel });

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { messageSchemas } from '../contracts/documents/message-schemas.js';
-import { problemsDocument } from '../contracts/documents/problems-document.js';
+import { messageSchemas } from '../contracts/rest/documents/message-schemas.js';
+import { problemsDocument } from '../contracts/rest/documents/problems-document.js';
 
 /** Writes what in docs/ is made of the contracts, into the working directory. A test says when it is out of date. */
 await mkdir('docs/schemas', { recursive: true });

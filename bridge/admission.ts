@@ -1,4 +1,4 @@
-import { afterMs, onAbort, type Watchers, until } from './until.js';
+import { afterMs, onAbort, type Watchers, until } from './wait-until.js';
 
 /**
  * The messages that this process has taken in whose first attempts are not over, and their deliveries. Both bound what is

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Admission } from './admission.js';
 import type { Breaker } from './breaker.js';
-import { isAborted } from './until.js';
-import type { Arrival, Window } from './window.js';
+import { isAborted } from './wait-until.js';
+import type { Arrival, Window } from './prefetch-buffer.js';
 
 export interface AdmitLoopDeps {
   window: Pick<Window, 'take' | 'filled'>;

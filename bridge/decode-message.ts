@@ -5,7 +5,7 @@ import {
   MAX_BATCH_EVENTS,
   MAX_EVENT_BYTES,
   MAX_MESSAGE_BYTES,
-} from '../contracts/dispatch-message.js';
+} from '../contracts/bus/dispatch-message.js';
 import { exceedsDoubleRange } from './number-range.js';
 
 /** What is wrong and where, as a JSON pointer (RFC 6901). Never a value, nor a name that the producer made up. */

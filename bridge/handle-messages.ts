@@ -1,15 +1,16 @@
-import type { MessageKey, MessageToRecord, ReadyDelivery, RecordedDelivery } from '../db/record-deliveries.js';
-import type { WaitingDelivery } from '../db/recorded-deliveries.js';
+import type { ReadyDelivery, RecordedDelivery } from '../db/delivery-path/recorded-delivery.js';
+import type { MessageKey, MessageToRecord } from '../db/delivery-path/record-deliveries.js';
+import type { WaitingDelivery } from '../db/delivery-path/recorded-deliveries.js';
 import { type DatabaseErrorKind, kindOfFailure, PASSING } from '../db/errors.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { eventSetDigest } from '../domain/security/event-set-digest.js';
 import { batchWorkflowId, eventWorkflowId } from '../domain/delivery/workflow-id.js';
-import { conclude, type MessageResult } from './conclude.js';
+import { conclude, type MessageResult } from './acknowledge.js';
 import type { DecodedMessage } from './decode-message.js';
 import type { PulledMessage } from './pulled-message.js';
 import type { DeliveryToStart } from './start-delivery.js';
 import { startWorkflow, type StartWorkflowDeps } from './start-workflow.js';
-import type { Arrival } from './window.js';
+import type { Arrival } from './prefetch-buffer.js';
 
 export interface HandleMessagesDeps extends StartWorkflowDeps {
   record: (messages: readonly MessageToRecord[]) => Promise<RecordedDelivery[]>;

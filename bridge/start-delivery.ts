@@ -1,6 +1,6 @@
 import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { searchAttributesOf } from '../contracts/search-attributes.js';
-import type { EndpointDeliveries } from '../contracts/delivery.js';
+import { searchAttributesOf } from '../contracts/workflows/search-attributes.js';
+import type { EndpointDeliveries } from '../contracts/workflows/deliver-webhook.js';
 import type { deliverWebhook } from '../workflows/index.js';
 
 export interface DeliveryToStart {

@@ -1,7 +1,7 @@
-import type { MessageKey } from '../db/record-deliveries.js';
-import type { Settlement } from '../db/settle-deliveries.js';
+import type { MessageKey } from '../db/delivery-path/record-deliveries.js';
+import type { Settlement } from '../db/delivery-path/set-outcomes.js';
 import { kindOfFailure } from '../db/errors.js';
-import { conclude, type ConcludeDeps, type Conclusion } from './conclude.js';
+import { conclude, type ConcludeDeps, type Conclusion } from './acknowledge.js';
 import type { PulledMessage } from './pulled-message.js';
 import type { DeliveryToStart, StartOutcome } from './start-delivery.js';
 

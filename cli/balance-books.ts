@@ -1,4 +1,4 @@
-import type { AccountBooks, BooksRange, WaitingRow } from '../db/read-books.js';
+import type { AccountBooks, BooksRange, WaitingRow } from '../db/queries/reconciliation.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 
 /** Whether somebody works on what waits. `absent`: never started, or forgotten after the namespace's retention. */

@@ -1,4 +1,4 @@
-import type { DeliveryDeadLetter, MessageDeadLetter } from '../contracts/dead-letter.js';
+import type { DeliveryDeadLetter, MessageDeadLetter } from '../contracts/bus/dead-letter.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';

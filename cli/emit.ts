@@ -1,4 +1,4 @@
-import { type DispatchEvent, dispatchEventSchema, MAX_EVENT_BYTES } from '../contracts/dispatch-message.js';
+import { type DispatchEvent, dispatchEventSchema, MAX_EVENT_BYTES } from '../contracts/bus/dispatch-message.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';

@@ -1,5 +1,5 @@
-import type { DeliveryRow } from '../db/deliveries.js';
-import type { DeliveryFilter } from '../db/list-deliveries.js';
+import type { DeliveryRow } from '../db/queries/deliveries.js';
+import type { DeliveryFilter } from '../db/queries/list-deliveries.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';

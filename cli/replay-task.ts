@@ -1,4 +1,4 @@
-import type { ReplayFilter, ReplayReport } from '../contracts/replay-task.js';
+import type { ReplayFilter, ReplayReport } from '../contracts/workflows/replay-deliveries.js';
 import type { ReplayTasks } from '../control/replay-tasks.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';

@@ -1,5 +1,5 @@
 import type { ReplayDelivery } from '../control/replay-delivery.js';
-import type { DeliveryRow } from '../db/deliveries.js';
+import type { DeliveryRow } from '../db/queries/deliveries.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';

@@ -1,4 +1,4 @@
-import type { DeliveryAttemptRow } from '../db/deliveries.js';
+import type { DeliveryAttemptRow } from '../db/queries/deliveries.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';

@@ -1,4 +1,4 @@
-import type { RecentAttemptRow } from '../db/list-recent-attempts.js';
+import type { RecentAttemptRow } from '../db/queries/list-recent-attempts.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 import { parseDuration } from './parse-time.js';

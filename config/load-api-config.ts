@@ -5,7 +5,8 @@ import { httpGroup, internalGroup } from './groups/listeners.js';
 import { outboundGroup } from './groups/outbound.js';
 import { processGroup } from './groups/process.js';
 import { temporalGroup } from './groups/temporal.js';
-import { loadGroups, type Environment } from './load-groups.js';
+import type { Environment } from './environment.js';
+import { loadGroups } from './load-groups.js';
 import type { Runtime } from './start-refusals.js';
 
 /** @throws ConfigError naming all wrong variables. */

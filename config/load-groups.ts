@@ -1,12 +1,10 @@
+import type { Environment } from './environment.js';
 import { readFileSync } from 'node:fs';
 import { ConfigError, type Problem } from './config-error.js';
 import type { Group } from './group.js';
 import { DEFAULT_NODE_ENV } from './groups/process.js';
 import { startRefusals, type Runtime } from './start-refusals.js';
 import type { Variable } from './variable.js';
-
-/** `process.env`, or what a test gives in its place. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 type Groups = Readonly<Record<string, Group<unknown>>>;
 type Config<G extends Groups> = { readonly [Name in keyof G]: G[Name] extends Group<infer T> ? T : never };

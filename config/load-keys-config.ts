@@ -1,7 +1,8 @@
 import { databaseGroup } from './groups/database.js';
 import { kmsGroup } from './groups/kms.js';
 import { processGroup } from './groups/process.js';
-import { loadGroups, type Environment } from './load-groups.js';
+import type { Environment } from './environment.js';
+import { loadGroups } from './load-groups.js';
 import type { Runtime } from './start-refusals.js';
 
 /**

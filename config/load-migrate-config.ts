@@ -1,6 +1,7 @@
 import { databaseGroup } from './groups/database.js';
 import { processGroup } from './groups/process.js';
-import { loadGroups, type Environment } from './load-groups.js';
+import type { Environment } from './environment.js';
+import { loadGroups } from './load-groups.js';
 import type { Runtime } from './start-refusals.js';
 
 /**

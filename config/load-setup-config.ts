@@ -1,7 +1,8 @@
 import { natsSetupGroup } from './groups/nats.js';
 import { processGroup } from './groups/process.js';
 import { temporalGroup } from './groups/temporal.js';
-import { loadGroups, type Environment } from './load-groups.js';
+import type { Environment } from './environment.js';
+import { loadGroups } from './load-groups.js';
 import type { Runtime } from './start-refusals.js';
 
 /**

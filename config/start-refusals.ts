@@ -1,5 +1,5 @@
 import type { Problem } from './config-error.js';
-import type { Environment } from './load-groups.js';
+import type { Environment } from './environment.js';
 
 /** How the process was started, as far as the environment does not say it. */
 export interface Runtime {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Database } from '../db/client.js';
-import { type DeliveryRow, findDelivery } from '../db/deliveries.js';
-import { settleDeliveries } from '../db/settle-deliveries.js';
+import { type DeliveryRow, findDelivery } from '../db/queries/deliveries.js';
+import { settleDeliveries } from '../db/delivery-path/set-outcomes.js';
 import { askTemporal } from './ask-temporal.js';
 import { isJustRecorded } from './is-just-recorded.js';
 import { signalWorkflow } from './signal-workflow.js';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { searchAttributesOf } from '../contracts/search-attributes.js';
+import { searchAttributesOf } from '../contracts/workflows/search-attributes.js';
 import { endDeliveriesWorkflowId } from '../domain/delivery/workflow-id.js';
 import type { endDeliveries } from '../workflows/index.js';
 import { askTemporal } from './ask-temporal.js';

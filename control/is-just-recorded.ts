@@ -1,4 +1,4 @@
-import type { DeliveryRow } from '../db/deliveries.js';
+import type { DeliveryRow } from '../db/queries/deliveries.js';
 
 /** The bridge records a delivery first and starts its workflow then, within five seconds and their retries. */
 const STARTING_MS = 15_000;

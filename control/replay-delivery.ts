@@ -1,5 +1,5 @@
 import type { Database } from '../db/client.js';
-import { findDelivery, type DeliveryRow } from '../db/deliveries.js';
+import { findDelivery, type DeliveryRow } from '../db/queries/deliveries.js';
 import { askTemporal } from './ask-temporal.js';
 import { isJustRecorded } from './is-just-recorded.js';
 import { signalWorkflow } from './signal-workflow.js';

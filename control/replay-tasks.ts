@@ -1,7 +1,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { ReplayReport, ReplayTaskInput, TaskState } from '../contracts/replay-task.js';
-import { searchAttributesOf } from '../contracts/search-attributes.js';
+import type { ReplayReport, ReplayTaskInput, TaskState } from '../contracts/workflows/replay-deliveries.js';
+import { searchAttributesOf } from '../contracts/workflows/search-attributes.js';
 import { replayTaskWorkflowId } from '../domain/delivery/workflow-id.js';
 import type { replayDeliveries } from '../workflows/index.js';
 import { askTemporal } from './ask-temporal.js';

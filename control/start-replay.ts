@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { DeliverWebhookInput, ReplayRequest } from '../contracts/delivery.js';
-import { searchAttributesOf } from '../contracts/search-attributes.js';
+import type { DeliverWebhookInput, ReplayRequest } from '../contracts/workflows/deliver-webhook.js';
+import { searchAttributesOf } from '../contracts/workflows/search-attributes.js';
 import { replayWorkflowId } from '../domain/delivery/workflow-id.js';
 import type { deliverWebhook } from '../workflows/index.js';
 

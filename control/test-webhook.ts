@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { searchAttributesOf } from '../contracts/search-attributes.js';
+import { searchAttributesOf } from '../contracts/workflows/search-attributes.js';
 import type { Database } from '../db/client.js';
-import { insertTestDelivery, type MadeUpEvent } from '../db/insert-test-delivery.js';
-import { settleDeliveries } from '../db/settle-deliveries.js';
+import { insertTestDelivery, type MadeUpEvent } from '../db/delivery-path/insert-test-delivery.js';
+import { settleDeliveries } from '../db/delivery-path/set-outcomes.js';
 import { testWorkflowId } from '../domain/delivery/workflow-id.js';
 import { uuidV7 } from '../domain/security/uuid-v7.js';
 import type { testWebhook } from '../workflows/index.js';

@@ -14,7 +14,12 @@ import {
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core';
-import type { AttemptStatus, AttemptTrigger, DeliveryOutcome, OutcomeReason } from '../contracts/delivery.js';
+import type {
+  AttemptStatus,
+  AttemptTrigger,
+  DeliveryOutcome,
+  OutcomeReason,
+} from '../contracts/workflows/deliver-webhook.js';
 
 /** Every identifier is qualified: the service role's search path names no schema of ours. */
 export const hook = pgSchema('hook');

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import pg from 'pg';
-import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.js';
+import { SEARCH_ATTRIBUTES } from '../contracts/workflows/search-attributes.js';
 import { freePort } from './process/free-port.js';
 import { packageRoot } from './process/package-root.js';
 import { runProgram } from './process/run-program.js';

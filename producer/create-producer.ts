@@ -1,26 +1,10 @@
-import type { JetStreamClient } from 'nats';
-import { type DispatchEvent, MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from '../contracts/dispatch-message.js';
+import type { ProducerOptions } from './producer-options.js';
+import { type DispatchEvent, MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from '../contracts/bus/dispatch-message.js';
 import { eventSetDigest } from '../domain/security/event-set-digest.js';
 import { createPending, type Pending } from './pending.js';
 import { ProducerError } from './producer-error.js';
 import { publishStored } from './publish-stored.js';
 import { type ReadEvent, readEvent } from './read-event.js';
-
-export interface ProducerOptions {
-  jetStream: Pick<JetStreamClient, 'publish'>;
-  /** Default `webhook.dispatch`. */
-  subject?: string;
-  /** How long an account's first event waits for others, in milliseconds. Default 5. */
-  gatherMs?: number;
-  /** Events of one message, at most 100, which is the default. */
-  maxEvents?: number;
-  /** Events that may wait for the stream's confirmation. Default 1,000. */
-  maxPending?: number;
-  /** How often a message is tried before its events are told that it is not stored. Default 5. */
-  tries?: number;
-  /** How long a confirmation is waited for, in milliseconds. Default 5,000. */
-  timeoutMs?: number;
-}
 
 export interface Producer {
   /**

@@ -1,4 +1,4 @@
-import type { ProducerOptions } from './create-producer.js';
+import type { ProducerOptions } from './producer-options.js';
 import { ProducerError } from './producer-error.js';
 
 export interface Message {

@@ -1,4 +1,4 @@
-import { type DispatchEvent, dispatchEventSchema, MAX_EVENT_BYTES } from '../contracts/dispatch-message.js';
+import { type DispatchEvent, dispatchEventSchema, MAX_EVENT_BYTES } from '../contracts/bus/dispatch-message.js';
 import { ProducerError } from './producer-error.js';
 
 export interface ReadEvent {

@@ -1,3 +1,4 @@
+import type { Delivering } from './delivery-run.js';
 import {
   ApplicationFailure,
   CancellationScope,
@@ -7,12 +8,12 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
-import type { DeliverWebhookInput, DeliveryState, DeliverySummary } from '../contracts/delivery.js';
-import { type Progress, startAll } from '../domain/delivery/progress.js';
-import { attemptTogether } from './attempt-together.js';
+import type { DeliverWebhookInput, DeliveryState, DeliverySummary } from '../contracts/workflows/deliver-webhook.js';
+import { startAll } from '../domain/delivery/progress.js';
+import { attemptTogether } from './attempt-due.js';
 import { bookkeeping } from './bookkeeping.js';
 import { deliveryStates, detailsTable, summaryOf } from './describe-deliveries.js';
-import { settleEndpoint } from './settle-endpoint.js';
+import { settleEndpoint } from './run-endpoint.js';
 
 /** Ends one waiting delivery as canceled. Argument: the delivery id. */
 const cancelSignal = defineSignal<[string]>('cancel');
@@ -20,19 +21,6 @@ const cancelSignal = defineSignal<[string]>('cancel');
 const retryNowSignal = defineSignal<[string]>('retryNow');
 /** How every delivery of this message stands. */
 const stateQuery = defineQuery<DeliveryState[]>('state');
-
-/** What the endpoints' stories share. */
-export interface Delivering {
-  input: DeliverWebhookInput;
-  /** In the order of the input. */
-  deliveries: Progress[];
-  /** Deliveries that somebody asked to cancel. */
-  cancelRequested: Set<string>;
-  /** Endpoints whose waiting deliveries somebody asked to attempt now. */
-  wakeRequested: Set<string>;
-  /** Deliveries whose attempt is being made. */
-  attempting: Set<string>;
-}
 
 /**
  * One message: all first attempts at once, then every endpoint's own story until each delivery has its outcome.

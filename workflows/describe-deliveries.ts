@@ -1,6 +1,6 @@
-import type { DeliveryState, DeliverySummary } from '../contracts/delivery.js';
+import type { DeliveryState, DeliverySummary } from '../contracts/workflows/deliver-webhook.js';
 import type { Progress } from '../domain/delivery/progress.js';
-import type { Delivering } from './deliver-webhook.js';
+import type { Delivering } from './delivery-run.js';
 
 export function deliveryStates({ deliveries, attempting }: Delivering): DeliveryState[] {
   return deliveries.map((progress) => stateOf(progress, attempting.has(progress.deliveryId)));

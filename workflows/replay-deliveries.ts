@@ -7,7 +7,7 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
-import type { ReplayReport, ReplayTaskInput } from '../contracts/replay-task.js';
+import type { ReplayReport, ReplayTaskInput } from '../contracts/workflows/replay-deliveries.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { bulkActivities } from './bulk-activities.js';
 

@@ -1,10 +1,10 @@
 import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { RetryActivities } from '../activities/index.js';
-import type { AttemptBatch, CancelRequest, TestWebhookInput } from '../contracts/delivery.js';
+import type { AttemptBatch, CancelRequest, TestWebhookInput } from '../contracts/workflows/deliver-webhook.js';
 import { retryTaskQueue } from '../domain/delivery/workflow-id.js';
 import { TEST_ATTEMPT } from './activity-options.js';
 import { bookkeeping } from './bookkeeping.js';
-import { recordMissing } from './record-missing.js';
+import { recordMissing } from './record-unwritten.js';
 
 /** A test that nobody took up for so long is not made any more: whoever asked has gone. */
 const TOO_LATE_MS = 5_000;

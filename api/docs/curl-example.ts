@@ -1,5 +1,5 @@
-import type { JsonSchema } from '../../contracts/openapi/tidy-schema.js';
-import type { OpenApiOperation } from '../../contracts/openapi/openapi-document.js';
+import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
+import type { OpenApiOperation } from '../../contracts/rest/openapi/openapi-document.js';
 import { exampleOf } from './example-of.js';
 
 interface Request {

@@ -1,5 +1,5 @@
-import type { JsonSchema } from '../../contracts/openapi/tidy-schema.js';
-import { nameIn } from '../../contracts/openapi/read-schema.js';
+import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
+import { nameIn } from '../../contracts/rest/openapi/read-schema.js';
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 

@@ -1,6 +1,6 @@
-import type { Content, OpenApiOperation, OpenApiResponse } from '../../contracts/openapi/openapi-document.js';
-import { fieldsOf, nameIn } from '../../contracts/openapi/read-schema.js';
-import type { JsonSchema } from '../../contracts/openapi/tidy-schema.js';
+import type { Content, OpenApiOperation, OpenApiResponse } from '../../contracts/rest/openapi/openapi-document.js';
+import { fieldsOf, nameIn } from '../../contracts/rest/openapi/read-schema.js';
+import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
 import { curlExample } from './curl-example.js';
 import { exampleOf } from './example-of.js';
 import { html, type Html } from './html.js';

@@ -1,5 +1,5 @@
-import { FIELD_RULES } from '../../contracts/field-rules.js';
-import { PROBLEMS } from '../../contracts/problem.js';
+import { FIELD_RULES } from '../../contracts/rest/field-rules.js';
+import { PROBLEMS } from '../../contracts/rest/problem.js';
 import { html } from './html.js';
 import { layout } from './layout.js';
 import { inline } from './prose.js';

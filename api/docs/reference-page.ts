@@ -1,5 +1,5 @@
-import type { OpenApiDocument } from '../../contracts/openapi/openapi-document.js';
-import { fieldsOf } from '../../contracts/openapi/read-schema.js';
+import type { OpenApiDocument } from '../../contracts/rest/openapi/openapi-document.js';
+import { fieldsOf } from '../../contracts/rest/openapi/read-schema.js';
 import { html, type Html } from './html.js';
 import { layout } from './layout.js';
 import { operationView, problemsOf, refusal, type Route } from './operation-view.js';

@@ -1,5 +1,5 @@
-import type { JsonSchema } from '../../contracts/openapi/tidy-schema.js';
-import { fieldsOf, nameIn, type SchemaField } from '../../contracts/openapi/read-schema.js';
+import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
+import { fieldsOf, nameIn, type SchemaField } from '../../contracts/rest/openapi/read-schema.js';
 import { html, type Html } from './html.js';
 import { inline } from './prose.js';
 

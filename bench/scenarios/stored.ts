@@ -1,4 +1,4 @@
-import { maintainPartitions } from '../../db/attempt-partitions.js';
+import { maintainPartitions } from '../../db/maintenance/attempt-partitions.js';
 import { createPool } from '../../db/client.js';
 import { type Bench, newGroup } from '../bench.js';
 import { fillAttempts } from '../fill-attempts.js';

@@ -1,7 +1,7 @@
 /**
  * Delivery ids are UUIDv7 (RFC 9562 §5.7) whose 48 time bits are the JetStream timestamp of the message and whose other
  * bits come from SHA-256 of account, event and webhook. The same message computes the same ids whenever it is
- * redelivered; `db/record-deliveries.ts` builds them where the matching endpoints are known, in SQL.
+ * redelivered; `db/delivery-path/record-deliveries.ts` builds them where the matching endpoints are known, in SQL.
  */
 
 const TIME_BITS_MAX = 2 ** 48 - 1;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
-import { deliveryDeadLetterSchema } from '../../contracts/dead-letter.js';
+import { deliveryDeadLetterSchema } from '../../contracts/bus/dead-letter.js';
 import { freePort } from '../../local/process/free-port.js';
 import { selfSigned } from '../support/certificates.js';
 import { eventually } from '../support/eventually.js';

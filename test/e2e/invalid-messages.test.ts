@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { type MessageDeadLetter, messageDeadLetterSchema } from '../../contracts/dead-letter.js';
+import { type MessageDeadLetter, messageDeadLetterSchema } from '../../contracts/bus/dead-letter.js';
 import type { OwnProcess } from '../../local/own-processes.js';
 import { eventually } from '../support/eventually.js';
 import { countMessages } from '../support/metrics.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { DeliverySummary } from '../../contracts/delivery.js';
+import type { DeliverySummary } from '../../contracts/workflows/deliver-webhook.js';
 import type { OwnProcess } from '../../local/own-processes.js';
 import { eventually } from '../support/eventually.js';
 import { countMessages } from '../support/metrics.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { defaultPayloadConverter, type WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
-import type { DeliveryState } from '../../contracts/delivery.js';
+import type { DeliveryState } from '../../contracts/workflows/deliver-webhook.js';
 import { eventually } from '../support/eventually.js';
 import { answer, type Receiver, startReceiver } from '../support/receiver.js';
 import { createScenario } from '../support/scenario.js';

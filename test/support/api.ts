@@ -10,7 +10,7 @@ import { createDataKeys } from '../../keys/data-keys.js';
 import { createKms, type Kms } from '../../keys/kms.js';
 import { createSecretBox, type SecretBox } from '../../keys/secret-box.js';
 import { startParts } from '../../local/start-parts.js';
-import { findDelivery } from '../../db/deliveries.js';
+import { findDelivery } from '../../db/queries/deliveries.js';
 import { createFakeTasks } from './fake-tasks.js';
 import { startTestDatabase, type TestDatabase } from './database.js';
 

@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { gzipSync } from 'node:zlib';
-import type { OpenApiOperation, OpenApiParameter } from '../../contracts/openapi/openapi-document.js';
-import type { JsonSchema } from '../../contracts/openapi/tidy-schema.js';
+import type { OpenApiOperation, OpenApiParameter } from '../../contracts/rest/openapi/openapi-document.js';
+import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
 import { arbitraryValue, type Schemas } from './arbitrary-value.js';
 
 /** Whose account and whose ids a request names. */

@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { fieldsOf, nameIn } from '../../contracts/openapi/read-schema.js';
-import type { JsonSchema } from '../../contracts/openapi/tidy-schema.js';
+import { fieldsOf, nameIn } from '../../contracts/rest/openapi/read-schema.js';
+import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
 
 export type Schemas = Readonly<Record<string, JsonSchema>>;
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { createPool, type Database } from '../../db/client.js';
-import { runMigrations } from '../../db/migrate.js';
+import { runMigrations } from '../../db/maintenance/migrate.js';
 import type { PreparedDatabase } from '../../local/prepare-database.js';
 import { packageRoot } from '../../local/process/package-root.js';
 import { startParts } from '../../local/start-parts.js';

@@ -1,5 +1,5 @@
 import type { BulkActivities } from '../../activities/create-bulk-activities.js';
-import type { EndDeliveries, ReplayPageRequest, ReplayTaskInput } from '../../contracts/replay-task.js';
+import type { EndDeliveries, ReplayPageRequest, ReplayTaskInput } from '../../contracts/workflows/replay-deliveries.js';
 import { ACCOUNT } from './workflow-world.js';
 
 /** A task over these deliveries, of which each page has one, and the activities that it needs. */

@@ -1,5 +1,5 @@
 import type { Consumer, JetStreamClient, JetStreamManager, NatsConnection } from 'nats';
-import { jetStreamOptions } from '../../bin/nats-options.js';
+import { jetStreamOptions } from '../../bin/process/nats-options.js';
 import { eventually } from './eventually.js';
 import { startNatsServers, type NatsServers, type Profile } from './nats-pki-servers.js';
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { MessageToRecord } from '../../db/record-deliveries.js';
+import type { MessageToRecord } from '../../db/delivery-path/record-deliveries.js';
 import { eventWorkflowId } from '../../domain/delivery/workflow-id.js';
 
 export interface WebhookSeed {

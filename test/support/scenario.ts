@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DeliveryDeadLetter } from '../../contracts/dead-letter.js';
+import type { DeliveryDeadLetter } from '../../contracts/bus/dead-letter.js';
 import { eventually } from './eventually.js';
 import type { Stack } from './stack.js';
 

@@ -1,4 +1,4 @@
-import type { SettledRow } from '../../db/persist-attempts.js';
+import type { SettledRow } from '../../db/delivery-path/persist-attempts.js';
 
 /** A first attempt that failed, as its row would be written. */
 export function settledRowOf(

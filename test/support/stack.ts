@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { connect, type NatsConnection } from 'nats';
 import pg from 'pg';
-import type { DeliveryDeadLetter, MessageDeadLetter } from '../../contracts/dead-letter.js';
+import type { DeliveryDeadLetter, MessageDeadLetter } from '../../contracts/bus/dead-letter.js';
 import type { Environment } from '../../local/process/start-child.js';
 import { type Parts, startParts } from '../../local/start-parts.js';
 import { prepareProcesses, type OwnProcesses, type OwnProcess } from '../../local/own-processes.js';

@@ -4,13 +4,13 @@ import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '
 import type { Workflow } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities, RetryActivities } from '../../activities/index.js';
-import type { AttemptBatch, AttemptResult, DeliverWebhookInput } from '../../contracts/delivery.js';
+import type { AttemptBatch, AttemptResult, DeliverWebhookInput } from '../../contracts/workflows/deliver-webhook.js';
 import type { AttemptOutcome } from '../../domain/delivery/outcome.js';
 import { bulkTaskQueue, retryTaskQueue } from '../../domain/delivery/workflow-id.js';
 import { packageRoot } from '../../local/process/package-root.js';
 import { startParts } from '../../local/start-parts.js';
 import type { BulkActivities } from '../../activities/create-bulk-activities.js';
-import type { ReplayTaskInput } from '../../contracts/replay-task.js';
+import type { ReplayTaskInput } from '../../contracts/workflows/replay-deliveries.js';
 import type { deliverWebhook, endDeliveries, replayDeliveries, testWebhook } from '../../workflows/index.js';
 
 export type FakeActivities = Activities & RetryActivities;

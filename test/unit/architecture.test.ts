@@ -31,7 +31,7 @@ describe('boundary rules', () => {
   });
 
   test('a deep import of a package is held to the same owner as the package', async () => {
-    const files = { 'bridge/pull-loop.ts': "import 'pg/index.js';" };
+    const files = { 'bridge/nats/pull-loop.ts': "import 'pg/index.js';" };
     expect(await cruiseFixture(ruleFiles.written, files)).toEqual(['bridge-packages']);
   });
 

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 
 import { loadApiConfig } from '../../config/load-api-config.js';
 import { loadDispatcherConfig } from '../../config/load-dispatcher-config.js';
-import type { Environment } from '../../config/load-groups.js';
+import type { Environment } from '../../config/environment.js';
 import { loadMigrateConfig } from '../../config/load-migrate-config.js';
 import { loadSetupConfig } from '../../config/load-setup-config.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { AttemptBatch, DeadLetterRequest } from '../../contracts/delivery.js';
+import type { AttemptBatch, DeadLetterRequest } from '../../contracts/workflows/deliver-webhook.js';
 import { eventually } from '../support/eventually.js';
 import {
   anInput,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { firstBatch } from '../../activities/first-attempts.js';
-import type { AttemptBatch, DeadLetterRequest, DeliveryState } from '../../contracts/delivery.js';
+import type { AttemptBatch, DeadLetterRequest, DeliveryState } from '../../contracts/workflows/deliver-webhook.js';
 import { eventually } from '../support/eventually.js';
 import {
   ACCOUNT,

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { DeliverWebhookInput, DeliveryState } from '../../contracts/delivery.js';
+import type { DeliverWebhookInput, DeliveryState } from '../../contracts/workflows/deliver-webhook.js';
 import type { AttemptOutcome } from '../../domain/delivery/outcome.js';
 import { packageRoot } from '../../local/process/package-root.js';
 import { eventually } from '../support/eventually.js';

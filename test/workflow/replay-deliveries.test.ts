@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ReplayReport } from '../../contracts/replay-task.js';
+import type { ReplayReport } from '../../contracts/workflows/replay-deliveries.js';
 import { eventually } from '../support/eventually.js';
 import { aTask } from '../support/fake-replay-pages.js';
 import { delivery, startWorkflowWorld, type WorkflowWorld } from '../support/workflow-world.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AttemptBatch } from '../../contracts/delivery.js';
+import type { AttemptBatch } from '../../contracts/workflows/deliver-webhook.js';
 import { eventually } from '../support/eventually.js';
 import {
   ACCOUNT,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
-import { deliveryDetailSchema, deliveryPageSchema } from '../../../contracts/attempt.js';
+import { deliveryDetailSchema, deliveryPageSchema } from '../../../contracts/rest/delivery.js';
 import { ProblemError } from '../../../api/problem-error.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { uuidV7 } from '../../../domain/security/uuid-v7.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { deliveryPageSchema } from '../../../contracts/attempt.js';
+import { deliveryPageSchema } from '../../../contracts/rest/delivery.js';
 import { firstDeliveryIdAt } from '../../../domain/delivery/delivery-id.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { createApiWorld } from '../../support/api-world.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { webhookSchema } from '../../../contracts/webhook.js';
+import { webhookSchema } from '../../../contracts/rest/webhook.js';
 import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 

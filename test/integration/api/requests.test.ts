@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import request, { type Response } from 'supertest';
-import { problemSchema } from '../../../contracts/problem.js';
+import { problemSchema } from '../../../contracts/rest/problem.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
 let api: TestApi;

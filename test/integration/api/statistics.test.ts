@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { eventTypesSchema, statisticsSchema } from '../../../contracts/statistics.js';
+import { eventTypesSchema, statisticsSchema } from '../../../contracts/rest/statistics.js';
 import { firstDeliveryIdAt } from '../../../domain/delivery/delivery-id.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { createApiWorld } from '../../support/api-world.js';

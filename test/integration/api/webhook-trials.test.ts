@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { deliveryDetailSchema } from '../../../contracts/attempt.js';
-import { previewSchema } from '../../../contracts/made-up-event.js';
+import { deliveryDetailSchema } from '../../../contracts/rest/delivery.js';
+import { previewSchema } from '../../../contracts/rest/test-event.js';
 import { TemporalUnavailable } from '../../../control/temporal-unavailable.js';
 import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
 import { startTestApi, type TestApi } from '../../support/api.js';

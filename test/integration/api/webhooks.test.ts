@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
-import { createdWebhookSchema, webhookPageSchema, webhookSchema } from '../../../contracts/webhook.js';
+import { createdWebhookSchema, webhookPageSchema, webhookSchema } from '../../../contracts/rest/webhook.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
 let api: TestApi;

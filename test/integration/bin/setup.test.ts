@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
-import { ensureSearchAttributes } from '../../../bin/ensure-search-attributes.js';
-import { ensureStreams, type StreamNames } from '../../../bridge/streams.js';
+import { ensureSearchAttributes } from '../../../bin/process/ensure-search-attributes.js';
+import { ensureStreams, type StreamNames } from '../../../bridge/nats/streams.js';
 import { startParts, type Parts } from '../../../local/start-parts.js';
 
 let parts: Parts<'nats' | 'temporal'>;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../../db/client.js';
-import { findAttempts, findDelivery } from '../../../db/deliveries.js';
-import { deliveryStatistics } from '../../../db/delivery-statistics.js';
-import { listEventTypes } from '../../../db/event-types.js';
-import { MAX_EXAMINED } from '../../../db/examine-deliveries.js';
-import { type DeliveryPageAsked, listDeliveries } from '../../../db/list-deliveries.js';
+import { findAttempts, findDelivery } from '../../../db/queries/deliveries.js';
+import { deliveryStatistics } from '../../../db/queries/delivery-statistics.js';
+import { listEventTypes } from '../../../db/queries/event-types.js';
+import { MAX_EXAMINED } from '../../../db/queries/examine-deliveries.js';
+import { type DeliveryPageAsked, listDeliveries } from '../../../db/queries/list-deliveries.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 import { type ExecutedPlan, plansOf } from '../../support/explain.js';
 import { fillWithDeliveries } from '../../support/many-deliveries.js';

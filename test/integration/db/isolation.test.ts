@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { withAccounts } from '../../../db/client.js';
-import { recordDeliveries } from '../../../db/record-deliveries.js';
+import { recordDeliveries } from '../../../db/delivery-path/record-deliveries.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 import { messageOf, seedWebhook } from '../../support/rows.js';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { fillAttempts } from '../../../bench/fill-attempts.js';
-import { loadAttempts } from '../../../db/load-attempts.js';
-import { persistAttempts } from '../../../db/persist-attempts.js';
-import { recheckAttempts } from '../../../db/recheck-attempts.js';
-import { recordDeliveries } from '../../../db/record-deliveries.js';
+import { loadAttempts } from '../../../db/delivery-path/load-attempts.js';
+import { persistAttempts } from '../../../db/delivery-path/persist-attempts.js';
+import { recheckAttempts } from '../../../db/delivery-path/revalidate-attempts.js';
+import { recordDeliveries } from '../../../db/delivery-path/record-deliveries.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 import { attemptsOf, messageOf, seedWebhook } from '../../support/rows.js';
 import { settledRowOf } from '../../support/settled.js';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../../db/client.js';
-import { loadAttempts } from '../../../db/load-attempts.js';
-import { persistAttempts } from '../../../db/persist-attempts.js';
-import { recordDeliveries } from '../../../db/record-deliveries.js';
-import { discardDeliveriesOf, waitingDeliveriesOf } from '../../../db/recorded-deliveries.js';
-import { readDeliveries, settleDeliveries } from '../../../db/settle-deliveries.js';
+import { loadAttempts } from '../../../db/delivery-path/load-attempts.js';
+import { persistAttempts } from '../../../db/delivery-path/persist-attempts.js';
+import { recordDeliveries } from '../../../db/delivery-path/record-deliveries.js';
+import { discardDeliveriesOf, waitingDeliveriesOf } from '../../../db/delivery-path/recorded-deliveries.js';
+import { readDeliveries, settleDeliveries } from '../../../db/delivery-path/set-outcomes.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 import { tablesTouched } from '../../support/explain.js';
 import { attemptsOf, messageOf, seedWebhook } from '../../support/rows.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { type MessageToRecord, recordDeliveries } from '../../../db/record-deliveries.js';
-import { insertWebhook } from '../../../db/webhooks.js';
+import { type MessageToRecord, recordDeliveries } from '../../../db/delivery-path/record-deliveries.js';
+import { insertWebhook } from '../../../db/webhooks/webhooks.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;

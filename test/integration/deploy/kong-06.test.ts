@@ -4,7 +4,7 @@ import { request, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { listenHttp, type Listening } from '../../../bin/listen-http.js';
+import { listenHttp, type Listening } from '../../../bin/process/listen-http.js';
 import { createAuthority, type Certificate } from '../../support/certificates.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kong-06-'));

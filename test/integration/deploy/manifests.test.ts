@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readPartitionsOptions } from '../../../bin/partitions-options.js';
 import { loadApiConfig } from '../../../config/load-api-config.js';
 import { loadDispatcherConfig } from '../../../config/load-dispatcher-config.js';
-import type { Environment } from '../../../config/load-groups.js';
+import type { Environment } from '../../../config/environment.js';
 import { loadMigrateConfig } from '../../../config/load-migrate-config.js';
 import { renderManifests, type Manifest } from './render-manifests.js';
 import { environmentOf, mountedFiles, workloadsOf, type PodSpec, type Workload } from './workloads.js';

@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { randomUUID } from 'node:crypto';
 import { connect, type JetStreamClient, type NatsConnection } from 'nats';
 import { decodeMessage } from '../../../bridge/decode-message.js';
-import { ensureStreams } from '../../../bridge/streams.js';
-import type { DispatchEvent } from '../../../contracts/dispatch-message.js';
+import { ensureStreams } from '../../../bridge/nats/streams.js';
+import type { DispatchEvent } from '../../../contracts/bus/dispatch-message.js';
 import { type Parts, startParts } from '../../../local/start-parts.js';
-import { createProducer, type Producer, type ProducerOptions } from '../../../producer/create-producer.js';
+import type { ProducerOptions } from '../../../producer/producer-options.js';
+import { createProducer, type Producer } from '../../../producer/create-producer.js';
 
 let parts: Parts<'nats'>;
 let nats: NatsConnection;

@@ -3,10 +3,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { ClientRequest } from 'node:http';
 import type { Response } from 'supertest';
 import { createInternalApp } from '../../../api/internal-app.js';
-import { listenHttp, type Listening } from '../../../bin/listen-http.js';
-import { PROBLEMS, problemSchema, type ProblemCode } from '../../../contracts/problem.js';
+import { listenHttp, type Listening } from '../../../bin/process/listen-http.js';
+import { PROBLEMS, problemSchema, type ProblemCode } from '../../../contracts/rest/problem.js';
 import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
-import { findDelivery } from '../../../db/deliveries.js';
+import { findDelivery } from '../../../db/queries/deliveries.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 
 const CANARY = 'canary-of-an-error';

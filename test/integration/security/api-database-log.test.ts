@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { idOf } from '../../../api/identity.js';
-import { recordDeliveries } from '../../../db/record-deliveries.js';
-import { deleteWebhook, replaceWebhook } from '../../../db/change-webhook.js';
-import { insertWebhook } from '../../../db/webhooks.js';
+import { recordDeliveries } from '../../../db/delivery-path/record-deliveries.js';
+import { deleteWebhook, replaceWebhook } from '../../../db/webhooks/change-webhook.js';
+import { insertWebhook } from '../../../db/webhooks/webhooks.js';
 import { startParts, type Parts } from '../../../local/start-parts.js';
 import { createPool, type Database, withAccounts } from '../../../db/client.js';
-import { runMigrations } from '../../../db/migrate.js';
+import { runMigrations } from '../../../db/maintenance/migrate.js';
 import { packageRoot } from '../../../local/process/package-root.js';
 import { eventually } from '../../support/eventually.js';
 

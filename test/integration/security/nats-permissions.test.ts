@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAdmission } from '../../../bridge/admission.js';
 import { admitLoop, type AdmitLoopDeps } from '../../../bridge/admit-loop.js';
 import { createBreaker } from '../../../bridge/breaker.js';
-import { consumerFaults } from '../../../bridge/check-consumer.js';
-import { createDeadLetterPublisher } from '../../../bridge/dead-letters.js';
-import { pullLoop } from '../../../bridge/pull-loop.js';
+import { consumerFaults } from '../../../bridge/nats/check-consumer.js';
+import { createDeadLetterPublisher } from '../../../bridge/nats/dead-letters.js';
+import { pullLoop } from '../../../bridge/nats/pull-loop.js';
 import type { PulledMessage } from '../../../bridge/pulled-message.js';
-import { createWindow } from '../../../bridge/window.js';
-import type { MessageDeadLetter } from '../../../contracts/dead-letter.js';
+import { createWindow } from '../../../bridge/prefetch-buffer.js';
+import type { MessageDeadLetter } from '../../../contracts/bus/dead-letter.js';
 import { takeNatsSeats, type NatsSeats } from '../../support/nats-pki-seats.js';
 
 /** Runs the service's own loops until this many messages were handled. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { replaceEnvelope } from '../../../db/reencrypt.js';
-import { deleteWebhook, replaceWebhook } from '../../../db/change-webhook.js';
-import { findEnvelope } from '../../../db/webhooks.js';
+import { replaceEnvelope } from '../../../db/maintenance/reencrypt.js';
+import { deleteWebhook, replaceWebhook } from '../../../db/webhooks/change-webhook.js';
+import { findEnvelope } from '../../../db/webhooks/webhooks.js';
 import { parseEnvelope } from '../../../domain/security/envelope.js';
 import type { ReencryptDeps } from '../../../keys/reencrypt.js';
 import { createSecretBox } from '../../../keys/secret-box.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { attemptDeliveries } from '../../../activities/attempt-deliveries.js';
 import { KmsUnavailable } from '../../../keys/key-errors.js';
-import { createLane } from '../../../outbound/lanes.js';
+import { createLane } from '../../../outbound/lanes/lane.js';
 import { answered, batch, createWorld, endpoint, loop, material, request } from './attempt-fake.js';
 
 const DELIVERED = { kind: 'delivered', status: 200 };

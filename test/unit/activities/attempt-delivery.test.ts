@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import type { AttemptLoop } from '../../../activities/attempt-deliveries.js';
+import type { AttemptLoop } from '../../../activities/attempt-loop.js';
 import type { AttemptTask } from '../../../activities/attempt-delivery.js';
-import type { SettledAttempt } from '../../../db/load-attempts.js';
+import type { SettledAttempt } from '../../../db/delivery-path/load-attempts.js';
 import { DatabaseError } from '../../../db/errors.js';
 import { KmsUnavailable, SecretUndecryptable } from '../../../keys/key-errors.js';
 import { answered, attempt, createWorld, endpoint, loop, material, NOW, request, secretOf } from './attempt-fake.js';

@@ -1,14 +1,14 @@
 import { createHash, createSecretKey } from 'node:crypto';
-import type { AttemptLoop } from '../../../activities/attempt-deliveries.js';
+import type { AttemptLoop } from '../../../activities/attempt-loop.js';
 import { attemptDelivery, type AttemptDeps, type AttemptTask } from '../../../activities/attempt-delivery.js';
-import { createRecheck } from '../../../activities/create-recheck.js';
-import type { AttemptBatch, AttemptRequest } from '../../../contracts/delivery.js';
-import type { AttemptMaterial, EndpointMaterial } from '../../../db/load-attempts.js';
-import type { Rechecked } from '../../../db/recheck-attempts.js';
-import type { Reservation } from '../../../db/reserve-requests.js';
-import type { SettledRow } from '../../../db/persist-attempts.js';
-import { createEndpointHealth } from '../../../outbound/endpoint-health.js';
-import { createLane } from '../../../outbound/lanes.js';
+import { createRecheck } from '../../../activities/create-revalidator.js';
+import type { AttemptBatch, AttemptRequest } from '../../../contracts/workflows/deliver-webhook.js';
+import type { AttemptMaterial, EndpointMaterial } from '../../../db/delivery-path/load-attempts.js';
+import type { Rechecked } from '../../../db/delivery-path/revalidate-attempts.js';
+import type { Reservation } from '../../../db/delivery-path/reserve-requests.js';
+import type { SettledRow } from '../../../db/delivery-path/persist-attempts.js';
+import { createEndpointHealth } from '../../../outbound/lanes/endpoint-health.js';
+import { createLane } from '../../../outbound/lanes/lane.js';
 import type { PostRequest, PostResult } from '../../../outbound/post.js';
 
 export const ACCOUNT = '11111111-2222-4333-8444-555555555555';

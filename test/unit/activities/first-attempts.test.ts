@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createFirstAttempts } from '../../../activities/first-attempts.js';
-import { createLane } from '../../../outbound/lanes.js';
+import { createLane } from '../../../outbound/lanes/lane.js';
 import { KmsUnavailable } from '../../../keys/key-errors.js';
 import { ACCOUNT, answered, batch, createWorld, WEBHOOK } from './attempt-fake.js';
 

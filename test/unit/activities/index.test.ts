@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { createFirstAttempts } from '../../../activities/first-attempts.js';
 import { type ActivityDeps, createActivities, createRetryActivities } from '../../../activities/index.js';
-import type { Settlement } from '../../../db/settle-deliveries.js';
+import type { Settlement } from '../../../db/delivery-path/set-outcomes.js';
 import { KmsUnavailable } from '../../../keys/key-errors.js';
-import { createLane } from '../../../outbound/lanes.js';
+import { createLane } from '../../../outbound/lanes/lane.js';
 import { ACCOUNT, answered, batch, createWorld, endpoint, material, request } from './attempt-fake.js';
 
 beforeEach(() => void jest.useFakeTimers());

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import fc from 'fast-check';
 import { createOutcomeWriter } from '../../../activities/outcome-writer.js';
 import { DatabaseError, type DatabaseErrorKind } from '../../../db/errors.js';
-import type { SettledRow } from '../../../db/persist-attempts.js';
+import type { SettledRow } from '../../../db/delivery-path/persist-attempts.js';
 import { settledRowOf } from '../../support/settled.js';
 
 beforeEach(() => void jest.useFakeTimers());

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { attemptDeliveries } from '../../../activities/attempt-deliveries.js';
 import { paceAttempts } from '../../../activities/pace-attempts.js';
-import type { AttemptMaterial } from '../../../db/load-attempts.js';
+import type { AttemptMaterial } from '../../../db/delivery-path/load-attempts.js';
 import { batch, createWorld, endpoint, loop, material, NOW, request } from './attempt-fake.js';
 
 const limited = (deliveryId: string, more: Partial<AttemptMaterial> = {}) =>

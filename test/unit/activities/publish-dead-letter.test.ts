@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { publishDeadLetter } from '../../../activities/publish-dead-letter.js';
-import { type DeliveryDeadLetter, deliveryDeadLetterSchema } from '../../../contracts/dead-letter.js';
-import type { DeadLetterRequest } from '../../../contracts/delivery.js';
-import type { DeliveryRecord, Settlement } from '../../../db/settle-deliveries.js';
+import { type DeliveryDeadLetter, deliveryDeadLetterSchema } from '../../../contracts/bus/dead-letter.js';
+import type { DeadLetterRequest } from '../../../contracts/workflows/deliver-webhook.js';
+import type { DeliveryRecord, Settlement } from '../../../db/delivery-path/set-outcomes.js';
 import { ACCOUNT, NOW, WEBHOOK } from './attempt-fake.js';
 
 const id = (n: number) => `00000000-0000-7000-8000-00000000000${String(n)}`;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { recordAttempts } from '../../../activities/record-attempts.js';
-import type { UnrecordedAttempts } from '../../../contracts/delivery.js';
-import type { SettledRow } from '../../../db/persist-attempts.js';
+import type { UnrecordedAttempts } from '../../../contracts/workflows/deliver-webhook.js';
+import type { SettledRow } from '../../../db/delivery-path/persist-attempts.js';
 import type { AttemptOutcome } from '../../../domain/delivery/outcome.js';
 import { batch, material, NOW, request } from './attempt-fake.js';
 

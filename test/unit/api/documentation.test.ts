@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { createApp, type AppDependencies } from '../../../api/app.js';
-import { FIELD_RULES } from '../../../contracts/field-rules.js';
-import { OPERATIONS } from '../../../contracts/operations/operations.js';
-import { PROBLEMS } from '../../../contracts/problem.js';
+import { FIELD_RULES } from '../../../contracts/rest/field-rules.js';
+import { OPERATIONS } from '../../../contracts/rest/operations/operations.js';
+import { PROBLEMS } from '../../../contracts/rest/problem.js';
 
 /** Nothing of the database or the key service is asked for. */
 const app = createApp({

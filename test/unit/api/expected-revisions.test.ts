@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Request } from 'express';
 import { entityTagOf } from '../../../api/entity-tag.js';
 import { expectedRevisions } from '../../../api/expected-revisions.js';
-import type { Webhook } from '../../../contracts/webhook.js';
+import type { Webhook } from '../../../contracts/rest/webhook.js';
 
 const from = (ifMatch: string | undefined) => expectedRevisions({ get: () => ifMatch } as unknown as Request);
 const tag = (revision: number, health = 0) => entityTagOf({ health } as unknown as Webhook, revision);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { createOpenApiDocument } from '../../../contracts/openapi/create-openapi-document.js';
-import { OPERATIONS } from '../../../contracts/operations/operations.js';
-import { problemsOf } from '../../../contracts/operations/problems-of.js';
-import { PROBLEMS } from '../../../contracts/problem.js';
+import { createOpenApiDocument } from '../../../contracts/rest/openapi/create-openapi-document.js';
+import { OPERATIONS } from '../../../contracts/rest/operations/operations.js';
+import { problemsOf } from '../../../contracts/rest/operations/problems-of.js';
+import { PROBLEMS } from '../../../contracts/rest/problem.js';
 import { routesOfApi } from '../../support/api-routes.js';
 
 const nameOf = ({ method, path }: { method: string; path: string }) => `${method.toUpperCase()} ${path}`;

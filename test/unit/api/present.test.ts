@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { presentDeliveryDetail, presentWebhook } from '../../../api/present.js';
-import { deliveryDetailSchema } from '../../../contracts/attempt.js';
-import { webhookSchema } from '../../../contracts/webhook.js';
+import { deliveryDetailSchema } from '../../../contracts/rest/delivery.js';
+import { webhookSchema } from '../../../contracts/rest/webhook.js';
 
 const id = '0193a5f0-0000-7000-8000-000000000001';
 const now = new Date('2026-11-23T10:00:00.000Z');

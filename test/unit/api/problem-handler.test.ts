@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ProblemError } from '../../../api/problem-error.js';
 import { problemFor } from '../../../api/problem-handler.js';
-import { PROBLEMS, problemOf, problemSchema, type ProblemCode } from '../../../contracts/problem.js';
+import { PROBLEMS, problemOf, problemSchema, type ProblemCode } from '../../../contracts/rest/problem.js';
 import { DatabaseError } from '../../../db/errors.js';
 import { KmsUnavailable, SecretUndecryptable } from '../../../keys/key-errors.js';
 

@@ -4,7 +4,7 @@ import { admitLoop } from '../../../bridge/admit-loop.js';
 import { createAdmission } from '../../../bridge/admission.js';
 import { createBreaker } from '../../../bridge/breaker.js';
 import type { Decoded } from '../../../bridge/decode-message.js';
-import { type Arrival, createWindow } from '../../../bridge/window.js';
+import { type Arrival, createWindow } from '../../../bridge/prefetch-buffer.js';
 
 let stopping = new AbortController();
 beforeEach(() => void (stopping = new AbortController()));

@@ -4,10 +4,11 @@ import { decodeMessage } from '../../../bridge/decode-message.js';
 import { handleMessages } from '../../../bridge/handle-messages.js';
 import type { PulledMessage } from '../../../bridge/pulled-message.js';
 import type { DeliveryToStart, StartOutcome } from '../../../bridge/start-delivery.js';
-import type { MessageDeadLetter } from '../../../contracts/dead-letter.js';
-import type { Settlement } from '../../../db/settle-deliveries.js';
-import type { MessageKey, MessageToRecord, RecordedDelivery } from '../../../db/record-deliveries.js';
-import type { WaitingDelivery } from '../../../db/recorded-deliveries.js';
+import type { MessageDeadLetter } from '../../../contracts/bus/dead-letter.js';
+import type { Settlement } from '../../../db/delivery-path/set-outcomes.js';
+import type { RecordedDelivery } from '../../../db/delivery-path/recorded-delivery.js';
+import type { MessageKey, MessageToRecord } from '../../../db/delivery-path/record-deliveries.js';
+import type { WaitingDelivery } from '../../../db/delivery-path/recorded-deliveries.js';
 import { firstDeliveryIdAt } from '../../../domain/delivery/delivery-id.js';
 import { eventWorkflowId } from '../../../domain/delivery/workflow-id.js';
 

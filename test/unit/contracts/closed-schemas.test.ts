@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JetStreamClient } from 'nats';
 import { z } from 'zod';
-import { createDeadLetterPublisher } from '../../../bridge/dead-letters.js';
-import { deliveryDetailSchema, deliveryPageSchema } from '../../../contracts/attempt.js';
-import { deliveryDeadLetterSchema, messageDeadLetterSchema } from '../../../contracts/dead-letter.js';
-import { problemSchema } from '../../../contracts/problem.js';
-import { createdWebhookSchema, webhookPageSchema, webhookSchema } from '../../../contracts/webhook.js';
+import { createDeadLetterPublisher } from '../../../bridge/nats/dead-letters.js';
+import { deliveryDetailSchema, deliveryPageSchema } from '../../../contracts/rest/delivery.js';
+import { deliveryDeadLetterSchema, messageDeadLetterSchema } from '../../../contracts/bus/dead-letter.js';
+import { problemSchema } from '../../../contracts/rest/problem.js';
+import { createdWebhookSchema, webhookPageSchema, webhookSchema } from '../../../contracts/rest/webhook.js';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DeliverWebhookInput } from '../../../contracts/delivery.js';
+import type { DeliverWebhookInput } from '../../../contracts/workflows/deliver-webhook.js';
 import { type Progress, settle, startProgress } from '../../../domain/delivery/progress.js';
-import type { Delivering } from '../../../workflows/deliver-webhook.js';
+import type { Delivering } from '../../../workflows/delivery-run.js';
 import { deliveryStates, detailsTable, summaryOf } from '../../../workflows/describe-deliveries.js';
 
 const input: DeliverWebhookInput = { accountId: 'a', endpoints: [], schedule: [0], cycle: 0, attemptsBefore: 0 };

@@ -1,0 +1,33 @@
+import type { Lane, LaneRequest, Release } from '../outbound/lanes/lane.js';
+
+export interface LaneChoice {
+  lane: Lane;
+  /** Where a request moves that takes long, before those that wait there: its slot is then free for others. */
+  overflow?: Lane;
+}
+
+/** A slot of the lane, or `'refused'`. The caller releases it, wherever it is by then. */
+export async function holdSlot(
+  { lane, overflow }: LaneChoice,
+  request: LaneRequest,
+  longAfterMs: number,
+): Promise<Release | 'refused'> {
+  const slot = await lane.acquire(request);
+  if (slot === 'refused' || overflow === undefined) return slot;
+  let release = slot;
+  const over = new AbortController();
+  const move = async () => {
+    const { key, group } = request;
+    const elsewhere = await overflow.acquire({ key, group, deadline: Infinity, running: true, signal: over.signal });
+    if (elsewhere === 'refused') return;
+    release();
+    release = elsewhere;
+    if (over.signal.aborted) release();
+  };
+  const timer = setTimeout(() => void move(), longAfterMs);
+  return () => {
+    clearTimeout(timer);
+    over.abort();
+    release();
+  };
+}

@@ -1,0 +1,80 @@
+import type {
+  AttemptBatch,
+  AttemptFacts,
+  AttemptRequest,
+  AttemptStatus,
+  AttemptTrigger,
+  DeliveryOutcome,
+} from '../contracts/workflows/deliver-webhook.js';
+import type { AttemptMaterial, SettledAttempt } from '../db/delivery-path/load-attempts.js';
+import type { SettledRow } from '../db/delivery-path/persist-attempts.js';
+import type { AttemptOutcome } from '../domain/delivery/outcome.js';
+import { delayAfter } from '../domain/delivery/progress.js';
+
+export interface SettledAttemptTelling {
+  batch: Omit<AttemptBatch, 'deliveries'>;
+  request: AttemptRequest;
+  material: AttemptMaterial;
+  outcome: AttemptOutcome;
+  facts: AttemptFacts;
+  preview: string | null;
+  endpoint: SettledRow['endpoint'];
+}
+
+/** What an attempt's row says. The time of the next attempt comes from the same rule that the workflow waits by. */
+export function settledRow(telling: SettledAttemptTelling): SettledRow {
+  const { batch, request, material, outcome, facts } = telling;
+  const finishedAtMs = facts.startedAtMs + facts.durationMs;
+  const delayMs =
+    outcome.kind === 'retry' ? delayAfter(request, { ...batch, retryAfterMs: outcome.retryAfterMs }) : undefined;
+  return {
+    deliveryId: request.deliveryId,
+    attempt: request.attempt,
+    accountId: material.accountId,
+    webhookId: material.webhookId,
+    eventId: material.eventId,
+    eventType: material.eventType,
+    workflowId: batch.workflowId,
+    cycle: batch.cycle,
+    trigger: batch.trigger,
+    ...verdict(outcome, batch.trigger),
+    responseStatus: 'status' in outcome ? (outcome.status ?? null) : null,
+    errorCode: 'code' in outcome ? (outcome.code ?? null) : null,
+    preview: telling.preview,
+    durationMs: facts.durationMs,
+    startedAt: new Date(facts.startedAtMs),
+    finishedAt: new Date(finishedAtMs),
+    nextAttemptAt: delayMs === undefined ? null : new Date(finishedAtMs + delayMs),
+    secretVersion: facts.secretVersion,
+    requestedBy: batch.replay?.requestedBy ?? null,
+    requestReason: batch.replay?.reason ?? null,
+    endpoint: telling.endpoint,
+  };
+}
+
+function verdict(
+  { kind }: AttemptOutcome,
+  trigger: AttemptTrigger,
+): Pick<SettledRow, 'status' | 'outcome' | 'outcomeReason'> {
+  const delivered: { status: AttemptStatus; outcome: DeliveryOutcome } = { status: 'succeeded', outcome: 'delivered' };
+  // Nothing comes after a test.
+  if (kind !== 'delivered' && trigger === 'test')
+    return { status: 'failed', outcome: 'canceled', outcomeReason: 'test_failed' };
+  // A failed delivery's outcome is written with its dead letter, not before.
+  return kind === 'delivered'
+    ? { ...delivered, status: 'succeeded', outcomeReason: null }
+    : { status: 'failed', outcome: null, outcomeReason: null };
+}
+
+/** The outcome that a settled row stands for: an activity that runs again after a crash answers it instead of posting. */
+export function outcomeOfSettled(settled: SettledAttempt): AttemptOutcome {
+  const { status, responseStatus, errorCode, nextDelayMs } = settled;
+  const answered = responseStatus === null ? {} : { status: responseStatus };
+  if (status === 'succeeded') return { kind: 'delivered', status: responseStatus ?? 200 };
+  if (status !== 'failed') return { kind: 'skipped', reason: 'endpoint_disabled' };
+  if (errorCode === 'gone') return { kind: 'giveUp', reason: 'endpoint_gone', code: errorCode, ...answered };
+  if (errorCode === 'secret_undecryptable') return { kind: 'giveUp', reason: 'secret_undecryptable', code: errorCode };
+  // The planned delay is at least what the receiver asked for, so as a floor it gives the same time again.
+  const floor = nextDelayMs === null ? {} : { retryAfterMs: nextDelayMs };
+  return { kind: 'retry', code: errorCode ?? 'network', ...answered, ...floor };
+}

@@ -1,0 +1,105 @@
+import type { AttemptMaterial } from '../db/delivery-path/load-attempts.js';
+import type { Rechecked, WaitingAttempt } from '../db/delivery-path/revalidate-attempts.js';
+
+/** An attempt that waits for its turn. */
+export interface Waiting {
+  /**
+   * What it needs, as it is now; undefined when its delivery is gone. To be asked when its turn has come.
+   * @throws DatabaseError
+   */
+  current: () => Promise<AttemptMaterial | undefined>;
+  /** It waits no more. */
+  end: () => void;
+}
+
+/** @param readAtMs when the material was read, in milliseconds since 1970 */
+export type BeginWaiting = (material: AttemptMaterial, attempt: number, readAtMs: number) => Waiting;
+
+export interface RecheckDeps {
+  read: (asked: { accountId: string; webhookId: string; attempts: readonly WaitingAttempt[] }) => Promise<Rechecked>;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** What is read about an endpoint counts for so long: an attempt uses the URL and secret that are current when it is made. */
+const FRESH_MS = 1_000;
+/** Of those that wait for one endpoint, the first: whom a read is for besides the one that asks. */
+const MAX_ATTEMPTS = 200;
+
+interface Read {
+  atMs: number;
+  attempts: ReadonlySet<WaitingAttempt>;
+  answer: Promise<Rechecked>;
+}
+
+interface Endpoint {
+  accountId: string;
+  webhookId: string;
+  /** In the order in which they came, which is that of their turns. */
+  waiting: Set<WaitingAttempt>;
+  last?: Read;
+}
+
+/**
+ * Reads again what may have changed while attempts waited: their endpoint, and whether somebody else has settled them. The
+ * payload never does. One read is for all that wait for the endpoint and get their turn within a second; it is forgotten
+ * with the last of them.
+ */
+export function createRecheck({ read, now }: RecheckDeps): BeginWaiting {
+  const endpoints = new Map<string, Endpoint>();
+  const isFresh = (atMs: number) => now() - atMs < FRESH_MS;
+
+  /** The last read, if it was begun after that time and is for this attempt, or else a new one. */
+  function readAfter(sinceMs: number, endpoint: Endpoint, attempt: WaitingAttempt): Read {
+    const { accountId, webhookId, last } = endpoint;
+    if (last !== undefined && last.atMs > sinceMs && last.attempts.has(attempt)) return last;
+    const attempts = new Set([attempt, ...firstOf(endpoint.waiting)]);
+    const begun: Read = { atMs: now(), attempts, answer: read({ accountId, webhookId, attempts: [...attempts] }) };
+    endpoint.last = begun;
+    begun.answer.catch(() => {
+      if (endpoint.last === begun) delete endpoint.last;
+    });
+    return begun;
+  }
+
+  /** What was read after it was asked for, however long that took, or less than a second ago. */
+  async function recheck(endpoint: Endpoint, attempt: WaitingAttempt): Promise<Rechecked> {
+    const askedAtMs = now();
+    const { atMs, answer } = readAfter(askedAtMs - FRESH_MS, endpoint, attempt);
+    const rechecked = await answer;
+    if (atMs >= askedAtMs || isFresh(atMs)) return rechecked;
+    return await readAfter(atMs, endpoint, attempt).answer;
+  }
+
+  return (material, attempt, readAtMs) => {
+    const { accountId, webhookId, deliveryId } = material;
+    const key = `${accountId} ${webhookId}`;
+    const endpoint = endpoints.get(key) ?? { accountId, webhookId, waiting: new Set() };
+    const self = { deliveryId, attempt };
+    endpoints.set(key, endpoint);
+    endpoint.waiting.add(self);
+    const end = () => {
+      if (endpoint.waiting.delete(self) && endpoint.waiting.size === 0) endpoints.delete(key);
+    };
+    const current = async () => {
+      end();
+      return isFresh(readAtMs) ? material : changed(material, attempt, await recheck(endpoint, self));
+    };
+    return { current, end };
+  };
+}
+
+function firstOf(waiting: ReadonlySet<WaitingAttempt>): WaitingAttempt[] {
+  const first: WaitingAttempt[] = [];
+  for (const attempt of waiting) {
+    if (first.length === MAX_ATTEMPTS) break;
+    first.push(attempt);
+  }
+  return first;
+}
+
+function changed(material: AttemptMaterial, attempt: number, { endpoint, ended }: Rechecked) {
+  const own = ended.find((each) => each.deliveryId === material.deliveryId && each.attempt === attempt);
+  if (own?.settled === 'gone') return undefined;
+  return { ...material, endpoint, settled: own?.settled };
+}

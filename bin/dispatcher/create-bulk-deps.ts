@@ -1,0 +1,30 @@
+import type { Client } from '@temporalio/client';
+import type { ActivityDeps } from '../../activities/index.js';
+import type { BulkDeps } from '../../activities/create-bulk-activities.js';
+import type { DispatcherConfig } from '../../config/load-dispatcher-config.js';
+import { isJustRecorded } from '../../control/is-just-recorded.js';
+import { signalWorkflow } from '../../control/signal-workflow.js';
+import { startReplay } from '../../control/start-replay.js';
+import type { Database } from '../../db/client.js';
+import { listDeliveries } from '../../db/queries/list-deliveries.js';
+import { listReplayable } from '../../db/queries/replayable-deliveries.js';
+
+interface BulkParts {
+  config: Pick<DispatcherConfig, 'delivery' | 'temporal'>;
+  db: Database;
+  client: Client;
+  deps: Pick<ActivityDeps, 'settle' | 'report'>;
+}
+
+export function createBulkDeps({ config, db, client, deps }: BulkParts): BulkDeps {
+  const replaying = { client, taskQueue: config.temporal.taskQueue, schedule: config.delivery.schedule };
+  return {
+    list: (asked) => listReplayable(db, asked),
+    start: (delivery) => startReplay(replaying, delivery),
+    listWaiting: ({ accountId, ...asked }) => listDeliveries(db, accountId, { ...asked, status: 'pending' }),
+    wake: ({ workflowId, webhookId }) => signalWorkflow(client, { workflowId, name: 'retryNow', args: [webhookId] }),
+    isJustRecorded: (delivery) => isJustRecorded(delivery, Date.now()),
+    settle: deps.settle,
+    report: deps.report,
+  };
+}

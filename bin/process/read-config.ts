@@ -1,0 +1,15 @@
+import { ConfigError } from '../../config/config-error.js';
+import type { Runtime } from '../../config/start-refusals.js';
+
+const EX_CONFIG = 78;
+
+/** Loads a configuration, or ends the process with the list of what is wrong (exit code 78, sysexits.h EX_CONFIG). */
+export function readConfig<T>(load: (env: NodeJS.ProcessEnv, runtime: Runtime) => T): T {
+  try {
+    return load(process.env, { execArgv: process.execArgv, uid: process.getuid?.() });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    return process.exit(EX_CONFIG);
+  }
+}

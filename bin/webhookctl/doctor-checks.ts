@@ -1,0 +1,123 @@
+import type { Client } from '@temporalio/client';
+import { consumerFaults } from '../../bridge/nats/check-consumer.js';
+import type { Check, Finding } from '../../cli/doctor.js';
+import { SEARCH_ATTRIBUTES } from '../../contracts/workflows/search-attributes.js';
+import { findSchemaFaults, type SchemaFault } from '../../db/maintenance/find-schema-faults.js';
+import { retryTaskQueue } from '../../domain/delivery/workflow-id.js';
+import { createKms } from '../../keys/kms.js';
+import type { CliResources } from './cli-resources.js';
+import { jetStreamOptions } from '../process/nats-options.js';
+
+/** Everything that the service depends on, as `webhookctl doctor` asks it. */
+export const doctorChecks = (resources: CliResources): Check[] => [
+  {
+    name: 'PostgreSQL',
+    run: () => checkDatabase(resources),
+    whenAway: 'see that the server runs, and DATABASE_URL, DATABASE_PASSWORD, DATABASE_TLS and DATABASE_CA',
+  },
+  {
+    name: 'NATS stream and consumer',
+    run: () => checkStream(resources),
+    whenAway: 'see that the server runs, and NATS_URL and NATS_TLS_*; then webhookctl setup as an administrator',
+  },
+  {
+    name: 'Temporal namespace, search attributes and workers',
+    run: () => checkTemporal(resources),
+    whenAway: 'see that the server runs, that the namespace exists, and TEMPORAL_ADDRESS and TEMPORAL_TLS_*',
+  },
+  {
+    name: 'key service',
+    run: () => checkKms(resources),
+    whenAway: 'see KMS_KEY_ID, AWS_REGION and the credentials, which need GenerateDataKey and Decrypt on the key',
+  },
+];
+
+const SCHEMA_FIXES: Readonly<Record<SchemaFault, Finding>> = {
+  no_schema: {
+    problem: 'the tables are not there',
+    fix: 'run deploy/postgres/roles.sql as an administrator, then npm run migrate',
+  },
+  migrations_missing: { problem: 'columns of this release are missing', fix: 'npm run migrate, as hook_migrate' },
+  privileges_missing: {
+    problem: 'the role may not read and write both tables',
+    fix: 'name hook_svc in DATABASE_URL; npm run migrate grants its rights',
+  },
+  not_held_by_row_level_security: {
+    problem: 'the role sees every account',
+    fix: 'name hook_svc in DATABASE_URL, not an administrator or the owner',
+  },
+  no_partition_for_next_week: {
+    problem: 'there is no partition for next week',
+    fix: 'npm run partitions makes eight weeks ahead, as hook_migrate; schedule it every night',
+  },
+};
+
+const checkDatabase = async ({ database }: CliResources): Promise<Finding[]> =>
+  (await findSchemaFaults(database())).map((fault) => SCHEMA_FIXES[fault]);
+
+async function checkStream({ nats, config }: CliResources): Promise<Finding[]> {
+  const { stream, durable, deadLetterStream, ...connection } = config.nats();
+  const jsm = await (await nats()).jetstreamManager(jetStreamOptions(connection));
+  const consumer = await jsm.consumers.info(stream, durable);
+  const letters = await jsm.streams.info(deadLetterStream);
+  const faults = consumerFaults(consumer, 15_000);
+  const listens = letters.config.subjects.includes(connection.deadLetterSubject);
+  return [
+    ...faults.map((problem) => ({ problem, fix: 'webhookctl setup as an administrator' })),
+    ...(listens
+      ? []
+      : [{ problem: 'the dead letter stream does not keep the subject', fix: 'webhookctl setup as an administrator' }]),
+  ];
+}
+
+type TaskQueueType = NonNullable<Parameters<Client['workflowService']['describeTaskQueue']>[0]['taskQueueType']>;
+
+/** temporal.api.enums.v1.TaskQueueType */
+const QUEUE_TYPES = { workflow: 1, activity: 2 } as unknown as Record<'workflow' | 'activity', TaskQueueType>;
+
+async function checkTemporal({ temporal, config }: CliResources): Promise<Finding[]> {
+  const client = await temporal();
+  const { namespace, taskQueue } = config.temporal();
+  await client.workflowService.describeNamespace({ namespace });
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
+  const missing = Object.keys(SEARCH_ATTRIBUTES).filter((name) => customAttributes[name] === undefined);
+  const queues: { name: string; type: keyof typeof QUEUE_TYPES; holds: string }[] = [
+    { name: taskQueue, type: 'workflow', holds: 'workflows' },
+    { name: retryTaskQueue(taskQueue), type: 'activity', holds: 'retries' },
+  ];
+  const idle = await Promise.all(
+    queues.map(async (queue) => ((await isPolled(client, namespace, queue)) ? [] : [queue])),
+  );
+  return [
+    ...missing.map((name) => ({ problem: `search attribute ${name} is not registered`, fix: 'webhookctl setup' })),
+    ...idle.flat().map(({ name, holds }) => ({
+      problem: `nobody works on ${holds}: task queue ${name} has no poller`,
+      fix: 'start a dispatcher, and see that TEMPORAL_TASK_QUEUE is the same everywhere',
+    })),
+  ];
+}
+
+async function isPolled(
+  client: Client,
+  namespace: string,
+  { name, type }: { name: string; type: keyof typeof QUEUE_TYPES },
+): Promise<boolean> {
+  const taskQueueType = QUEUE_TYPES[type];
+  const { pollers } = await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
+  return pollers.length > 0;
+}
+
+/** An account that nobody has: the key that comes back opens nothing. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+async function checkKms({ config }: CliResources): Promise<Finding[]> {
+  const { previousKeyArn: _, ...options } = config.kms();
+  const kms = createKms(options);
+  try {
+    const { wrappedKey } = await kms.generateDataKey(NOBODY);
+    await kms.unwrapDataKey({ accountId: NOBODY, wrappedKey });
+    return [];
+  } finally {
+    kms.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { type JetStreamManager, NatsError } from 'nats';
+import type { DeadLetter } from '../../cli/dead-letters.js';
+
+/** The letters of a stream that were published since a time (milliseconds since 1970), the oldest first. */
+export async function* readDeadLetters(
+  jsm: JetStreamManager,
+  stream: string,
+  sinceMs: number,
+): AsyncGenerator<DeadLetter> {
+  const { state } = await jsm.streams.info(stream);
+  // An empty stream says that it goes from 0 to 0, and its first message has number 1.
+  const first = await firstSince(jsm, { stream, sinceMs, first: Math.max(1, state.first_seq), last: state.last_seq });
+  for (let seq = first; seq <= state.last_seq; seq += 1) {
+    const message = await messageAt(jsm, stream, seq);
+    if (message !== undefined) yield message.json<DeadLetter>();
+  }
+}
+
+interface Search {
+  stream: string;
+  sinceMs: number;
+  first: number;
+  last: number;
+}
+
+/** By halving: times grow with numbers. A number whose message is gone counts as early. */
+async function firstSince(jsm: JetStreamManager, { stream, sinceMs, first, last }: Search): Promise<number> {
+  let [low, high] = [first, last + 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const message = await messageAt(jsm, stream, middle);
+    if (message !== undefined && message.time.getTime() >= sinceMs) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+const NOT_FOUND = '404';
+
+async function messageAt(jsm: JetStreamManager, stream: string, seq: number) {
+  try {
+    return await jsm.streams.getMessage(stream, { seq });
+  } catch (error) {
+    if (error instanceof NatsError && error.code === NOT_FOUND) return undefined;
+    throw error;
+  }
+}

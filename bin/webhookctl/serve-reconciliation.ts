@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Gauge, register } from 'prom-client';
+import { balanceBooks, type BalanceReport, type BooksDeps } from '../../cli/balance-books.js';
+import type { ListenConfig } from '../../config/groups/listeners.js';
+import { listenInternal } from '../process/listen-internal.js';
+import type { Log } from '../process/logger.js';
+
+interface ServeBooks {
+  readonly deps: BooksDeps;
+  readonly internal: ListenConfig;
+  readonly log: Log;
+  readonly everyMs: number;
+  readonly signal: AbortSignal;
+}
+
+const DAY_MS = 86_400_000;
+/** The schedule ends within four days; a replay of an older delivery is somebody's own to watch. */
+const DAYS = 8;
+const GRACE_MS = 120_000;
+
+/** Balances the books of the last days again and again and shows the result at `/metrics`, until the signal aborts. */
+export async function serveBooks({ deps, internal, log, everyMs, signal }: ServeBooks): Promise<void> {
+  const gauges = createGauges();
+  let lastMs = 0;
+  const checks = { books: () => deps.now() - lastMs < 3 * everyMs };
+  const options = { ...internal, checks, metrics: [() => register.metrics()], stopping: () => signal.aborted };
+  const listening = await listenInternal(options);
+  log.info({ internalPort: listening.port }, 'listening');
+  while (!signal.aborted) {
+    try {
+      const nowMs = deps.now();
+      const report = await balanceBooks(deps, { fromMs: nowMs - DAYS * DAY_MS, untilMs: nowMs + 1, graceMs: GRACE_MS });
+      show(gauges, report, nowMs);
+      for (const difference of report.differences) log.error(difference, 'the books do not balance');
+      lastMs = nowMs;
+    } catch (error) {
+      log.warn({ err: error }, 'the books could not be read');
+    }
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+  await listening.close();
+}
+
+function createGauges() {
+  const gauge = (name: string, help: string) => new Gauge({ name, help });
+  return {
+    deliveries: new Gauge({
+      name: 'books_deliveries',
+      help: 'Deliveries accepted in the last eight days, by how they stand',
+      labelNames: ['state'] as const,
+    }),
+    differences: new Gauge({
+      name: 'books_differences',
+      help: 'Deliveries that no workflow works on, or whose rows contradict each other',
+      labelNames: ['kind'] as const,
+    }),
+    overdue: gauge('books_overdue_deliveries', 'Deliveries whose next attempt was due more than 15 minutes ago'),
+    oldest: gauge('books_oldest_waiting_seconds', 'Age of the oldest delivery that waits; 0 when none does'),
+    checked: gauge('books_checked_timestamp_seconds', 'When the books were last balanced'),
+  };
+}
+
+const STATES = ['accepted', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled', 'waiting'] as const;
+
+function show(gauges: ReturnType<typeof createGauges>, report: BalanceReport, nowMs: number): void {
+  for (const state of STATES)
+    gauges.deliveries.set(
+      { state },
+      report.accounts.reduce((sum, account) => sum + account[state], 0),
+    );
+  for (const kind of ['abandoned', 'contradictory'] as const)
+    gauges.differences.set({ kind }, report.differences.filter((difference) => difference.kind === kind).length);
+  gauges.overdue.set(report.overdue);
+  gauges.oldest.set(report.oldestWaitingMs === undefined ? 0 : (nowMs - report.oldestWaitingMs) / 1_000);
+  gauges.checked.set(nowMs / 1_000);
+}

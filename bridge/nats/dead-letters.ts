@@ -1,0 +1,29 @@
+import type { JetStreamClient } from 'nats';
+import {
+  type DeliveryDeadLetter,
+  deliveryDeadLetterSchema,
+  type MessageDeadLetter,
+  messageDeadLetterSchema,
+} from '../../contracts/bus/dead-letter.js';
+
+const PUBLISH_TIMEOUT_MS = 5_000;
+
+export interface DeadLetterPublisher {
+  delivery: (letter: DeliveryDeadLetter) => Promise<void>;
+  message: (letter: MessageDeadLetter) => Promise<void>;
+}
+
+/**
+ * Publishes dead letters and waits for the broker's acknowledgement. The schemas are closed: a field that does not belong
+ * there is a bug and throws. @throws NatsError when the broker does not answer.
+ */
+export function createDeadLetterPublisher(jetStream: JetStreamClient, subject: string): DeadLetterPublisher {
+  const publish = async (id: string, letter: unknown): Promise<void> => {
+    const data = new TextEncoder().encode(JSON.stringify(letter));
+    await jetStream.publish(subject, data, { msgID: id, timeout: PUBLISH_TIMEOUT_MS });
+  };
+  return {
+    delivery: async (letter) => await publish(letter.id, deliveryDeadLetterSchema.parse(letter)),
+    message: async (letter) => await publish(letter.id, messageDeadLetterSchema.parse(letter)),
+  };
+}

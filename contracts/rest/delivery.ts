@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { eventSchema } from '../bus/event.js';
+import { eventId } from '../bus/dispatch-message.js';
+import { instant } from './instant.js';
+import { pageOf, pageQuerySchema } from './page.js';
+import { eventTypeFilter } from './webhook.js';
+
+/** How a delivery stands: not settled yet, or its outcome. */
+const deliveryStatus = z.enum(['pending', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled']);
+
+/**
+ * Query parameters of the lists of deliveries; all that are given must hold. A page may be shorter than `limit`, even empty,
+ * and still have a next one: a request examines at most 5,000 deliveries, however seldom its filter matches.
+ */
+export const deliveryQuerySchema = pageQuerySchema
+  .extend({
+    status: deliveryStatus.optional(),
+    eventType: eventTypeFilter.optional().meta({ description: 'A type, or `order.*` for all below it.' }),
+    eventId: eventId.optional(),
+    responseClass: z
+      .enum(['2xx', '3xx', '4xx', '5xx', 'none'])
+      .optional()
+      .meta({ description: 'Of the last attempt; `none`: it had no answer.' }),
+    from: instant.optional().meta({ description: 'When the event came in, at the earliest (RFC 3339).' }),
+    to: instant.optional().meta({ description: 'When the event came in, before this (RFC 3339).' }),
+  })
+  .meta({
+    id: 'DeliveryQuery',
+    description:
+      'All that are given must hold. A page may be shorter than `limit`, even empty, and still have a `nextCursor`: a request examines at most 5,000 deliveries, however seldom its filter matches.',
+  });
+
+export const attemptSchema = z
+  .strictObject({
+    /** From 1; continues over replays. */
+    number: z.int().positive(),
+    /** 0, then one more for each replay. */
+    cycle: z.int().nonnegative(),
+    trigger: z.enum(['dispatch', 'retry', 'manual', 'replay', 'test']),
+    status: z.enum(['pending', 'succeeded', 'failed', 'skipped', 'canceled']),
+    responseStatus: z.int().nullable(),
+    errorCode: z.string().nullable(),
+    /** The first 512 characters of the receiver's answer: a stranger's text, never to be shown as HTML. */
+    responseBodyPreview: z.string().nullable(),
+    durationMs: z.int().nullable(),
+    startedAt: z.iso.datetime().nullable(),
+    finishedAt: z.iso.datetime().nullable(),
+    secretVersion: z.int().nullable(),
+    requestedBy: z.string().nullable(),
+    requestReason: z.string().nullable(),
+  })
+  .meta({ id: 'Attempt' });
+
+/** One event on its way to one webhook. */
+export const deliverySchema = z
+  .strictObject({
+    id: z.guid(),
+    webhookId: z.guid(),
+    eventId: z.string(),
+    eventType: z.string(),
+    status: deliveryStatus,
+    outcomeReason: z.string().nullable(),
+    /** Attempts made or begun so far. */
+    attemptCount: z.int().positive(),
+    cycle: z.int().nonnegative(),
+    lastResponseStatus: z.int().nullable(),
+    lastErrorCode: z.string().nullable(),
+    nextAttemptAt: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+    /** Where operations finds it in the Temporal UI. */
+    workflowId: z.string(),
+  })
+  .meta({ id: 'Delivery' });
+
+export const deliveryPageSchema = pageOf(deliverySchema).meta({ id: 'DeliveryPage' });
+
+/** With what was sent and every attempt. */
+export const deliveryDetailSchema = deliverySchema
+  .extend({ payload: eventSchema.nullable(), attempts: z.array(attemptSchema) })
+  .meta({ id: 'DeliveryDetail' });
+
+/** `replaying`: a new cycle begins; `woken`: the running one makes its next attempt now. */
+export const retryAcceptedSchema = z
+  .strictObject({ kind: z.enum(['replaying', 'woken']), deliveryId: z.guid(), workflowId: z.string() })
+  .meta({ id: 'RetryAccepted' });
+
+export type DeliveryQuery = z.infer<typeof deliveryQuerySchema>;
+export type Attempt = z.infer<typeof attemptSchema>;
+export type Delivery = z.infer<typeof deliverySchema>;
+export type DeliveryDetail = z.infer<typeof deliveryDetailSchema>;
+export type RetryAccepted = z.infer<typeof retryAcceptedSchema>;

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { deliveryDeadLetterSchema, messageDeadLetterSchema } from '../../bus/dead-letter.js';
+import {
+  cloudEventBatchSchema,
+  cloudEventSchema,
+  dispatchBatchSchema,
+  dispatchEventSchema,
+} from '../../bus/dispatch-message.js';
+import { nameIn } from '../openapi/read-schema.js';
+import { tidySchema, type JsonSchema } from '../openapi/tidy-schema.js';
+
+const MESSAGES = {
+  'dispatch-event': dispatchEventSchema,
+  'dispatch-batch': dispatchBatchSchema,
+  'dispatch-cloudevent': cloudEventSchema,
+  'dispatch-cloudevent-batch': cloudEventBatchSchema,
+  'dead-letter-delivery': deliveryDeadLetterSchema,
+  'dead-letter-message': messageDeadLetterSchema,
+} as const satisfies Record<string, z.ZodType>;
+
+/** What travels on NATS, as JSON Schema 2020-12 by the name of its file. */
+export const messageSchemas = (): Record<string, JsonSchema> =>
+  Object.fromEntries(Object.entries(MESSAGES).map(([name, schema]) => [name, alone(schema)]));
+
+/** The schema with its own definition at the top, as editors and generators like it. */
+function alone(schema: z.ZodType): JsonSchema {
+  const converted = tidySchema(
+    JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))) as JsonSchema,
+    'input',
+  );
+  const { $schema, $ref = '', $defs = {} } = converted as JsonSchema & { $defs?: Record<string, JsonSchema> };
+  const { [nameIn($ref)]: own, ...others } = $defs;
+  return { $schema, title: nameIn($ref), ...own, ...(Object.keys(others).length > 0 ? { $defs: others } : {}) };
+}

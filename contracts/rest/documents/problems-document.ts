@@ -1,0 +1,32 @@
+import { FIELD_RULES } from '../field-rules.js';
+import { PROBLEMS } from '../problem.js';
+
+/** The catalogue of problems in Markdown; the anchors are those of `/docs/problems`. */
+export const problemsDocument = (): string =>
+  [
+    '# Problems',
+    'Everything that a request to the API can be refused with, as `application/problem+json` (RFC 9457):',
+    ['```json', JSON.stringify(EXAMPLE, null, 2), '```'].join('\n'),
+    'Decide by `code`: it never changes, and new ones may come. `type` leads to the explanation below, which the API serves ' +
+      'itself. `requestId` is what to quote when asking for help.',
+    ...Object.entries(PROBLEMS).flatMap(([code, { status, title, advice }]) => [
+      `## ${code}`,
+      `**${status}.** ${title} ${advice}`,
+    ]),
+    '## Rules of fields',
+    'The `code` of each entry in `errors` says which rule a value breaks, its `pointer` (RFC 6901) which value. The value itself ' +
+      'is never repeated.',
+    [...ROWS, ...Object.entries(FIELD_RULES).map(([code, rule]) => `| \`${code}\` | ${rule} |`)].join('\n'),
+    'Written by `npm run documents` from `contracts/rest/problem.ts` and `contracts/rest/field-rules.ts`.',
+  ].join('\n\n') + '\n';
+
+const ROWS = ['| Code | What would be acceptable |', '| --- | --- |'];
+
+const EXAMPLE = {
+  type: '/docs/problems#invalid_request',
+  title: PROBLEMS.invalid_request.title,
+  status: PROBLEMS.invalid_request.status,
+  code: 'invalid_request',
+  requestId: '0f2a6c1e-7d63-4c58-9b8e-1f2d3c4b5a69',
+  errors: [{ pointer: '/url', code: 'url_scheme' }],
+};

@@ -1,0 +1,44 @@
+import { type Database, withAccounts } from '../client.js';
+
+/** An event that a customer makes up, for one endpoint. */
+export interface MadeUpEvent {
+  eventId: string;
+  eventType: string;
+  /** RFC 3339. */
+  timestamp: string;
+  /** JSON text. */
+  data: string;
+}
+
+export interface TestDelivery extends MadeUpEvent {
+  deliveryId: string;
+  webhookId: string;
+  workflowId: string;
+}
+
+const BODY = `jsonb_build_object('id', $1::text, 'type', $2::text, 'timestamp', $3::text, 'data', $4::jsonb)`;
+const valuesOf = ({ eventId, eventType, timestamp, data }: MadeUpEvent) => [eventId, eventType, timestamp, data];
+
+/** The bytes that would be sent: the same expression as for events, spelled by the same PostgreSQL. @throws DatabaseError */
+export async function spellEvent(db: Database, accountId: string, event: MadeUpEvent): Promise<string> {
+  const query = { name: 'spell_event', text: `SELECT ${BODY}::text AS body`, values: valuesOf(event) };
+  const { rows } = await withAccounts(db, [accountId], (client) => client.query<{ body: string }>(query));
+  return rows[0]?.body ?? '';
+}
+
+/** Writes the row of a test's one attempt. False when the account has no such webhook. @throws DatabaseError */
+export async function insertTestDelivery(db: Database, accountId: string, delivery: TestDelivery): Promise<boolean> {
+  const { deliveryId, webhookId, workflowId } = delivery;
+  const { rowCount } = await withAccounts(db, [accountId], (client) =>
+    client.query({
+      name: 'insert_test_delivery',
+      text: `
+        INSERT INTO hook.delivery_attempts (delivery_id, attempt_number, webhook_id, account_id, event_id, event_type, cycle,
+          trigger, status, next_attempt_at, payload_snapshot, workflow_id, requested_by)
+        SELECT $5, 1, w.id, w.account_id, $1, $2, 0, 'test', 'pending', now(), ${BODY}, $8, 'customer'
+        FROM hook.webhook_configs w WHERE w.id = $6 AND w.account_id = $7 AND w.deleted_at IS NULL`,
+      values: [...valuesOf(delivery), deliveryId, webhookId, accountId, workflowId],
+    }),
+  );
+  return rowCount === 1;
+}

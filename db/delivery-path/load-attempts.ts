@@ -1,0 +1,145 @@
+import type { AttemptRequest, AttemptStatus, DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
+import type { AttemptErrorCode } from '../../domain/delivery/outcome.js';
+import { type Database, preparedInAccount } from '../client.js';
+import { FAILURE_DUE, SUCCESS_DUE } from './note-endpoints.js';
+
+/** All that an attempt needs, as PostgreSQL knows it now: the endpoint's current URL and secret, the first row's body. */
+export interface AttemptMaterial {
+  deliveryId: string;
+  accountId: string;
+  webhookId: string;
+  eventId: string;
+  eventType: string;
+  body: string;
+  endpoint: EndpointMaterial | undefined;
+  /** The row of the asked attempt, where it is settled already: the attempt was made, its activity runs again. */
+  settled: SettledAttempt | undefined;
+}
+
+export interface EndpointMaterial {
+  url: string;
+  secretEnc: Buffer;
+  /** The secret before the last rotation, while it signs as well. */
+  previousSecretEnc?: Buffer | undefined;
+  secretVersion: number;
+  status: 'enabled' | 'disabled';
+  slow: boolean;
+  /** Counts the changes of the endpoint: what this attempt learns is about this one. */
+  revision: number;
+  /** Whether a success, or a failure, is news that the endpoint's row should tell. */
+  successDue: boolean;
+  failureDue: boolean;
+  /** Requests a second that the customer wants at most; null: as many as there are. */
+  rateLimit: number | null;
+}
+
+export interface SettledAttempt {
+  status: Exclude<AttemptStatus, 'pending'>;
+  outcome: DeliveryOutcome | null;
+  responseStatus: number | null;
+  errorCode: AttemptErrorCode | null;
+  /** Milliseconds between the end of the attempt and the next one, as it was planned then. */
+  nextDelayMs: number | null;
+}
+
+export interface EndpointColumns {
+  live: boolean;
+  url: string | null;
+  secret_enc: Buffer | null;
+  secret_prev_enc: Buffer | null;
+  secret_version: number | null;
+  endpoint_status: 'enabled' | 'disabled' | null;
+  slow: boolean | null;
+  revision: number | null;
+  success_due: boolean | null;
+  failure_due: boolean | null;
+  rate_limit: number | null;
+}
+
+export interface SettledColumns {
+  settled_status: AttemptStatus | null;
+  outcome: DeliveryOutcome | null;
+  response_status: number | null;
+  error_code: AttemptErrorCode | null;
+  next_delay_ms: number | null;
+}
+
+interface MaterialRow extends EndpointColumns, SettledColumns {
+  delivery_id: string;
+  account_id: string;
+  webhook_id: string;
+  event_id: string;
+  event_type: string;
+  body: string;
+}
+
+/** Of the endpoint's row `w`, which is there as long as the endpoint is. */
+export const ENDPOINT_COLUMNS = `w.id IS NOT NULL AS live, w.url, w.secret_enc, w.secret_version,
+           CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
+           w.status AS endpoint_status, w.slow_until > now() AS slow, w.rate_limit,
+           w.revision, ${SUCCESS_DUE} AS success_due, ${FAILURE_DUE} AS failure_due`;
+
+/** Of the attempt's row `a`. */
+export const SETTLED_COLUMNS = `a.status AS settled_status, a.outcome, a.response_status, a.error_code,
+           (extract(epoch FROM a.next_attempt_at - a.finished_at) * 1000)::int AS next_delay_ms`;
+
+const LOAD = {
+  name: 'load_attempts',
+  text: `
+    SELECT f.delivery_id, f.account_id, f.webhook_id, f.event_id, f.event_type,
+           f.payload_snapshot::text AS body, ${ENDPOINT_COLUMNS}, ${SETTLED_COLUMNS}
+    FROM unnest($2::uuid[], $3::int[]) AS q (delivery_id, attempt)
+    JOIN hook.delivery_attempts f ON f.delivery_id = q.delivery_id AND f.attempt_number = 1 AND f.account_id = $1
+    LEFT JOIN hook.delivery_attempts a ON a.delivery_id = q.delivery_id AND a.attempt_number = q.attempt
+      AND a.account_id = $1 AND a.status <> 'pending'
+    LEFT JOIN hook.webhook_configs w ON w.id = f.webhook_id AND w.account_id = $1 AND w.deleted_at IS NULL`,
+};
+
+/** Reads what the attempts need. A delivery without any row is missing from the answer. @throws DatabaseError */
+export async function loadAttempts(
+  db: Database,
+  accountId: string,
+  requests: readonly Pick<AttemptRequest, 'deliveryId' | 'attempt'>[],
+): Promise<AttemptMaterial[]> {
+  const values = [accountId, requests.map((r) => r.deliveryId), requests.map((r) => r.attempt)];
+  const { rows } = await preparedInAccount<MaterialRow>(db, accountId, { ...LOAD, values });
+  return rows.map((row) => ({
+    deliveryId: row.delivery_id,
+    accountId: row.account_id,
+    webhookId: row.webhook_id,
+    eventId: row.event_id,
+    eventType: row.event_type,
+    body: row.body,
+    endpoint: endpointOf(row),
+    settled: settledOf(row),
+  }));
+}
+
+export function endpointOf(row: EndpointColumns): EndpointMaterial | undefined {
+  const { url, secret_enc, secret_version, endpoint_status } = row;
+  if (!row.live || url === null || secret_enc === null || secret_version === null || endpoint_status === null)
+    return undefined;
+  return {
+    url,
+    secretEnc: secret_enc,
+    previousSecretEnc: row.secret_prev_enc ?? undefined,
+    secretVersion: secret_version,
+    status: endpoint_status,
+    slow: row.slow ?? false,
+    revision: row.revision ?? 1,
+    successDue: row.success_due ?? false,
+    failureDue: row.failure_due ?? false,
+    rateLimit: row.rate_limit,
+  };
+}
+
+export function settledOf(row: SettledColumns): SettledAttempt | undefined {
+  if (row.settled_status === null || row.settled_status === 'pending') return undefined;
+  return {
+    status: row.settled_status,
+    outcome: row.outcome,
+    responseStatus: row.response_status,
+    errorCode: row.error_code,
+    nextDelayMs: row.next_delay_ms,
+  };
+}

@@ -1,0 +1,44 @@
+import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
+import { type Database, withAccounts } from '../client.js';
+import type { MessageKey } from './record-deliveries.js';
+
+/** A delivery of a message that was recorded earlier: its workflow may or may not have been started. */
+export interface WaitingDelivery {
+  deliveryId: string;
+  webhookId: string;
+  eventType: string;
+}
+
+/** The unsettled first attempts that exactly this message recorded, by its timestamp and workflow id. */
+export async function waitingDeliveriesOf(db: Database, message: MessageKey): Promise<WaitingDelivery[]> {
+  return await withAccounts(db, [message.accountId], async (client) => {
+    const { rows } = await client.query<{ delivery_id: string; webhook_id: string; event_type: string }>({
+      name: 'waiting_deliveries_of',
+      text: `SELECT delivery_id, webhook_id, event_type FROM hook.delivery_attempts
+             WHERE delivery_id >= $1 AND delivery_id < $2 AND attempt_number = 1 AND account_id = $3 AND workflow_id = $4
+               AND status = 'pending' ORDER BY webhook_id, delivery_id`,
+      values: keyValues(message),
+    });
+    return rows.map((r) => ({ deliveryId: r.delivery_id, webhookId: r.webhook_id, eventType: r.event_type }));
+  });
+}
+
+/** Removes what a duplicate message recorded before the workflow id gave it away. Answers the number of rows. */
+export async function discardDeliveriesOf(db: Database, message: MessageKey): Promise<number> {
+  return await withAccounts(db, [message.accountId], async (client) => {
+    const { rowCount } = await client.query({
+      name: 'discard_deliveries_of',
+      text: `DELETE FROM hook.delivery_attempts WHERE delivery_id >= $1 AND delivery_id < $2 AND attempt_number = 1
+             AND account_id = $3 AND workflow_id = $4 AND (status = 'pending' OR outcome = 'skipped_disabled')`,
+      values: keyValues(message),
+    });
+    return rowCount ?? 0;
+  });
+}
+
+const keyValues = ({ accountId, receivedAtMs, workflowId }: MessageKey): unknown[] => [
+  firstDeliveryIdAt(receivedAtMs),
+  firstDeliveryIdAt(receivedAtMs + 1),
+  accountId,
+  workflowId,
+];

@@ -1,0 +1,71 @@
+import type { DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
+import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
+import { type Database, withAccounts } from '../client.js';
+import { readInIndexOrder } from './read-in-index-order.js';
+
+/** So many of a webhook's newest deliveries are looked at and no more, with all of their attempts. */
+export const MAX_COUNTED = 10_000;
+
+export interface StatisticsAsked {
+  webhookId: string;
+  /** Where each bucket begins, in milliseconds since 1970, ascending; not empty. */
+  beginsMs: number[];
+  /** Where the last bucket ends. */
+  endMs: number;
+}
+
+/** One bucket with deliveries in it. Durations are of attempts that were made, in milliseconds. */
+export interface BucketCounts extends Record<DeliveryOutcome | 'pending', number> {
+  /** From 1, in the order of `beginsMs`. */
+  bucket: number;
+  attempts: number;
+  failedAttempts: number;
+  /** p50, p95 and p99; null when no attempt was made. */
+  percentiles: [number, number, number] | null;
+  /** Deliveries that were looked at in all, and the oldest of them. */
+  examined: number;
+  oldestId: string;
+}
+
+/** The second scan is lateral on purpose: as many index lookups as there are deliveries, whatever the size of the table. */
+const STATISTICS = {
+  name: 'delivery_statistics',
+  text: `
+    WITH examined AS MATERIALIZED (
+      SELECT delivery_id, outcome, width_bucket(delivery_id, $4::uuid[]) AS bucket FROM hook.delivery_attempts
+      WHERE account_id = $1 AND webhook_id = $2 AND is_latest AND delivery_id >= ($4::uuid[])[1] AND delivery_id < $3
+      ORDER BY delivery_id DESC LIMIT ${String(MAX_COUNTED)}
+    ), deliveries AS (
+      SELECT bucket, count(*) FILTER (WHERE outcome IS NULL)::int AS pending,
+             count(*) FILTER (WHERE outcome = 'delivered')::int AS delivered,
+             count(*) FILTER (WHERE outcome = 'dead_lettered')::int AS dead_lettered,
+             count(*) FILTER (WHERE outcome = 'canceled')::int AS canceled,
+             count(*) FILTER (WHERE outcome = 'skipped_disabled')::int AS skipped_disabled
+      FROM examined GROUP BY bucket
+    ), attempts AS (
+      SELECT bucket, count(*)::int AS attempts, count(*) FILTER (WHERE a.status = 'failed')::int AS failed,
+             percentile_disc(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY a.duration_ms) AS percentiles
+      FROM examined e CROSS JOIN LATERAL (
+        SELECT status, duration_ms FROM hook.delivery_attempts
+        WHERE delivery_id = e.delivery_id AND account_id = $1 AND duration_ms IS NOT NULL OFFSET 0) AS a
+      GROUP BY bucket
+    )
+    SELECT bucket, pending, delivered, dead_lettered, canceled, skipped_disabled,
+           coalesce(attempts, 0) AS attempts, coalesce(failed, 0) AS "failedAttempts", percentiles,
+           (SELECT count(*)::int FROM examined) AS examined, (SELECT min(delivery_id::text) FROM examined) AS "oldestId"
+    FROM deliveries LEFT JOIN attempts USING (bucket) ORDER BY bucket`,
+};
+
+/** What became of a webhook's deliveries and how long their attempts took, by the time at which the events came in. */
+export async function deliveryStatistics(
+  db: Database,
+  accountId: string,
+  { webhookId, beginsMs, endMs }: StatisticsAsked,
+): Promise<BucketCounts[]> {
+  const values = [accountId, webhookId, firstDeliveryIdAt(endMs), beginsMs.map(firstDeliveryIdAt)];
+  return await withAccounts(db, [accountId], async (client) => {
+    await readInIndexOrder(client);
+    const { rows } = await client.query<BucketCounts>({ ...STATISTICS, values });
+    return rows;
+  });
+}

@@ -1,0 +1,116 @@
+import type { DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
+import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
+import { type Database, withAccounts } from '../client.js';
+import { toDatabaseError } from '../errors.js';
+
+/** Which deliveries: those that were accepted from one time until before another, in milliseconds since 1970. */
+export interface BooksRange {
+  /** Absent: all accounts, which only the role of deploy/postgres/books-role.sql sees. */
+  accountId?: string | undefined;
+  fromMs: number;
+  untilMs: number;
+}
+
+/** What one account's deliveries came to. `accepted` is counted by first attempts, the others by latest rows. */
+export interface AccountBooks extends Record<DeliveryOutcome, number> {
+  accountId: string;
+  accepted: number;
+  waiting: number;
+  /** Ids of deliveries whose rows contradict each other, a hundred at most. */
+  contradictory: string[];
+}
+
+/** False for a role that row level security blinds: to it the table looks empty and the books balance. @throws DatabaseError */
+export async function seesAllDeliveries(db: Database): Promise<boolean> {
+  const { rows } = await asIs(() => db.query<{ sees: boolean }>(SEES));
+  return rows[0]?.sees === true;
+}
+
+const SEES = `
+  SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_policies
+    WHERE schemaname = 'hook' AND tablename = 'delivery_attempts' AND policyname = 'books_of_all_accounts'
+      AND current_user = ANY (roles)) AS sees`;
+
+/**
+ * A delivery has one first attempt and one latest row, and the latest row either waits or has its outcome and an end. All
+ * rows of a delivery lie in the range of its id, so a range is read once, in the order of the primary key.
+ */
+const BOOKS = `
+  WITH deliveries AS (
+    SELECT account_id, delivery_id,
+           count(*) FILTER (WHERE attempt_number = 1) = 1 AND count(*) FILTER (WHERE is_latest) = 1
+             AND bool_and(CASE WHEN NOT is_latest THEN true WHEN outcome IS NULL THEN status IN ('pending', 'failed')
+                               ELSE (outcome = 'delivered') = (status = 'succeeded') END) AS sound,
+           bool_or(attempt_number = 1) AS accepted,
+           bool_or(is_latest AND outcome IS NULL) AS waiting,
+           max(outcome) FILTER (WHERE is_latest) AS outcome
+    FROM hook.delivery_attempts
+    WHERE delivery_id >= $1 AND delivery_id < $2 AND ($3::uuid IS NULL OR account_id = $3)
+    GROUP BY account_id, delivery_id
+  )
+  SELECT account_id AS "accountId",
+         (count(*) FILTER (WHERE accepted))::int AS accepted,
+         (count(*) FILTER (WHERE waiting))::int AS waiting,
+         (count(*) FILTER (WHERE outcome = 'delivered'))::int AS delivered,
+         (count(*) FILTER (WHERE outcome = 'dead_lettered'))::int AS dead_lettered,
+         (count(*) FILTER (WHERE outcome = 'canceled'))::int AS canceled,
+         (count(*) FILTER (WHERE outcome = 'skipped_disabled'))::int AS skipped_disabled,
+         coalesce((array_agg(delivery_id::text ORDER BY delivery_id) FILTER (WHERE NOT sound))[1:100], '{}') AS contradictory
+  FROM deliveries GROUP BY account_id ORDER BY account_id`;
+
+/** One statement over one range: an hour of a busy day is as much as the limits of the role allow for. @throws DatabaseError */
+export async function readBooks(db: Database, range: BooksRange): Promise<AccountBooks[]> {
+  const { rows } = await ask<AccountBooks>(db, range.accountId, { text: BOOKS, values: rangeValues(range) });
+  return rows;
+}
+
+/** A delivery without an outcome, and the workflow that must be working on it. */
+export interface WaitingRow {
+  deliveryId: string;
+  accountId: string;
+  workflowId: string;
+  /** Null while its first attempt is being made. */
+  nextAttemptAt: Date | null;
+}
+
+const WAITING = `
+  SELECT delivery_id AS "deliveryId", account_id AS "accountId", workflow_id AS "workflowId",
+         next_attempt_at AS "nextAttemptAt"
+  FROM hook.delivery_attempts
+  WHERE delivery_id >= $1 AND delivery_id < $2 AND ($3::uuid IS NULL OR account_id = $3)
+    AND is_latest AND outcome IS NULL AND ($4::uuid IS NULL OR delivery_id > $4)
+  ORDER BY delivery_id LIMIT $5`;
+
+/** The next page of deliveries that wait, by id. @throws DatabaseError */
+export async function readWaiting(
+  db: Database,
+  range: BooksRange,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<WaitingRow[]> {
+  const values = [...rangeValues(range), after ?? null, limit];
+  const { rows } = await ask<WaitingRow>(db, range.accountId, { text: WAITING, values });
+  return rows;
+}
+
+const rangeValues = ({ accountId, fromMs, untilMs }: BooksRange) => [
+  firstDeliveryIdAt(fromMs),
+  firstDeliveryIdAt(untilMs),
+  accountId ?? null,
+];
+
+interface Question {
+  text: string;
+  values: unknown[];
+}
+
+/** The service's role is shown one account; the role of the books sees all without naming any. */
+const ask = <Row extends object>(db: Database, accountId: string | undefined, question: Question) =>
+  accountId === undefined
+    ? asIs(() => db.query<Row>(question))
+    : withAccounts(db, [accountId], (client) => client.query<Row>(question));
+
+const asIs = <T>(query: () => Promise<T>): Promise<T> =>
+  query().catch((error: unknown) => {
+    throw toDatabaseError(error);
+  });

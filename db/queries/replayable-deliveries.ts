@@ -1,0 +1,35 @@
+import { and, eq, gt, gte, inArray, lt, ne, sql } from 'drizzle-orm';
+import type { ReplayPageRequest } from '../../contracts/workflows/replay-deliveries.js';
+import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
+import type { Database } from '../client.js';
+import { examineDeliveries, type Examined } from './examine-deliveries.js';
+import { isOfType } from './list-deliveries.js';
+import { deliveryAttempts as t, webhookConfigs as w } from '../schema.js';
+
+/**
+ * Settled deliveries that can be sent again, the oldest first, up to `limit`. Those of deleted and disabled webhooks cannot,
+ * and those of test events never are.
+ * @throws DatabaseError
+ */
+export function listReplayable(db: Database, asked: Omit<ReplayPageRequest, 'replay'>): Promise<Examined> {
+  const { accountId, filter, endedBeforeMs, limit, after } = asked;
+  const { webhookId, eventType, statuses, fromMs, toMs } = filter;
+  const live = sql`ARRAY(SELECT ${w.id} FROM ${w} WHERE ${w.accountId} = ${accountId} AND ${w.deletedAt} IS NULL AND ${w.status} = 'enabled')`;
+  return examineDeliveries(db, accountId, {
+    order: 'oldest',
+    where: and(
+      webhookId === undefined ? undefined : eq(t.webhookId, webhookId),
+      gte(t.deliveryId, firstDeliveryIdAt(fromMs)),
+      lt(t.deliveryId, firstDeliveryIdAt(toMs)),
+      after === undefined ? undefined : gt(t.deliveryId, after),
+    ),
+    matching: and(
+      inArray(t.outcome, statuses),
+      lt(t.finishedAt, new Date(endedBeforeMs)),
+      ne(t.trigger, 'test'),
+      sql`${t.webhookId} = ANY (${live})`,
+      eventType === undefined ? undefined : isOfType(eventType),
+    ),
+    limit,
+  });
+}

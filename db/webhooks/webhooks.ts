@@ -1,0 +1,123 @@
+import { desc, eq, lt, sql } from 'drizzle-orm';
+import type { Database } from '../client.js';
+import { inAccount } from '../in-account.js';
+import { webhookConfigs as t } from '../schema.js';
+import { liveWebhook, webhookColumns, type WebhookContent, type WebhookRecord } from './webhook-record.js';
+
+/** Lets a registration be repeated: the customer's own key, and what the request was. */
+export interface Idempotency {
+  key: string;
+  digest: Buffer;
+}
+
+export interface NewWebhook extends WebhookContent {
+  id: string;
+  secretEnc: Buffer;
+  idempotency?: Idempotency | undefined;
+}
+
+/**
+ * `undefined` when a live webhook of the account was registered with the same idempotency key.
+ * @throws DatabaseError with constraint `webhook_configs_max_10_per_account` when the account has ten.
+ */
+export async function insertWebhook(
+  db: Database,
+  accountId: string,
+  webhook: NewWebhook,
+): Promise<WebhookRecord | undefined> {
+  const { id, url, description, eventTypes, metadata, rateLimit, secretEnc, idempotency } = webhook;
+  const values = {
+    ...{ id, accountId, url, description, eventTypes, metadata, rateLimit, secretEnc },
+    ...{ idempotencyKey: idempotency?.key ?? null, idempotencyDigest: idempotency?.digest ?? null },
+  };
+  const onKey = { target: [t.accountId, t.idempotencyKey], where: sql`${t.idempotencyKey} IS NOT NULL` };
+  const [row] = await inAccount(db, accountId, (orm) =>
+    orm.insert(t).values(values).onConflictDoNothing(onKey).returning(webhookColumns),
+  );
+  return row;
+}
+
+export interface PageAfter {
+  limit: number;
+  /** Id of the last item of the page before. */
+  after?: string | undefined;
+}
+
+/** The newest first; one more than `limit` when there are more. */
+export function listWebhooks(db: Database, accountId: string, { limit, after }: PageAfter): Promise<WebhookRecord[]> {
+  const where = liveWebhook(accountId, after === undefined ? undefined : lt(t.id, after));
+  return inAccount(db, accountId, (orm) =>
+    orm
+      .select(webhookColumns)
+      .from(t)
+      .where(where)
+      .orderBy(desc(t.id))
+      .limit(limit + 1),
+  );
+}
+
+export async function findWebhook(db: Database, accountId: string, id: string): Promise<WebhookRecord | undefined> {
+  const [row] = await inAccount(db, accountId, (orm) =>
+    orm
+      .select(webhookColumns)
+      .from(t)
+      .where(liveWebhook(accountId, eq(t.id, id))),
+  );
+  return row;
+}
+
+export interface EarlierRegistration {
+  webhook: WebhookRecord;
+  digest: Buffer | null;
+  secretEnc: Buffer;
+}
+
+/** The live webhook that was registered with this idempotency key. */
+export async function findRegistration(
+  db: Database,
+  accountId: string,
+  key: string,
+): Promise<EarlierRegistration | undefined> {
+  const sealed = { digest: t.idempotencyDigest, secretEnc: t.secretEnc };
+  const [row] = await inAccount(db, accountId, (orm) =>
+    orm
+      .select({ ...webhookColumns, ...sealed })
+      .from(t)
+      .where(liveWebhook(accountId, eq(t.idempotencyKey, key))),
+  );
+  if (row === undefined) return undefined;
+  const { digest, secretEnc, ...webhook } = row;
+  return { webhook, digest, secretEnc };
+}
+
+/** The newest envelope of the account’s live webhooks, so that a new secret goes under the same data key. */
+export async function findEnvelope(db: Database, accountId: string): Promise<Buffer | undefined> {
+  const [row] = await inAccount(db, accountId, (orm) =>
+    orm.select({ secretEnc: t.secretEnc }).from(t).where(liveWebhook(accountId)).orderBy(desc(t.updatedAt)).limit(1),
+  );
+  return row?.secretEnc;
+}
+
+export interface SigningSecrets {
+  url: string;
+  secretEnc: Buffer;
+  /** Of the secret before the last rotation, while it signs as well. */
+  previousSecretEnc: Buffer | null;
+}
+
+/** What a request to the endpoint would be signed with. */
+export async function findSigningSecrets(
+  db: Database,
+  accountId: string,
+  id: string,
+): Promise<SigningSecrets | undefined> {
+  const previous = sql<Buffer | null>`CASE WHEN ${t.secretPrevExpiresAt} > now() THEN ${t.secretPrevEnc} END`;
+  const columns = { url: t.url, secretEnc: t.secretEnc, previousSecretEnc: previous.as('previous_secret_enc') };
+  const [row] = await inAccount(db, accountId, (orm) =>
+    orm
+      .select(columns)
+      .from(t)
+      .where(liveWebhook(accountId, eq(t.id, id))),
+  );
+  return row;
+}

@@ -1,0 +1,23 @@
+import type { NatsConnection } from 'nats';
+import type { DeliveryDeadLetter, MessageDeadLetter } from '../contracts/bus/dead-letter.js';
+
+/** What arrives on the dead letter subject. Both lists grow while the connection is open. */
+export interface DeadLetters {
+  readonly deliveries: DeliveryDeadLetter[];
+  readonly messages: MessageDeadLetter[];
+}
+
+/** Listens as an alerting program would; letters of other accounts, on a server that others use too, are left out. */
+export async function collectDeadLetters(nats: NatsConnection, accountId: string): Promise<DeadLetters> {
+  const letters: DeadLetters = { deliveries: [], messages: [] };
+  nats.subscribe('webhook.dispatch.deadletter', {
+    callback: (error, message) => {
+      if (error) return;
+      const letter = message.json<DeliveryDeadLetter | MessageDeadLetter>();
+      if (letter.type === 'webhook.message.rejected') letters.messages.push(letter);
+      else if (letter.accountId === accountId) letters.deliveries.push(letter);
+    },
+  });
+  await nats.flush();
+  return letters;
+}

@@ -1,0 +1,39 @@
+import type { CreatedWebhook } from '../contracts/rest/webhook.js';
+import type { Customer } from '../local/start-customer.js';
+import type { DemoApi } from './api.js';
+import type { DemoEndpoint } from './plan.js';
+import type { Terminal } from './terminal.js';
+
+export interface Registering {
+  readonly terminal: Terminal;
+  readonly customer: Pick<Customer, 'url' | 'setSecret'>;
+  readonly api: DemoApi;
+  /** The same API without a token. */
+  readonly stranger: DemoApi;
+}
+
+/** Registers the webhooks as the customer's programs would, and answers the id of each by its path. */
+export async function registerWebhooks(
+  { terminal, customer, api, stranger }: Registering,
+  endpoints: readonly DemoEndpoint[],
+): Promise<Map<string, string>> {
+  const { status } = await stranger.call('GET', '/v1/webhooks');
+  terminal.say(`GET  /v1/webhooks without a token → ${status === 401 ? '401, as it should' : String(status)}`);
+  const ids = new Map<string, string>();
+  for (const { name, path, query, eventTypes, behaviour } of endpoints) {
+    const url = `${customer.url}${path}${query}`;
+    const answer = await api.call('POST', '/v1/webhooks', { url, eventTypes, description: name });
+    if (answer.status !== 201) throw new Error(`POST /v1/webhooks answered ${answer.status} for ${url}`);
+    const { id, secret } = answer.body as CreatedWebhook;
+    ids.set(path, id);
+    await customer.setSecret(path, secret);
+    const what = `${path.padEnd(22)} for ${eventTypes.join().padEnd(14)}`;
+    terminal.say(
+      `POST /v1/webhooks → ${terminal.good('201')}  ${what}  ${terminal.faint(`this endpoint ${behaviour}`)}`,
+    );
+  }
+  terminal.say(
+    'Each answer held the webhook’s secret (whsec_…), that one time. The customer checks signatures with it.',
+  );
+  return ids;
+}
