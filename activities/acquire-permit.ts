@@ -1,4 +1,4 @@
-import type { Lane, LaneRequest, Release } from '../outbound/lanes/lane.js';
+import type { Lane, LaneRequest, ReleasePermit } from '../outbound/lanes/lane.js';
 
 export interface LaneChoice {
   lane: Lane;
@@ -7,18 +7,24 @@ export interface LaneChoice {
 }
 
 /** A slot of the lane, or `'refused'`. The caller releases it, wherever it is by then. */
-export async function holdSlot(
+export async function acquirePermit(
   { lane, overflow }: LaneChoice,
   request: LaneRequest,
   longAfterMs: number,
-): Promise<Release | 'refused'> {
+): Promise<ReleasePermit | 'refused'> {
   const slot = await lane.acquire(request);
   if (slot === 'refused' || overflow === undefined) return slot;
   let release = slot;
   const over = new AbortController();
   const move = async () => {
     const { key, group } = request;
-    const elsewhere = await overflow.acquire({ key, group, deadline: Infinity, running: true, signal: over.signal });
+    const elsewhere = await overflow.acquire({
+      key,
+      group,
+      deadlineMs: Infinity,
+      isRunning: true,
+      signal: over.signal,
+    });
     if (elsewhere === 'refused') return;
     release();
     release = elsewhere;

@@ -1,7 +1,8 @@
 import type { AttemptLoop } from './attempt-loop.js';
 import type { AttemptBatch, AttemptRequest, AttemptResult } from '../contracts/workflows/deliver-webhook.js';
-import type { AttemptMaterial } from '../db/delivery-path/load-attempts.js';
-import { attemptDelivery, type AttemptDeps, outcomeWithoutRequest } from './attempt-delivery.js';
+import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
+import { attemptDelivery, type AttemptDeps } from './attempt-delivery.js';
+import { outcomeWithoutRequest } from './decide-without-request.js';
 import { paceAttempts } from './pace-attempts.js';
 
 /**
@@ -16,41 +17,41 @@ export async function attemptDeliveries(
 ): Promise<AttemptResult[]> {
   const readAtMs = deps.now();
   const deadlineMs = readAtMs + loop.budgetMs;
-  const materials = await collectMaterials(deps, loop, batch);
+  const contexts = await collectContexts(deps, loop, batch);
   const attemptable = (deliveryId: string) => {
-    const material = materials.get(deliveryId);
+    const material = contexts.get(deliveryId);
     return outcomeWithoutRequest(batch, loop, material) === undefined ? material : undefined;
   };
-  const slots = await paceAttempts(deps, batch, attemptable);
+  const sendTimes = await paceAttempts(deps, batch, attemptable);
   const settled = await Promise.allSettled(
     batch.deliveries.map((request) => {
-      const material = materials.get(request.deliveryId);
-      const sendAtMs = slots.get(request.deliveryId) ?? 0;
-      const attempted = attemptDelivery(deps, { loop, batch, request, material, readAtMs, deadlineMs, sendAtMs });
-      return attempted.finally(() => loop.attemptOver?.(batch.workflowId));
+      const context = contexts.get(request.deliveryId);
+      const sendAtMs = sendTimes.get(request.deliveryId) ?? 0;
+      const attempted = attemptDelivery(deps, { loop, batch, request, context, readAtMs, deadlineMs, sendAtMs });
+      return attempted.finally(() => loop.onAttemptOver?.(batch.workflowId));
     }),
   );
   const failures = settled.filter((s) => s.status === 'rejected');
   if (failures.length === settled.length && failures[0] !== undefined) throw failures[0].reason;
-  return settled.map((s, i) => (s.status === 'fulfilled' ? s.value : handBack(batch.deliveries[i])));
+  return settled.map((s, i) => (s.status === 'fulfilled' ? s.value : deferForInfrastructure(batch.deliveries[i])));
 }
 
-function handBack(request: AttemptRequest | undefined): AttemptResult {
+function deferForInfrastructure(request: AttemptRequest | undefined): AttemptResult {
   return { deliveryId: request?.deliveryId ?? '', outcome: { kind: 'deferred', reason: 'infrastructure' } };
 }
 
-async function collectMaterials(
+async function collectContexts(
   deps: AttemptDeps,
-  { handOver }: AttemptLoop,
+  { prefetchCache }: AttemptLoop,
   { accountId, deliveries }: AttemptBatch,
-): Promise<Map<string, AttemptMaterial>> {
-  const materials = new Map<string, AttemptMaterial>();
+): Promise<Map<string, AttemptContext>> {
+  const materials = new Map<string, AttemptContext>();
   for (const { deliveryId } of deliveries) {
-    const handed = handOver?.take(deliveryId);
+    const handed = prefetchCache?.takeContext(deliveryId);
     if (handed !== undefined) materials.set(deliveryId, handed);
   }
   const missing = deliveries.filter(({ deliveryId }) => !materials.has(deliveryId));
   if (missing.length === 0) return materials;
-  for (const material of await deps.load(accountId, missing)) materials.set(material.deliveryId, material);
+  for (const material of await deps.loadAttempts(accountId, missing)) materials.set(material.deliveryId, material);
   return materials;
 }

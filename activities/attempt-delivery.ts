@@ -5,39 +5,39 @@ import type {
   AttemptRequest,
   AttemptResult,
 } from '../contracts/workflows/deliver-webhook.js';
-import type { AttemptMaterial, EndpointMaterial } from '../db/delivery-path/load-attempts.js';
-import { type AttemptOutcome, outcomeOf } from '../domain/delivery/outcome.js';
+import type { AttemptContext, EndpointContext } from '../db/delivery-path/load-attempts.js';
+import { type AttemptOutcome, decideOutcome } from '../domain/delivery/outcome.js';
 import { parseRetryAfter } from '../domain/delivery/retry-after.js';
 import { SecretUndecryptable } from '../keys/key-errors.js';
 import type { SecretBox } from '../keys/secret-box.js';
-import { openSigner } from '../keys/sign-attempt.js';
+import { loadEndpointKeys } from '../keys/sign-attempt.js';
 import type { EndpointHealth } from '../outbound/lanes/endpoint-health.js';
 import type { PostResult } from '../outbound/post.js';
 import type { AttemptLoop } from './attempt-loop.js';
-import type { BeginWaiting, Waiting } from './create-revalidator.js';
-import { holdSlot } from './acquire-permit.js';
+import type { TrackPendingAttempt, TrackedAttempt } from './create-revalidator.js';
+import { acquirePermit } from './acquire-permit.js';
 import type { OutcomeWriter } from './outcome-writer.js';
 import type { PaceDeps } from './pace-attempts.js';
-import { type AttemptLog, attemptLog } from './attempt-log.js';
-import { endpointNote, SLOW_ANSWER_MS } from './endpoint-note.js';
-import { outcomeOfSettled, settledRow } from './build-attempt-row.js';
+import { type AttemptLogLine, buildAttemptLogLine } from './attempt-log.js';
+import { type DecideDeps, decideWithoutRequest, ENDPOINT_DELETED } from './decide-without-request.js';
+import { deriveEndpointNote, SLOW_ANSWER_MS } from './endpoint-note.js';
+import { buildFinishedAttemptRow } from './build-finished-attempt-row.js';
 import { signAndPost, type SignAndPostDeps } from './sign-and-post.js';
 
-export interface AttemptDeps extends SignAndPostDeps, PaceDeps {
+export interface AttemptDeps extends SignAndPostDeps, PaceDeps, DecideDeps {
   secrets: Pick<SecretBox, 'openKey' | 'withSecret'>;
-  load: (accountId: string, requests: readonly AttemptRequest[]) => Promise<AttemptMaterial[]>;
-  beginWaiting: BeginWaiting;
-  skip: (delivery: { accountId: string; deliveryId: string; cycle: number }) => Promise<void>;
+  loadAttempts: (accountId: string, requests: readonly AttemptRequest[]) => Promise<AttemptContext[]>;
+  trackPendingAttempt: TrackPendingAttempt;
   writer: OutcomeWriter;
   health: Pick<EndpointHealth, 'noteSuccess' | 'noteFailure'>;
-  log: (line: AttemptLog) => void;
+  log: (line: AttemptLogLine) => void;
 }
 
 export interface AttemptTask {
-  loop: Omit<AttemptLoop, 'handOver'>;
+  loop: Omit<AttemptLoop, 'prefetchCache'>;
   batch: AttemptBatch;
   request: AttemptRequest;
-  material: AttemptMaterial | undefined;
+  context: AttemptContext | undefined;
   /** When `material` was read, in milliseconds since 1970. */
   readAtMs: number;
   deadlineMs: number;
@@ -51,97 +51,73 @@ export interface AttemptTask {
  */
 export async function attemptDelivery(deps: AttemptDeps, task: AttemptTask): Promise<AttemptResult> {
   const { deliveryId } = task.request;
-  const { material: loaded, readAtMs } = task;
-  const early = await decide(deps, task, loaded);
+  const { context: loaded, readAtMs } = task;
+  const early = await decideWithoutRequest(deps, task, loaded);
   if (early !== undefined || loaded === undefined) return { deliveryId, outcome: early ?? ENDPOINT_DELETED };
 
-  const waiting = deps.beginWaiting(loaded, task.request.attempt, readAtMs);
+  const waiting = deps.trackPendingAttempt(loaded, task.request.attempt, readAtMs);
   try {
-    return await attemptInTurn(deps, task, waiting);
+    return await attemptWithPermit(deps, task, waiting);
   } finally {
-    waiting.end();
+    waiting.untrack();
   }
 }
 
-async function attemptInTurn(deps: AttemptDeps, task: AttemptTask, waiting: Waiting): Promise<AttemptResult> {
+async function attemptWithPermit(
+  deps: AttemptDeps,
+  task: AttemptTask,
+  waiting: TrackedAttempt,
+): Promise<AttemptResult> {
   const { deliveryId, webhookId } = task.request;
-  const paced = await waitForTurn(deps, task);
+  const paced = await waitForSendTime(deps, task);
   if (paced !== undefined) return { deliveryId, outcome: paced };
   const { workflowId: group } = task.batch;
-  const request = { key: webhookId, group, deadline: task.deadlineMs, signal: task.loop.stopping };
-  const release = await holdSlot(task.loop.lanes, request, SLOW_ANSWER_MS);
-  if (release === 'refused') return { deliveryId, outcome: withoutSlot(task.loop) };
+  const request = { key: webhookId, group, deadlineMs: task.deadlineMs, signal: task.loop.stopping };
+  const release = await acquirePermit(task.loop.lanes, request, SLOW_ANSWER_MS);
+  if (release === 'refused') return { deliveryId, outcome: deferWithoutPermit(task.loop) };
   try {
-    const material = await waiting.current();
-    const late = await decide(deps, task, material);
-    if (late !== undefined || material?.endpoint === undefined)
-      return { deliveryId, outcome: late ?? ENDPOINT_DELETED };
-    return await attemptNow(deps, task, { material, endpoint: material.endpoint, release });
+    const context = await waiting.revalidate();
+    const late = await decideWithoutRequest(deps, task, context);
+    if (late !== undefined || context?.endpoint === undefined) return { deliveryId, outcome: late ?? ENDPOINT_DELETED };
+    return await attemptAndRecord(deps, task, { context, endpoint: context.endpoint, release });
   } finally {
     release();
   }
 }
 
 /** Waits for the endpoint's rate limit, or says when to come again: with the time that is reserved for it. */
-async function waitForTurn({ now }: AttemptDeps, { loop, sendAtMs }: AttemptTask): Promise<AttemptOutcome | undefined> {
+async function waitForSendTime(
+  { now }: AttemptDeps,
+  { loop, sendAtMs }: AttemptTask,
+): Promise<AttemptOutcome | undefined> {
   const waitMs = sendAtMs - now();
   if (waitMs <= 0) return undefined;
-  if (waitMs <= loop.patienceMs) {
+  if (waitMs <= loop.maxSendWaitMs) {
     await sleep(waitMs, undefined, { signal: loop.stopping }).catch(() => undefined);
     return undefined;
   }
-  return { kind: 'deferred', reason: 'rate', retryAfterMs: together(waitMs), slotAtMs: sendAtMs };
+  return { kind: 'deferred', reason: 'rate', retryAfterMs: roundDownToSecond(waitMs), sendAtMs };
 }
 
 /** Attempts of the same second come again at the same time, as one activity. */
-const together = (waitMs: number): number => Math.max(1_000, Math.floor(waitMs / 1_000) * 1_000);
+const roundDownToSecond = (waitMs: number): number => Math.max(1_000, Math.floor(waitMs / 1_000) * 1_000);
 
-function withoutSlot({ stopping, capacityRetryMs }: AttemptTask['loop']): AttemptOutcome {
+function deferWithoutPermit({ stopping, capacityRetryMs }: AttemptTask['loop']): AttemptOutcome {
   const deferred = { kind: 'deferred', reason: 'capacity' } as const;
   return stopping.aborted || capacityRetryMs === undefined ? deferred : { ...deferred, retryAfterMs: capacityRetryMs };
 }
 
-const ENDPOINT_DELETED: AttemptOutcome = { kind: 'giveUp', reason: 'endpoint_deleted' };
-
-/** What ends an attempt without a POST, if anything does. */
-export function outcomeWithoutRequest(
-  { trigger }: Pick<AttemptBatch, 'trigger'>,
-  { avoidSlow }: Pick<AttemptLoop, 'avoidSlow'>,
-  material: AttemptMaterial | undefined,
-): AttemptOutcome | undefined {
-  if (material?.settled !== undefined) return outcomeOfSettled(material.settled);
-  if (material?.endpoint === undefined) return ENDPOINT_DELETED;
-  // A test is what a customer tries before enabling it again.
-  if (material.endpoint.status === 'disabled' && trigger !== 'test')
-    return { kind: 'skipped', reason: 'endpoint_disabled' };
-  return avoidSlow && material.endpoint.slow ? { kind: 'deferred', reason: 'slow' } : undefined;
-}
-
-/** The same, and a disabled endpoint's row tells it. */
-async function decide(
-  deps: AttemptDeps,
-  { batch, loop }: AttemptTask,
-  material: AttemptMaterial | undefined,
-): Promise<AttemptOutcome | undefined> {
-  const outcome = outcomeWithoutRequest(batch, loop, material);
-  // What a settled row tells is written already.
-  if (outcome?.kind !== 'skipped' || material === undefined || material.settled !== undefined) return outcome;
-  const { accountId, deliveryId } = material;
-  await deps.skip({ accountId, deliveryId, cycle: batch.cycle });
-  return outcome;
-}
-
-interface Ready {
-  material: AttemptMaterial;
-  endpoint: EndpointMaterial;
+interface PermittedAttempt {
+  context: AttemptContext;
+  endpoint: EndpointContext;
   release: () => void;
 }
 
-async function attemptNow(deps: AttemptDeps, task: AttemptTask, ready: Ready): Promise<AttemptResult> {
-  const { material, endpoint, release } = ready;
-  const posted = await postOrRefuse(deps, task, ready);
+async function attemptAndRecord(deps: AttemptDeps, task: AttemptTask, ready: PermittedAttempt): Promise<AttemptResult> {
+  const { context: material, endpoint, release } = ready;
+  const posted = await postOrReportUndecryptable(deps, task, ready);
   const endedAtMs = deps.now();
-  const outcome = posted === 'undecryptable' ? UNDECRYPTABLE : outcomeOf(withRetryAfter(posted, endedAtMs));
+  const outcome = posted === 'undecryptable' ? UNDECRYPTABLE : decideOutcome(withRetryAfter(posted, endedAtMs));
   const isTest = task.batch.trigger === 'test';
   if (!isTest) noteHealth(deps.health, material.webhookId, outcome);
   // The slot is for the request; the row may take longer. What the request told decides who is next.
@@ -156,32 +132,32 @@ async function attemptNow(deps: AttemptDeps, task: AttemptTask, ready: Ready): P
     revision: endpoint.revision,
   };
   const recorded = await deps.writer.write(
-    settledRow({
+    buildFinishedAttemptRow({
       batch: task.batch,
       request: task.request,
-      material,
+      context: material,
       outcome,
       facts,
       preview: posted !== 'undecryptable' && posted.kind === 'response' ? posted.preview : null,
-      endpoint: isTest ? null : endpointNote(outcome, facts, endpoint),
+      endpoint: isTest ? null : deriveEndpointNote(outcome, facts, endpoint),
     }),
   );
-  deps.log(attemptLog({ batch: task.batch, material, outcome, facts, recorded }));
+  deps.log(buildAttemptLogLine({ batch: task.batch, context: material, outcome, facts, recorded }));
   return { deliveryId: material.deliveryId, outcome, ...(recorded ? {} : { unrecorded: facts }) };
 }
 
 const UNDECRYPTABLE: AttemptOutcome = { kind: 'giveUp', reason: 'secret_undecryptable', code: 'secret_undecryptable' };
 
 /** An undecryptable secret is a fact about the endpoint; everything else that is thrown is lost infrastructure. */
-async function postOrRefuse(
+async function postOrReportUndecryptable(
   deps: AttemptDeps,
   { request }: AttemptTask,
-  { material, endpoint }: Ready,
+  { context: material, endpoint }: PermittedAttempt,
 ): Promise<PostResult | 'undecryptable'> {
   try {
     const { accountId, webhookId } = material;
-    const signer = await openSigner(deps.secrets, { ...endpoint, accountId, webhookId });
-    return await signAndPost(deps, { material, url: endpoint.url, signer, attempt: request.attempt });
+    const signer = await loadEndpointKeys(deps.secrets, { ...endpoint, accountId, webhookId });
+    return await signAndPost(deps, { context: material, url: endpoint.url, signer, attempt: request.attempt });
   } catch (error) {
     if (error instanceof SecretUndecryptable) return 'undecryptable';
     throw error;

@@ -1,9 +1,9 @@
 import type { AttemptBatch, AttemptFacts } from '../contracts/workflows/deliver-webhook.js';
-import type { AttemptMaterial } from '../db/delivery-path/load-attempts.js';
+import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 
 /** One wide line an attempt: ids, codes and times, never a URL, a payload or what the receiver said. */
-export interface AttemptLog {
+export interface AttemptLogLine {
   deliveryId: string;
   webhookId: string;
   accountId: string;
@@ -19,16 +19,16 @@ export interface AttemptLog {
   recorded: boolean;
 }
 
-interface LogParts {
+interface AttemptLogInput {
   batch: AttemptBatch;
-  material: AttemptMaterial;
+  context: AttemptContext;
   outcome: AttemptOutcome;
   facts: AttemptFacts;
   recorded: boolean;
 }
 
-export function attemptLog({ batch, material, outcome, facts, recorded }: LogParts): AttemptLog {
-  const { deliveryId, webhookId, accountId, eventId, eventType } = material;
+export function buildAttemptLogLine({ batch, context, outcome, facts, recorded }: AttemptLogInput): AttemptLogLine {
+  const { deliveryId, webhookId, accountId, eventId, eventType } = context;
   return {
     deliveryId,
     webhookId,

@@ -1,22 +1,26 @@
-import type { AttemptMaterial } from '../db/delivery-path/load-attempts.js';
-import type { Rechecked, WaitingAttempt } from '../db/delivery-path/revalidate-attempts.js';
+import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
+import type { RevalidationResult, PendingAttempt } from '../db/delivery-path/revalidate-attempts.js';
 
 /** An attempt that waits for its turn. */
-export interface Waiting {
+export interface TrackedAttempt {
   /**
    * What it needs, as it is now; undefined when its delivery is gone. To be asked when its turn has come.
    * @throws DatabaseError
    */
-  current: () => Promise<AttemptMaterial | undefined>;
+  revalidate: () => Promise<AttemptContext | undefined>;
   /** It waits no more. */
-  end: () => void;
+  untrack: () => void;
 }
 
 /** @param readAtMs when the material was read, in milliseconds since 1970 */
-export type BeginWaiting = (material: AttemptMaterial, attempt: number, readAtMs: number) => Waiting;
+export type TrackPendingAttempt = (material: AttemptContext, attempt: number, readAtMs: number) => TrackedAttempt;
 
-export interface RecheckDeps {
-  read: (asked: { accountId: string; webhookId: string; attempts: readonly WaitingAttempt[] }) => Promise<Rechecked>;
+export interface RevalidatorDeps {
+  revalidateAttempts: (asked: {
+    accountId: string;
+    webhookId: string;
+    attempts: readonly PendingAttempt[];
+  }) => Promise<RevalidationResult>;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -28,15 +32,15 @@ const MAX_ATTEMPTS = 200;
 
 interface Read {
   atMs: number;
-  attempts: ReadonlySet<WaitingAttempt>;
-  answer: Promise<Rechecked>;
+  attempts: ReadonlySet<PendingAttempt>;
+  answer: Promise<RevalidationResult>;
 }
 
 interface Endpoint {
   accountId: string;
   webhookId: string;
   /** In the order in which they came, which is that of their turns. */
-  waiting: Set<WaitingAttempt>;
+  waiting: Set<PendingAttempt>;
   last?: Read;
 }
 
@@ -45,29 +49,30 @@ interface Endpoint {
  * payload never does. One read is for all that wait for the endpoint and get their turn within a second; it is forgotten
  * with the last of them.
  */
-export function createRecheck({ read, now }: RecheckDeps): BeginWaiting {
+export function createRevalidator({ revalidateAttempts, now }: RevalidatorDeps): TrackPendingAttempt {
   const endpoints = new Map<string, Endpoint>();
   const isFresh = (atMs: number) => now() - atMs < FRESH_MS;
 
   /** The last read, if it was begun after that time and is for this attempt, or else a new one. */
-  function readAfter(sinceMs: number, endpoint: Endpoint, attempt: WaitingAttempt): Read {
+  function readAfter(sinceMs: number, endpoint: Endpoint, attempt: PendingAttempt): Read {
     const { accountId, webhookId, last } = endpoint;
     if (last !== undefined && last.atMs > sinceMs && last.attempts.has(attempt)) return last;
     const attempts = new Set([attempt, ...firstOf(endpoint.waiting)]);
-    const begun: Read = { atMs: now(), attempts, answer: read({ accountId, webhookId, attempts: [...attempts] }) };
-    endpoint.last = begun;
-    begun.answer.catch(() => {
-      if (endpoint.last === begun) delete endpoint.last;
+    const answer = revalidateAttempts({ accountId, webhookId, attempts: [...attempts] });
+    const started: Read = { atMs: now(), attempts, answer };
+    endpoint.last = started;
+    answer.catch(() => {
+      if (endpoint.last === started) delete endpoint.last;
     });
-    return begun;
+    return started;
   }
 
   /** What was read after it was asked for, however long that took, or less than a second ago. */
-  async function recheck(endpoint: Endpoint, attempt: WaitingAttempt): Promise<Rechecked> {
+  async function readFresh(endpoint: Endpoint, attempt: PendingAttempt): Promise<RevalidationResult> {
     const askedAtMs = now();
     const { atMs, answer } = readAfter(askedAtMs - FRESH_MS, endpoint, attempt);
-    const rechecked = await answer;
-    if (atMs >= askedAtMs || isFresh(atMs)) return rechecked;
+    const result = await answer;
+    if (atMs >= askedAtMs || isFresh(atMs)) return result;
     return await readAfter(atMs, endpoint, attempt).answer;
   }
 
@@ -78,19 +83,19 @@ export function createRecheck({ read, now }: RecheckDeps): BeginWaiting {
     const self = { deliveryId, attempt };
     endpoints.set(key, endpoint);
     endpoint.waiting.add(self);
-    const end = () => {
+    const untrack = () => {
       if (endpoint.waiting.delete(self) && endpoint.waiting.size === 0) endpoints.delete(key);
     };
-    const current = async () => {
-      end();
-      return isFresh(readAtMs) ? material : changed(material, attempt, await recheck(endpoint, self));
+    const revalidate = async () => {
+      untrack();
+      return isFresh(readAtMs) ? material : changed(material, attempt, await readFresh(endpoint, self));
     };
-    return { current, end };
+    return { revalidate, untrack };
   };
 }
 
-function firstOf(waiting: ReadonlySet<WaitingAttempt>): WaitingAttempt[] {
-  const first: WaitingAttempt[] = [];
+function firstOf(waiting: ReadonlySet<PendingAttempt>): PendingAttempt[] {
+  const first: PendingAttempt[] = [];
   for (const attempt of waiting) {
     if (first.length === MAX_ATTEMPTS) break;
     first.push(attempt);
@@ -98,8 +103,8 @@ function firstOf(waiting: ReadonlySet<WaitingAttempt>): WaitingAttempt[] {
   return first;
 }
 
-function changed(material: AttemptMaterial, attempt: number, { endpoint, ended }: Rechecked) {
-  const own = ended.find((each) => each.deliveryId === material.deliveryId && each.attempt === attempt);
+function changed(material: AttemptContext, attempt: number, { endpoint, noLongerPending }: RevalidationResult) {
+  const own = noLongerPending.find((each) => each.deliveryId === material.deliveryId && each.attempt === attempt);
   if (own?.settled === 'gone') return undefined;
-  return { ...material, endpoint, settled: own?.settled };
+  return { ...material, endpoint, finished: own?.settled };
 }

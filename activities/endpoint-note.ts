@@ -1,5 +1,5 @@
 import type { AttemptFacts } from '../contracts/workflows/deliver-webhook.js';
-import type { EndpointMaterial } from '../db/delivery-path/load-attempts.js';
+import type { EndpointContext } from '../db/delivery-path/load-attempts.js';
 import type { EndpointNote } from '../db/delivery-path/note-endpoints.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 
@@ -7,20 +7,20 @@ import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 export const SLOW_ANSWER_MS = 1_000;
 
 /** What an attempt says about its endpoint that its row does not tell yet; mostly nothing, which costs nothing. */
-export function endpointNote(
+export function deriveEndpointNote(
   outcome: AttemptOutcome,
   facts: AttemptFacts,
-  endpoint: EndpointMaterial,
+  endpoint: EndpointContext,
 ): EndpointNote | null {
   const gone = outcome.kind === 'giveUp' && outcome.reason === 'endpoint_gone';
-  const slow = speedOf(outcome, facts, endpoint);
+  const slow = deriveSlow(outcome, facts, endpoint);
   const delivered = outcome.kind === 'delivered';
-  const succeeded = (delivered ? endpoint.successDue : endpoint.failureDue) ? delivered : null;
+  const succeeded = (delivered ? endpoint.shouldNoteSuccess : endpoint.shouldNoteFailure) ? delivered : null;
   if (!gone && slow === null && succeeded === null) return null;
   return { revision: endpoint.revision, gone, slow, succeeded };
 }
 
-function speedOf(outcome: AttemptOutcome, facts: AttemptFacts, endpoint: EndpointMaterial): boolean | null {
+function deriveSlow(outcome: AttemptOutcome, facts: AttemptFacts, endpoint: EndpointContext): boolean | null {
   if (facts.durationMs > SLOW_ANSWER_MS) return true;
   return outcome.kind === 'delivered' && endpoint.slow ? false : null;
 }

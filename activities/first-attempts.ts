@@ -1,10 +1,10 @@
 import type { AttemptBatch, AttemptResult, DeliverWebhookInput } from '../contracts/workflows/deliver-webhook.js';
-import type { Settlement } from '../db/delivery-path/set-outcomes.js';
-import { dueAttempt, startAll } from '../domain/delivery/progress.js';
+import type { SetOutcomesRequest } from '../db/delivery-path/set-outcomes.js';
+import { toAttemptRequest, createAllProgress } from '../domain/delivery/progress.js';
 import type { Lane } from '../outbound/lanes/lane.js';
 import { attemptDeliveries } from './attempt-deliveries.js';
 import type { AttemptDeps } from './attempt-delivery.js';
-import type { HandOver } from './prefetch-cache.js';
+import type { PrefetchCache } from './prefetch-cache.js';
 import { skipDisabled } from './skip-disabled.js';
 
 /** The fast lane: all first attempts of a message at once, made for its workflow's `attemptFirst`. */
@@ -13,7 +13,7 @@ export interface FirstAttempts {
    * Makes them, or takes over what was begun when the workflow was started.
    * @throws KmsUnavailable, DatabaseError: nothing at all could be done.
    */
-  make: (batch: AttemptBatch) => Promise<AttemptResult[]>;
+  makeAttempts: (batch: AttemptBatch) => Promise<AttemptResult[]>;
   /** To be told before a workflow is started in this process, so that its activity cannot come unnoticed. */
   announce: (workflow: AnnouncedWorkflow) => Announced;
 }
@@ -29,11 +29,11 @@ export interface Announced {
   withdraw: () => void;
 }
 
-export interface FirstAttemptDeps extends Omit<AttemptDeps, 'skip'> {
-  handOver: Pick<HandOver, 'take'>;
+export interface FirstAttemptDeps extends Omit<AttemptDeps, 'skipDisabled'> {
+  prefetchCache: Pick<PrefetchCache, 'takeContext'>;
   fastLane: Lane;
   slowLane: Lane;
-  settle: (settlement: Settlement) => Promise<void>;
+  setOutcomes: (settlement: SetOutcomesRequest) => Promise<void>;
   schedule: readonly number[];
   /** Told when one first attempt is over or handed on: the bridge may begin the next one. */
   firstAttemptOver: (workflowId: string) => void;
@@ -42,13 +42,13 @@ export interface FirstAttemptDeps extends Omit<AttemptDeps, 'skip'> {
 }
 
 /** A workflow task lasts 10 s by default; what has not begun after 7 s goes to the retry queue instead of prolonging it. */
-const FIRST_BUDGET_MS = 7_000;
+const FIRST_ATTEMPT_LIMITS = { avoidSlow: true, budgetMs: 7_000, maxSendWaitMs: 100 };
 /** A workflow that has not asked by then was lost with its task, which is handed out again after 10 s, maybe elsewhere. */
 const FORGOTTEN_AFTER_MS = 60_000;
 
 interface Entry {
   atMs: number;
-  begun?: Promise<AttemptResult[]>;
+  results?: Promise<AttemptResult[]>;
 }
 
 /**
@@ -57,10 +57,10 @@ interface Entry {
  * their results. Whoever comes first makes them, and nobody twice.
  */
 export function createFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
-  const { now, handOver, fastLane: lane, slowLane: overflow, stopping, firstAttemptOver: attemptOver } = deps;
-  const attempting = { ...deps, skip: skipDisabled(deps.settle) };
-  const loop = { lanes: { lane, overflow }, handOver, avoidSlow: true, budgetMs: FIRST_BUDGET_MS, patienceMs: 100 };
-  const attempt = (batch: AttemptBatch) => attemptDeliveries(attempting, { ...loop, attemptOver, stopping }, batch);
+  const { now, prefetchCache, fastLane: lane, slowLane: overflow, stopping, firstAttemptOver: onAttemptOver } = deps;
+  const attempting = { ...deps, skipDisabled: skipDisabled(deps.setOutcomes) };
+  const loop = { ...FIRST_ATTEMPT_LIMITS, lanes: { lane, overflow }, prefetchCache, onAttemptOver, stopping };
+  const attempt = (batch: AttemptBatch) => attemptDeliveries(attempting, loop, batch);
   const announced = new Map<string, Entry>();
 
   function forgetOld(): void {
@@ -72,10 +72,10 @@ export function createFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
   }
 
   return {
-    make: (batch) => {
+    makeAttempts: (batch) => {
       const entry = announced.get(batch.workflowId);
       announced.delete(batch.workflowId);
-      return entry?.begun ?? attempt(batch);
+      return entry?.results ?? attempt(batch);
     },
     announce: (workflow) => {
       const { workflowId } = workflow;
@@ -83,13 +83,13 @@ export function createFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
       forgetOld();
       // Another message's that brings the same event at once may have begun already: its attempts stay where they are found.
       if (!announced.has(workflowId)) announced.set(workflowId, entry);
-      const isOpen = () => announced.get(workflowId) === entry && entry.begun === undefined;
+      const isOpen = () => announced.get(workflowId) === entry && entry.results === undefined;
       return {
         begin: () => {
           if (!isOpen()) return;
-          entry.begun = attempt(firstBatch(workflow, deps.schedule));
+          entry.results = attempt(buildFirstBatch(workflow, deps.schedule));
           // Told to the activity, and to nobody where it never comes.
-          entry.begun.catch(() => undefined);
+          entry.results.catch(() => undefined);
         },
         withdraw: () => {
           if (isOpen()) announced.delete(workflowId);
@@ -100,11 +100,11 @@ export function createFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
 }
 
 /** What a just-dispatched message's workflow asks for first. A test holds it against what the workflow really asks. */
-export function firstBatch(
+export function buildFirstBatch(
   { accountId, workflowId, endpoints }: AnnouncedWorkflow,
   schedule: readonly number[],
 ): AttemptBatch {
-  const deliveries = startAll(endpoints, 1).map(dueAttempt);
+  const deliveries = createAllProgress(endpoints, 1).map(toAttemptRequest);
   const cycle = { cycle: 0, trigger: 'dispatch', attemptsBefore: 0 } as const;
   return { accountId, workflowId, ...cycle, schedule: [...schedule], deliveries };
 }

@@ -6,19 +6,19 @@ import type {
   DeadLetterRequest,
   UnrecordedAttempts,
 } from '../contracts/workflows/deliver-webhook.js';
-import type { SettledRow } from '../db/delivery-path/persist-attempts.js';
+import type { FinishedAttemptRow } from '../db/delivery-path/persist-attempts.js';
 import { attemptDeliveries } from './attempt-deliveries.js';
 import type { FirstAttemptDeps, FirstAttempts } from './first-attempts.js';
 import { publishDeadLetter, type PublishDeadLetterDeps } from './publish-dead-letter.js';
 import { recordAttempts } from './record-attempts.js';
-import { safely } from './redact-failures.js';
+import { redactFailures } from './redact-failures.js';
 import { skipDisabled } from './skip-disabled.js';
 
 export interface ActivityDeps extends FirstAttemptDeps {
-  firstAttempts: Pick<FirstAttempts, 'make'>;
-  persist: (rows: readonly SettledRow[]) => Promise<void>;
-  readDeliveries: PublishDeadLetterDeps['read'];
-  publishDeadLetter: PublishDeadLetterDeps['publish'];
+  firstAttempts: Pick<FirstAttempts, 'makeAttempts'>;
+  persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
+  readDeliveryRecords: PublishDeadLetterDeps['readDeliveryRecords'];
+  publishDeliveryDeadLetter: PublishDeadLetterDeps['publishDeliveryDeadLetter'];
   /** Told when all first attempts of a message are over or handed on. */
   firstAttemptsOver: (workflowId: string) => void;
   /** Told of errors that nobody foresaw; Temporal sees a constant text instead. */
@@ -31,35 +31,40 @@ const AGAIN_BUDGET_MS = 30_000;
 const TEST_BUDGET_MS = 3_000;
 const HEARTBEAT_MS = 4_000;
 /** What found no slot in its budget gives the others time before it comes again. */
-const AGAIN = { patienceMs: 1_500, capacityRetryMs: 10_000 };
+const AGAIN = { maxSendWaitMs: 1_500, capacityRetryMs: 10_000 };
 
 /** The activities of the task queue where workflows run. */
 export function createActivities(deps: ActivityDeps) {
   const { report } = deps;
   return {
     /** The fast lane: all first attempts of a message, as one local activity. */
-    attemptFirst: safely(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
+    attemptFirst: redactFailures(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
       try {
-        return await deps.firstAttempts.make(batch);
+        return await deps.firstAttempts.makeAttempts(batch);
       } finally {
         deps.firstAttemptsOver(activityInfo().workflowExecution?.workflowId ?? '');
       }
     }, report),
     /** Repairs rows of attempts that were made while PostgreSQL was away. */
-    recordAttempts: safely((unrecorded: UnrecordedAttempts) => recordAttempts(deps, unrecorded), report),
+    recordAttempts: redactFailures((unrecorded: UnrecordedAttempts) => recordAttempts(deps, unrecorded), report),
     /** Publishes dead letters and writes the outcome behind them. */
-    publishDeadLetter: safely(
+    publishDeadLetter: redactFailures(
       (request: DeadLetterRequest) =>
         publishDeadLetter(
-          { read: deps.readDeliveries, settle: deps.settle, publish: deps.publishDeadLetter, now: deps.now },
+          {
+            readDeliveryRecords: deps.readDeliveryRecords,
+            setOutcomes: deps.setOutcomes,
+            publishDeliveryDeadLetter: deps.publishDeliveryDeadLetter,
+            now: deps.now,
+          },
           request,
         ),
       report,
     ),
     /** Ends waiting deliveries without a dead letter, because somebody wanted it. */
-    cancelDeliveries: safely(
+    cancelDeliveries: redactFailures(
       ({ accountId, deliveryIds, cycle, reason }: CancelRequest) =>
-        deps.settle({ accountId, deliveryIds, cycle, outcome: 'canceled', reason }),
+        deps.setOutcomes({ accountId, deliveryIds, cycle, outcome: 'canceled', reason }),
       report,
     ),
   };
@@ -67,10 +72,10 @@ export function createActivities(deps: ActivityDeps) {
 
 /** The activities of the retry queue: the slow lane. */
 export function createRetryActivities(deps: ActivityDeps) {
-  const attempting = { ...deps, skip: skipDisabled(deps.settle) };
+  const attempting = { ...deps, skipDisabled: skipDisabled(deps.setOutcomes) };
   return {
     /** Later attempts, and first ones that the fast lane had to hand on. */
-    attemptAgain: safely(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
+    attemptAgain: redactFailures(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
       const { slowLane: lane, stopping } = deps;
       const budgetMs = batch.trigger === 'test' ? TEST_BUDGET_MS : AGAIN_BUDGET_MS;
       const beating = setInterval(() => heartbeat(), HEARTBEAT_MS);

@@ -1,26 +1,26 @@
-import { DatabaseError, PASSING } from '../db/errors.js';
-import type { SettledRow } from '../db/delivery-path/persist-attempts.js';
+import { DatabaseError, TRANSIENT_KINDS } from '../db/errors.js';
+import type { FinishedAttemptRow } from '../db/delivery-path/persist-attempts.js';
 
 export interface OutcomeWriter {
   /**
    * Resolves with true once the row is committed, with false when that could not be had within `patienceMs` or never can
    * be. A row of the second kind may still be written afterwards; writing it again changes nothing.
    */
-  write: (row: SettledRow) => Promise<boolean>;
+  write: (row: FinishedAttemptRow) => Promise<boolean>;
 }
 
 export interface OutcomeWriterDeps {
-  persist: (rows: readonly SettledRow[]) => Promise<void>;
+  persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
   /** Attempts that have been begun and are not written yet, those that wait to be written among them. */
-  underWay: () => number;
+  countUnwrittenAttempts: () => number;
   /** How long outcomes wait for others at most, in milliseconds. */
-  gatherMs?: number;
+  maxGatherMs?: number;
   /** How long a row is tried while PostgreSQL is away, in milliseconds, whatever a statement takes. */
   patienceMs?: number;
 }
 
 interface Entry {
-  row: SettledRow;
+  row: FinishedAttemptRow;
   over: boolean;
   done: (written: boolean) => void;
 }
@@ -34,20 +34,20 @@ const RETRY_MS = 300;
  * for it, since the slot is free by then; only the workflow's end does.
  */
 export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
-  const { persist, underWay, gatherMs = 50, patienceMs = 6_000 } = deps;
+  const { persistAttempts, countUnwrittenAttempts, maxGatherMs = 50, patienceMs = 6_000 } = deps;
   let waiting: Entry[] = [];
   let running = false;
   let gathered: () => void = () => undefined;
 
-  const isEnough = () => waiting.length * 2 >= underWay() || waiting.length >= MAX_ROWS;
+  const isEnough = () => waiting.length * 2 >= countUnwrittenAttempts() || waiting.length >= MAX_ROWS;
 
   async function drain(): Promise<void> {
     await gather();
     while (waiting.length > 0) {
       const batch = waiting.slice(0, MAX_ROWS);
       waiting = waiting.slice(MAX_ROWS);
-      const failed = await writeTogether(persist, batch);
-      if (failed.length > 0) await pause(RETRY_MS);
+      const failed = await writeBatch(persistAttempts, batch);
+      if (failed.length > 0) await sleep(RETRY_MS);
       waiting = [...failed, ...waiting].filter(({ over }) => !over);
       if (failed.length === 0 && waiting.length > 0) await gather();
     }
@@ -57,7 +57,7 @@ export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
   async function gather(): Promise<void> {
     if (isEnough()) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, gatherMs);
+      const timer = setTimeout(resolve, maxGatherMs);
       gathered = () => {
         clearTimeout(timer);
         resolve();
@@ -78,7 +78,7 @@ export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
 }
 
 /** Answers once. The timer is what bounds it: a statement into a broken network takes its own time to fail. */
-function entryOf(row: SettledRow, patienceMs: number, resolve: (written: boolean) => void): Entry {
+function entryOf(row: FinishedAttemptRow, patienceMs: number, resolve: (written: boolean) => void): Entry {
   const entry: Entry = { row, over: false, done };
   const timer = setTimeout(() => entry.done(false), patienceMs);
   function done(written: boolean): void {
@@ -90,19 +90,19 @@ function entryOf(row: SettledRow, patienceMs: number, resolve: (written: boolean
 }
 
 /** Answers what may be written later. One bad row must not hold up the others: a refused batch is written one by one. */
-async function writeTogether(persist: OutcomeWriterDeps['persist'], batch: readonly Entry[]): Promise<Entry[]> {
+async function writeBatch(persist: OutcomeWriterDeps['persistAttempts'], batch: readonly Entry[]): Promise<Entry[]> {
   try {
     await persist(batch.map(({ row }) => row));
     for (const { done } of batch) done(true);
     return [];
   } catch (error) {
-    if (isPassing(error)) return [...batch];
-    if (batch.length > 1) return (await Promise.all(batch.map((entry) => writeTogether(persist, [entry])))).flat();
+    if (isTransient(error)) return [...batch];
+    if (batch.length > 1) return (await Promise.all(batch.map((entry) => writeBatch(persist, [entry])))).flat();
     for (const { done } of batch) done(false);
     return [];
   }
 }
 
-const isPassing = (error: unknown): boolean => error instanceof DatabaseError && PASSING.has(error.kind);
+const isTransient = (error: unknown): boolean => error instanceof DatabaseError && TRANSIENT_KINDS.has(error.kind);
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,31 +1,31 @@
-import type { AttemptMaterial } from '../db/delivery-path/load-attempts.js';
-import type { ReadyDelivery } from '../db/delivery-path/recorded-delivery.js';
+import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
+import type { ReadyDelivery } from '../db/delivery-path/to-recorded-delivery.js';
 
 /** Older entries are as good as absent: the endpoint may have been changed since, and attempts use what is current. */
 const FRESH_MS = 1_000;
 
-export interface HandOver {
+export interface PrefetchCache {
   /** Called by the bridge with what its insert returned. */
-  put: (deliveries: readonly ReadyDelivery[]) => void;
+  storeDeliveries: (deliveries: readonly ReadyDelivery[]) => void;
   /** Hands an entry out once, if it is fresh. */
-  take: (deliveryId: string) => AttemptMaterial | undefined;
+  takeContext: (deliveryId: string) => AttemptContext | undefined;
 }
 
 /**
  * Passes just-recorded deliveries from the bridge to the first attempts in the same process, so that these need not
  * read them back. Losing an entry costs one query and nothing else; `maxBytes` of bodies bound it.
  */
-export function createHandOver({
+export function createPrefetchCache({
   now,
   maxBytes = 16 * 1024 * 1024,
 }: {
   now: () => number;
   maxBytes?: number;
-}): HandOver {
-  const entries = new Map<string, { material: AttemptMaterial; atMs: number }>();
+}): PrefetchCache {
+  const entries = new Map<string, { material: AttemptContext; atMs: number }>();
   let bytes = 0;
 
-  function remove(deliveryId: string): { material: AttemptMaterial; atMs: number } | undefined {
+  function remove(deliveryId: string): { material: AttemptContext; atMs: number } | undefined {
     const entry = entries.get(deliveryId);
     if (entry === undefined) return undefined;
     entries.delete(deliveryId);
@@ -34,11 +34,11 @@ export function createHandOver({
   }
 
   return {
-    put(deliveries) {
+    storeDeliveries(deliveries) {
       const atMs = now();
       for (const delivery of deliveries) {
         remove(delivery.deliveryId);
-        entries.set(delivery.deliveryId, { material: materialOf(delivery), atMs });
+        entries.set(delivery.deliveryId, { material: toAttemptContext(delivery), atMs });
         bytes += delivery.body.length;
       }
       // A Map iterates in insertion order: the oldest go first.
@@ -47,23 +47,42 @@ export function createHandOver({
         remove(deliveryId);
       }
     },
-    take(deliveryId) {
+    takeContext(deliveryId) {
       const entry = remove(deliveryId);
       return entry !== undefined && now() - entry.atMs < FRESH_MS ? entry.material : undefined;
     },
   };
 }
 
-function materialOf(delivery: ReadyDelivery): AttemptMaterial {
+function toAttemptContext(delivery: ReadyDelivery): AttemptContext {
   const { deliveryId, accountId, webhookId, eventId, eventType, body } = delivery;
-  const { url, secretEnc, previousSecretEnc, secretVersion, slow, rateLimit, revision, successDue, failureDue } =
-    delivery;
+  const {
+    url,
+    secretEnc,
+    previousSecretEnc,
+    secretVersion,
+    slow,
+    rateLimit,
+    revision,
+    shouldNoteSuccess: shouldNoteSuccess,
+    shouldNoteFailure: shouldNoteFailure,
+  } = delivery;
   return {
     ...{ deliveryId, accountId, webhookId, eventId, eventType, body },
     endpoint: {
-      ...{ url, secretEnc, previousSecretEnc, secretVersion, slow, rateLimit, revision, successDue, failureDue },
+      ...{
+        url,
+        secretEnc,
+        previousSecretEnc,
+        secretVersion,
+        slow,
+        rateLimit,
+        revision,
+        shouldNoteSuccess,
+        shouldNoteFailure,
+      },
       status: 'enabled',
     },
-    settled: undefined,
+    finished: undefined,
   };
 }

@@ -1,12 +1,12 @@
 import type { DeadLetterRequest, OutcomeReason } from '../contracts/workflows/deliver-webhook.js';
 import type { DeliveryDeadLetter } from '../contracts/bus/dead-letter.js';
-import type { DeliveryRecord, Settlement } from '../db/delivery-path/set-outcomes.js';
+import type { DeliveryRecord, SetOutcomesRequest } from '../db/delivery-path/set-outcomes.js';
 
 export interface PublishDeadLetterDeps {
-  read: (accountId: string, deliveryIds: string[]) => Promise<DeliveryRecord[]>;
-  settle: (settlement: Settlement) => Promise<void>;
+  readDeliveryRecords: (accountId: string, deliveryIds: string[]) => Promise<DeliveryRecord[]>;
+  setOutcomes: (settlement: SetOutcomesRequest) => Promise<void>;
   /** Resolves when the broker has acknowledged it. The letter's id is its `Nats-Msg-Id`. */
-  publish: (letter: DeliveryDeadLetter) => Promise<void>;
+  publishDeliveryDeadLetter: (letter: DeliveryDeadLetter) => Promise<void>;
   now: () => number;
 }
 
@@ -19,12 +19,14 @@ export interface PublishDeadLetterDeps {
 export async function publishDeadLetter(deps: PublishDeadLetterDeps, request: DeadLetterRequest): Promise<void> {
   const { accountId, deliveryIds, reason } = request;
   const isOurs = ({ outcome, cycle }: DeliveryRecord) => outcome === null && cycle <= request.cycle;
-  const open = (await deps.read(accountId, deliveryIds)).filter(isOurs);
-  await Promise.all(open.map((delivery) => deps.publish(deadLetter(request, delivery, deps.now()))));
+  const open = (await deps.readDeliveryRecords(accountId, deliveryIds)).filter(isOurs);
+  await Promise.all(
+    open.map((delivery) => deps.publishDeliveryDeadLetter(buildDeadLetter(request, delivery, deps.now()))),
+  );
   const ids = open.map(({ deliveryId }) => deliveryId);
   if (ids.length === 0) return;
   const outcome = reason === 'endpoint_deleted' ? 'canceled' : 'dead_lettered';
-  await deps.settle({
+  await deps.setOutcomes({
     accountId,
     deliveryIds: ids,
     cycle: request.cycle,
@@ -33,7 +35,7 @@ export async function publishDeadLetter(deps: PublishDeadLetterDeps, request: De
   });
 }
 
-function deadLetter(request: DeadLetterRequest, delivery: DeliveryRecord, nowMs: number): DeliveryDeadLetter {
+function buildDeadLetter(request: DeadLetterRequest, delivery: DeliveryRecord, nowMs: number): DeliveryDeadLetter {
   const { deliveryId } = delivery;
   return {
     id: `${deliveryId}:${String(request.cycle)}`,

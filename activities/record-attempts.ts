@@ -1,11 +1,11 @@
 import type { UnrecordedAttempts } from '../contracts/workflows/deliver-webhook.js';
-import type { SettledRow } from '../db/delivery-path/persist-attempts.js';
+import type { FinishedAttemptRow } from '../db/delivery-path/persist-attempts.js';
 import type { AttemptDeps } from './attempt-delivery.js';
-import { settledRow } from './build-attempt-row.js';
+import { buildFinishedAttemptRow } from './build-finished-attempt-row.js';
 
-export interface RecordDeps {
-  load: AttemptDeps['load'];
-  persist: (rows: readonly SettledRow[]) => Promise<void>;
+export interface RecordAttemptsDeps {
+  loadAttempts: AttemptDeps['loadAttempts'];
+  persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
 }
 
 /**
@@ -13,19 +13,24 @@ export interface RecordDeps {
  * the answer's preview is lost. Nothing is ever posted again to repair a row.
  * @throws DatabaseError
  */
-export async function recordAttempts({ load, persist }: RecordDeps, unrecorded: UnrecordedAttempts): Promise<void> {
+export async function recordAttempts(
+  { loadAttempts, persistAttempts }: RecordAttemptsDeps,
+  unrecorded: UnrecordedAttempts,
+): Promise<void> {
   const { attempts, ...batch } = unrecorded;
-  const materials = await load(
+  const materials = await loadAttempts(
     batch.accountId,
     attempts.map(({ request }) => request),
   );
   const byId = new Map(materials.map((material) => [material.deliveryId, material]));
   const rows = attempts.flatMap(({ request, outcome, facts }) => {
-    const material = byId.get(request.deliveryId);
-    if (material === undefined) return [];
+    const context = byId.get(request.deliveryId);
+    if (context === undefined) return [];
     const gone = outcome.kind === 'giveUp' && outcome.reason === 'endpoint_gone';
     const note = { revision: facts.revision ?? null, gone, slow: null, succeeded: null };
-    return [settledRow({ batch, request, material, outcome, facts, preview: null, endpoint: gone ? note : null })];
+    return [
+      buildFinishedAttemptRow({ batch, request, context, outcome, facts, preview: null, endpoint: gone ? note : null }),
+    ];
   });
-  if (rows.length > 0) await persist(rows);
+  if (rows.length > 0) await persistAttempts(rows);
 }

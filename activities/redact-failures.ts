@@ -8,7 +8,7 @@ import { KmsUnavailable } from '../keys/key-errors.js';
  * What an activity throws is stored in workflow history, with message, stack and the whole chain of causes. So everything
  * becomes a failure with a type and a constant message; Temporal repeats it, as nothing that is thrown is the receiver's.
  */
-export function safely<A extends unknown[], R>(
+export function redactFailures<A extends unknown[], R>(
   activity: (...args: A) => Promise<R>,
   /** Told of what nobody foresaw, since Temporal is not. */
   report: (error: unknown) => void,

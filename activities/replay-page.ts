@@ -1,12 +1,12 @@
 import type { ReplayRequest } from '../contracts/workflows/deliver-webhook.js';
 import type { ReplayPage, ReplayPageRequest } from '../contracts/workflows/replay-deliveries.js';
 import type { DeliveryRow } from '../db/queries/deliveries.js';
-import type { Examined } from '../db/queries/examine-deliveries.js';
+import type { DeliverySearchPage } from '../db/queries/search-deliveries.js';
 
 export interface ReplayPageDeps {
-  list: (asked: ReplayPageRequest) => Promise<Examined>;
+  listReplayableDeliveries: (asked: ReplayPageRequest) => Promise<DeliverySearchPage>;
   /** Begins the delivery's next cycle; `already`: somebody else did. */
-  start: (delivery: DeliveryRow & { accountId: string; replay: ReplayRequest }) => Promise<{ already: boolean }>;
+  startReplay: (delivery: DeliveryRow & { accountId: string; replay: ReplayRequest }) => Promise<{ already: boolean }>;
 }
 
 /**
@@ -14,11 +14,14 @@ export interface ReplayPageDeps {
  * the next cycle, so none begins twice.
  * @throws DatabaseError, or what `start` throws.
  */
-export async function replayPage({ list, start }: ReplayPageDeps, request: ReplayPageRequest): Promise<ReplayPage> {
+export async function replayPage(
+  { listReplayableDeliveries, startReplay }: ReplayPageDeps,
+  request: ReplayPageRequest,
+): Promise<ReplayPage> {
   const { accountId, replay, limit } = request;
-  const { rows, examinedTo } = await list(request);
-  const begun = await Promise.all(rows.map((row) => start({ ...row, accountId, replay })));
+  const { rows, resumeAfterId } = await listReplayableDeliveries(request);
+  const begun = await Promise.all(rows.map((row) => startReplay({ ...row, accountId, replay })));
   const already = begun.filter((one) => one.already).length;
-  const after = rows.length === limit ? rows.at(-1)?.deliveryId : examinedTo;
+  const after = rows.length === limit ? rows.at(-1)?.deliveryId : resumeAfterId;
   return { started: begun.length - already, already, ...(after === undefined ? {} : { after }) };
 }

@@ -1,13 +1,13 @@
-import type { AttemptMaterial } from '../db/delivery-path/load-attempts.js';
+import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
 import type { SecretBox } from '../keys/secret-box.js';
-import { signAttempt, type OpenSigner } from '../keys/sign-attempt.js';
+import { createAttemptHeaders, type EndpointKeys } from '../keys/sign-attempt.js';
 import type { Post, PostResult } from '../outbound/post.js';
 
-export interface SignedRequest {
-  material: AttemptMaterial;
+export interface SignAndPostRequest {
+  context: AttemptContext;
   url: string;
   /** Opened beforehand: nothing that can wait may stand between signing and sending. */
-  signer: OpenSigner;
+  signer: EndpointKeys;
   attempt: number;
 }
 
@@ -22,11 +22,11 @@ export interface SignAndPostDeps {
  * before the request starts. Sends exactly the bytes that were signed.
  * @throws SecretUndecryptable
  */
-export async function signAndPost(deps: SignAndPostDeps, request: SignedRequest): Promise<PostResult> {
-  const { material, url, signer, attempt } = request;
-  const { eventId } = material;
-  const body = Buffer.from(material.body, 'utf8');
-  const timestamp = Math.floor(deps.now() / 1_000);
-  const headers = signAttempt(deps.secrets, signer, { eventId, body, timestamp, attempt });
+export async function signAndPost(deps: SignAndPostDeps, request: SignAndPostRequest): Promise<PostResult> {
+  const { context, url, signer, attempt } = request;
+  const { eventId } = context;
+  const body = Buffer.from(context.body, 'utf8');
+  const timestampSeconds = Math.floor(deps.now() / 1_000);
+  const headers = createAttemptHeaders(deps.secrets, signer, { eventId, body, timestampSeconds, attempt });
   return await deps.post({ url, body, headers });
 }

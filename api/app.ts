@@ -1,31 +1,31 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { createDocumentationRouter } from './documentation.js';
 import { createObserver, type Observe } from './observe.js';
-import { concludeRequest } from './problem-handler.js';
+import { respondWithProblem } from './problem-handler.js';
 import { refuseOtherMethods } from './refuse-other-methods.js';
-import { createRoutes, type RoutesDependencies } from './routes.js';
+import { createRoutes, type RoutesDeps } from './routes.js';
 
-export interface AppDependencies extends RoutesDependencies {
+export interface AppDeps extends RoutesDeps {
   /** Called once a request, after its answer. */
   readonly observe: Observe;
   /** True while the process ends: clients are told to come back on another connection. */
-  readonly stopping: () => boolean;
+  readonly isStopping: () => boolean;
 }
 
 /** The public application, not listening. It trusts `X-Account-Id`: only Kong may reach it. */
-export function createApp({ observe, stopping, ...dependencies }: AppDependencies): Express {
+export function createApp({ observe, isStopping, ...dependencies }: AppDeps): Express {
   const app = express();
   const observer = createObserver(observe, dependencies.now);
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
 
-  app.use(observer.watch, protect(stopping));
+  app.use(observer.watch, setProtectiveHeaders(isStopping));
   // A router with an end of its own: Express tells error handlers by counting parameters.
   const routes = createRoutes(dependencies);
   routes.use(refuseOtherMethods(createDocumentationRouter()));
   app.use((request, response) => {
-    routes(request, response, (error?: unknown) => concludeRequest(response, error, observer.report));
+    routes(request, response, (error?: unknown) => respondWithProblem(response, error, observer.report));
   });
   return app;
 }
@@ -39,7 +39,7 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-const protect =
+const setProtectiveHeaders =
   (stopping: () => boolean): RequestHandler =>
   (_request, response, next) => {
     response.set(HEADERS);

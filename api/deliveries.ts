@@ -1,51 +1,51 @@
 import { Router } from 'express';
 import { type DeliveryQuery, deliveryQuerySchema, type RetryAccepted } from '../contracts/rest/delivery.js';
-import { pageFrom } from '../contracts/rest/page.js';
+import { buildPage } from '../contracts/rest/page.js';
 import type { Database } from '../db/client.js';
 import { findAttempts } from '../db/queries/deliveries.js';
 import { type DeliveryFilter, listDeliveries } from '../db/queries/list-deliveries.js';
 import { findWebhook } from '../db/webhooks/webhooks.js';
-import { identityOf, idOf } from './identity.js';
+import { getAccountId, parsePathId } from './identity.js';
 import { presentDelivery, presentDeliveryDetail } from './present.js';
 import { ProblemError } from './problem-error.js';
 import type { CancelDelivery } from '../control/cancel-delivery.js';
 import type { ReplayDelivery } from '../control/replay-delivery.js';
-import { queryOf } from './validate.js';
+import { parseQuery } from './validate.js';
 
-export interface DeliveriesDependencies {
+export interface DeliveriesDeps {
   readonly db: Database;
   readonly replayDelivery: ReplayDelivery;
   readonly cancelDelivery: CancelDelivery;
 }
 
 /** What became of an account's events, and sending one again. */
-export function createDeliveriesRouter({ db, replayDelivery, cancelDelivery }: DeliveriesDependencies): Router {
+export function createDeliveriesRouter({ db, replayDelivery, cancelDelivery }: DeliveriesDeps): Router {
   const router = Router();
 
   router.get('/v1/webhooks/:id/deliveries', async (request, response) => {
-    const accountId = identityOf(response);
-    const webhookId = idOf(request);
-    const query = queryOf(request, deliveryQuerySchema);
+    const accountId = getAccountId(response);
+    const webhookId = parsePathId(request);
+    const query = parseQuery(request, deliveryQuerySchema);
     if ((await findWebhook(db, accountId, webhookId)) === undefined) throw new ProblemError('not_found');
-    response.json(await pageOfDeliveries(db, accountId, { ...query, webhookId }));
+    response.json(await readDeliveryPage(db, accountId, { ...query, webhookId }));
   });
 
   router.get('/v1/deliveries', async (request, response) => {
-    response.json(await pageOfDeliveries(db, identityOf(response), queryOf(request, deliveryQuerySchema)));
+    response.json(await readDeliveryPage(db, getAccountId(response), parseQuery(request, deliveryQuerySchema)));
   });
 
   router.get('/v1/deliveries/:id', async (request, response) => {
-    const rows = await findAttempts(db, identityOf(response), idOf(request));
+    const rows = await findAttempts(db, getAccountId(response), parsePathId(request));
     const delivery = presentDeliveryDetail(rows);
     if (delivery === undefined) throw new ProblemError('not_found');
     response.json(delivery);
   });
 
   router.post('/v1/deliveries/:id/retry', async (request, response) => {
-    const deliveryId = idOf(request);
+    const deliveryId = parsePathId(request);
     // Constant texts: both are stored in Temporal, where a customer's free text could carry personal data.
     const asked = {
-      accountId: identityOf(response),
+      accountId: getAccountId(response),
       deliveryId,
       requestedBy: 'customer',
       reason: 'asked through the API',
@@ -57,7 +57,7 @@ export function createDeliveriesRouter({ db, replayDelivery, cancelDelivery }: D
   });
 
   router.post('/v1/deliveries/:id/cancel', async (request, response) => {
-    const answer = await cancelDelivery({ accountId: identityOf(response), deliveryId: idOf(request) });
+    const answer = await cancelDelivery({ accountId: getAccountId(response), deliveryId: parsePathId(request) });
     if (answer === undefined) throw new ProblemError('not_found');
     const { kind, row } = answer;
     if (kind === 'settled_before' || kind === 'settled_otherwise') throw new ProblemError('delivery_settled');
@@ -67,9 +67,9 @@ export function createDeliveriesRouter({ db, replayDelivery, cancelDelivery }: D
   return router;
 }
 
-type Listed = DeliveryQuery & Pick<DeliveryFilter, 'webhookId'>;
+type DeliveryListRequest = DeliveryQuery & Pick<DeliveryFilter, 'webhookId'>;
 
-async function pageOfDeliveries(db: Database, accountId: string, { cursor, from, to, ...asked }: Listed) {
+async function readDeliveryPage(db: Database, accountId: string, { cursor, from, to, ...asked }: DeliveryListRequest) {
   const found = await listDeliveries(db, accountId, { ...asked, after: cursor, fromMs: from, toMs: to });
-  return pageFrom(found.rows.map(presentDelivery), asked.limit, found.examinedTo);
+  return buildPage(found.rows.map(presentDelivery), asked.limit, found.resumeAfterId);
 }

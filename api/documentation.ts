@@ -3,7 +3,7 @@ import { createOpenApiDocument } from '../contracts/rest/openapi/create-openapi-
 import { OPERATIONS } from '../contracts/rest/operations/operations.js';
 import { renderProblemsPage } from './docs/problems-page.js';
 import { renderReferencePage } from './docs/reference-page.js';
-import { STYLE } from './docs/style.js';
+import { STYLESHEET } from './docs/style.js';
 
 /** The pages need a stylesheet of ours and nothing else: no script could run even if one got in. */
 const HEADERS = {
@@ -20,14 +20,14 @@ export function createDocumentationRouter(): Router {
 
   // Pages of other origins may read it: editors and generators of clients do.
   const shared = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
-  router.get('/openapi.json', always('application/json', JSON.stringify(document), shared));
-  router.get('/docs', always('text/html', renderReferencePage(document)));
-  router.get('/docs/problems', always('text/html', renderProblemsPage()));
-  router.get('/docs/style.css', always('text/css', STYLE));
+  router.get('/openapi.json', serveText('application/json', JSON.stringify(document), shared));
+  router.get('/docs', serveText('text/html', renderReferencePage(document)));
+  router.get('/docs/problems', serveText('text/html', renderProblemsPage()));
+  router.get('/docs/style.css', serveText('text/css', STYLESHEET));
   return router;
 }
 
-const always =
+const serveText =
   (type: string, text: string, headers: Readonly<Record<string, string>> = {}): RequestHandler =>
   (_request, response) =>
     void response

@@ -3,19 +3,19 @@ import type { UrlGate } from '../domain/security/url-gate.js';
 import { ProblemError } from './problem-error.js';
 
 /** The canonical spelling of a permitted URL. @throws ProblemError `invalid_request` saying which rule refused it. */
-export function permittedUrl(urlGate: UrlGate, url: string): string {
+export function requirePermittedUrl(urlGate: UrlGate, url: string): string {
   const verdict = urlGate(url);
   if (!verdict.ok) throw new ProblemError('invalid_request', [{ pointer: '/url', code: `url_${verdict.reason}` }]);
   return verdict.url;
 }
 
 /** The key that a customer's secret stands for. @throws ProblemError `invalid_request` */
-export function keyOf(secret: string): Buffer {
+export function parseSecretKey(secret: string): Buffer {
   const input = parseSecretInput(secret);
   if (!input.ok) throw new ProblemError('invalid_request', [{ pointer: '/secret', code: `secret_${input.reason}` }]);
   return input.key;
 }
 
 /** The customer's secret, or a new one. @throws ProblemError `invalid_request` */
-export const secretOrNew = (secret: string | undefined): { secret: string; key: Buffer } =>
-  secret === undefined ? generateSecret() : { secret, key: keyOf(secret) };
+export const parseOrGenerateSecret = (secret: string | undefined): { secret: string; key: Buffer } =>
+  secret === undefined ? generateSecret() : { secret, key: parseSecretKey(secret) };

@@ -2,14 +2,14 @@ import type { ChangeTarget } from '../db/webhooks/change-webhook.js';
 import type { Database } from '../db/client.js';
 import type { WebhookRecord } from '../db/webhooks/webhook-record.js';
 import { findWebhook } from '../db/webhooks/webhooks.js';
-import { ensureExpected } from './expected-revisions.js';
+import { ensureRevisionMatches } from './expected-revisions.js';
 import { ProblemError } from './problem-error.js';
 
 /**
  * Unknown, foreign and deleted are one case: who asks learns nothing about ids that are not theirs.
  * @throws ProblemError `not_found`
  */
-export function existing<T>(row: T | undefined): T {
+export function requireFound<T>(row: T | undefined): T {
   if (row === undefined) throw new ProblemError('not_found');
   return row;
 }
@@ -18,11 +18,11 @@ export function existing<T>(row: T | undefined): T {
  * Why a change found nothing to change.
  * @throws ProblemError always: `not_found`, `precondition_failed`, or `unavailable` where it came and went meanwhile.
  */
-export async function missingOrChanged(
+export async function throwMissingOrChanged(
   db: Database,
   accountId: string,
   { id, revisions }: ChangeTarget,
 ): Promise<WebhookRecord> {
-  ensureExpected(existing(await findWebhook(db, accountId, id)), revisions);
+  ensureRevisionMatches(requireFound(await findWebhook(db, accountId, id)), revisions);
   throw new ProblemError('unavailable');
 }

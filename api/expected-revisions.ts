@@ -12,7 +12,7 @@ const OURS = /(?<!W\/)"(\d{1,9})-[\w-]{16}"/g;
  *
  * @throws ProblemError `malformed_request`
  */
-export function expectedRevisions(request: Request): number[] | undefined {
+export function parseIfMatch(request: Request): number[] | undefined {
   const header = request.get('If-Match')?.trim();
   if (header === undefined || header === '*') return undefined;
   if (!TAGS.test(header)) throw new ProblemError('malformed_request');
@@ -20,6 +20,6 @@ export function expectedRevisions(request: Request): number[] | undefined {
 }
 
 /** @throws ProblemError `precondition_failed` */
-export function ensureExpected({ revision }: WebhookRecord, revisions: readonly number[] | undefined): void {
+export function ensureRevisionMatches({ revision }: WebhookRecord, revisions: readonly number[] | undefined): void {
   if (revisions?.includes(revision) === false) throw new ProblemError('precondition_failed');
 }

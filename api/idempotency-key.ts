@@ -5,7 +5,7 @@ import { ProblemError } from './problem-error.js';
 const KEY = /^(")?([\x20\x21\x23-\x5b\x5d-\x7e]{1,255})\1?$/;
 
 /** @throws ProblemError `idempotency_key_invalid` */
-export function idempotencyKeyOf(request: Pick<Request, 'headersDistinct'>): string | undefined {
+export function readIdempotencyKey(request: Pick<Request, 'headersDistinct'>): string | undefined {
   const [value, ...more] = request.headersDistinct['idempotency-key'] ?? [];
   if (value === undefined) return undefined;
   const [, , key] = more.length === 0 ? (KEY.exec(value.trim()) ?? []) : [];

@@ -9,7 +9,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  *
  * @throws ProblemError `identity_missing` or `identity_ambiguous`.
  */
-function accountIdOf(request: Pick<Request, 'headersDistinct'>): string {
+function readAccountIdHeader(request: Pick<Request, 'headersDistinct'>): string {
   const [value, ...more] = request.headersDistinct['x-account-id'] ?? [];
   if (more.length > 0) throw new ProblemError('identity_ambiguous');
   const accountId = value?.toLowerCase() ?? '';
@@ -18,16 +18,16 @@ function accountIdOf(request: Pick<Request, 'headersDistinct'>): string {
 }
 
 /** Before anything else of a request is looked at. */
-export const identify: RequestHandler = (request, response, next) => {
-  response.locals['accountId'] = accountIdOf(request);
+export const identifyAccount: RequestHandler = (request, response, next) => {
+  response.locals['accountId'] = readAccountIdHeader(request);
   next();
 };
 
 /** For handlers behind `identify`. */
-export const identityOf = (response: Response): string => response.locals['accountId'] as string;
+export const getAccountId = (response: Response): string => response.locals['accountId'] as string;
 
 /** An id in a path, or the same 404 as for an id that nobody has. It never reaches the database otherwise. */
-export function idOf(request: Request): string {
+export function parsePathId(request: Request): string {
   const { id } = request.params;
   const text = typeof id === 'string' ? id.toLowerCase() : '';
   if (!UUID.test(text)) throw new ProblemError('not_found');

@@ -1,14 +1,14 @@
 import express, { type Express } from 'express';
 
 /** True when the part can be worked with. A rejection is a no. */
-export type Check = () => boolean | Promise<boolean>;
+export type ReadinessCheck = () => boolean | Promise<boolean>;
 
-export interface InternalDependencies {
+export interface InternalAppDeps {
   /** Never the key service: a probe every few seconds from every pod would throttle it. */
-  readonly checks: Readonly<Record<string, Check>>;
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
   /** Each gives a part of the page in the Prometheus text format. */
   readonly metrics: readonly (() => string | Promise<string>)[];
-  readonly stopping: () => boolean;
+  readonly isStopping: () => boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -19,19 +19,21 @@ const CHECK_TIMEOUT_MS = 1_000;
  * What the platform asks, on a listener that customers cannot reach: `/health` (the process answers, nothing else is
  * looked at, or an outage of a dependency would become a storm of restarts), `/ready` and `/metrics`.
  */
-export function createInternalApp({ checks, metrics, stopping, now }: InternalDependencies): Express {
+export function createInternalApp({ checks, metrics, isStopping, now }: InternalAppDeps): Express {
   const app = express();
-  const states = createStates(now);
+  const states = createCheckStates(now);
   app.disable('x-powered-by');
   app.disable('etag');
 
   app.get('/health', (_request, response) => void response.json({ status: 'alive' }));
   app.get('/ready', async (_request, response) => {
     const results = await Promise.all(
-      Object.entries(checks).map(async ([name, check]) => [name, states.note(name, await passes(check))] as const),
+      Object.entries(checks).map(
+        async ([name, check]) => [name, states.note(name, await passesInTime(check))] as const,
+      ),
     );
-    const ready = !stopping() && results.every(([, { ok }]) => ok);
-    const status = stopping() ? 'stopping' : ready ? 'ready' : 'not_ready';
+    const ready = !isStopping() && results.every(([, { ok }]) => ok);
+    const status = isStopping() ? 'stopping' : ready ? 'ready' : 'not_ready';
     response.status(ready ? 200 : 503).json({ status, checks: Object.fromEntries(results) });
   });
   app.get('/metrics', async (_request, response) => {
@@ -44,7 +46,7 @@ export function createInternalApp({ checks, metrics, stopping, now }: InternalDe
   return app;
 }
 
-async function passes(check: Check): Promise<boolean> {
+async function passesInTime(check: ReadinessCheck): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), CHECK_TIMEOUT_MS);
@@ -64,7 +66,7 @@ interface State {
   readonly since: string;
 }
 
-function createStates(now: () => number) {
+function createCheckStates(now: () => number) {
   const states = new Map<string, State>();
   return {
     note(name: string, ok: boolean): State {

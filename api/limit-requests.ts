@@ -1,5 +1,5 @@
 import { rateLimit, type RateLimitRequestHandler } from 'express-rate-limit';
-import { identityOf } from './identity.js';
+import { getAccountId } from './identity.js';
 import { ProblemError } from './problem-error.js';
 
 const WINDOW_MS = 60_000;
@@ -18,7 +18,7 @@ export const createRequestLimit = (perMinute: number): RateLimitRequestHandler =
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     identifier: 'account',
-    keyGenerator: (_request, response) => identityOf(response),
+    keyGenerator: (_request, response) => getAccountId(response),
     handler: (_request, _response, next) => next(new ProblemError('rate_limited')),
     // Its advice is about client addresses, which decide nothing here, and goes to the console.
     validate: false,

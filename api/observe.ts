@@ -33,7 +33,7 @@ export function createObserver(observe: Observe, now: () => number) {
   const errors = new WeakMap<Response, unknown>();
 
   const watch: RequestHandler = (request, response, next) => {
-    const started = now();
+    const startedMs = now();
     const requestId = requestIdOf(request);
     response.set('X-Request-Id', requestId);
     response.once('close', () => {
@@ -43,7 +43,7 @@ export function createObserver(observe: Observe, now: () => number) {
         method: METHODS.has(request.method) ? request.method : 'other',
         route: routeOf(request),
         status: response.statusCode,
-        durationMs: now() - started,
+        durationMs: now() - startedMs,
         error: errors.get(response),
       });
     });

@@ -3,10 +3,10 @@ import { replaceWebhook } from '../db/webhooks/change-webhook.js';
 import type { Database } from '../db/client.js';
 import type { WebhookContent, WebhookRecord } from '../db/webhooks/webhook-record.js';
 import { findWebhook } from '../db/webhooks/webhooks.js';
-import { ensureExpected } from './expected-revisions.js';
+import { ensureRevisionMatches } from './expected-revisions.js';
 import { ProblemError } from './problem-error.js';
 
-export interface PatchAsked {
+export interface PatchWebhookRequest {
   readonly accountId: string;
   readonly id: string;
   readonly revisions: readonly number[] | undefined;
@@ -23,29 +23,29 @@ const TRIES = 5;
  */
 export async function patchWebhook(
   db: Database,
-  { accountId, id, revisions, patch }: PatchAsked,
+  { accountId, id, revisions, patch }: PatchWebhookRequest,
 ): Promise<WebhookRecord> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const row = await findWebhook(db, accountId, id);
     if (row === undefined) throw new ProblemError('not_found');
-    ensureExpected(row, revisions);
+    ensureRevisionMatches(row, revisions);
     const { status } = patch;
-    const asked = { ...merged(row, patch), id, status, revisions: [row.revision] };
+    const asked = { ...applyPatch(row, patch), id, status, revisions: [row.revision] };
     const changed = await replaceWebhook(db, accountId, asked);
     if (changed !== undefined) return changed;
   }
   throw new ProblemError('unavailable');
 }
 
-const merged = (row: WebhookRecord, patch: PatchWebhook): WebhookContent => ({
+const applyPatch = (row: WebhookRecord, patch: PatchWebhook): WebhookContent => ({
   url: patch.url ?? row.url,
   description: patch.description === undefined ? row.description : patch.description,
   eventTypes: patch.eventTypes === undefined ? row.eventTypes : patch.eventTypes,
   rateLimit: patch.rateLimit === undefined ? row.rateLimit : patch.rateLimit,
-  metadata: mergedMetadata(row.metadata, patch.metadata),
+  metadata: mergeMetadata(row.metadata, patch.metadata),
 });
 
-function mergedMetadata(
+function mergeMetadata(
   before: WebhookContent['metadata'],
   patch: PatchWebhook['metadata'],
 ): WebhookContent['metadata'] {

@@ -7,7 +7,7 @@ import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 
 /** Rows become answers field by field, so that a new column is shown on purpose or not at all. */
 
-const timeOf = (date: Date | null): string | null => date?.toISOString() ?? null;
+const toIsoTimeOrNull = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 export const presentWebhook = (row: WebhookRecord, deliveries?: DeliveryHealth): Webhook => ({
   id: row.id,
@@ -19,38 +19,38 @@ export const presentWebhook = (row: WebhookRecord, deliveries?: DeliveryHealth):
   status: row.status,
   disabledReason: row.disabledReason,
   disabledNote: row.disabledNote,
-  disabledAt: timeOf(row.disabledAt),
+  disabledAt: toIsoTimeOrNull(row.disabledAt),
   secretVersion: row.secretVersion,
-  previousSecretExpiresAt: timeOf(row.previousSecretExpiresAt),
+  previousSecretExpiresAt: toIsoTimeOrNull(row.previousSecretExpiresAt),
   health: {
-    lastSuccessAt: timeOf(row.lastSuccessAt),
-    failingSince: timeOf(row.failingSince),
+    lastSuccessAt: toIsoTimeOrNull(row.lastSuccessAt),
+    failingSince: toIsoTimeOrNull(row.failingSince),
     ...presentHealth(deliveries),
   },
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });
 
-function presentHealth({ examined, pending, succeeded, failed }: DeliveryHealth = NO_DELIVERIES) {
+function presentHealth({ examined, waiting, succeeded, failed }: DeliveryHealth = NO_DELIVERIES) {
   const attempted = succeeded + failed;
   const successRatio = attempted === 0 ? null : Math.round((succeeded / attempted) * 10_000) / 10_000;
-  return { successRatio, pendingCount: pending, examinedCount: examined };
+  return { successRatio, waitingCount: waiting, examinedCount: examined };
 }
 
-const NO_DELIVERIES: DeliveryHealth = { examined: 0, pending: 0, succeeded: 0, failed: 0 };
+const NO_DELIVERIES: DeliveryHealth = { examined: 0, waiting: 0, succeeded: 0, failed: 0 };
 
 export const presentDelivery = (row: DeliveryRow): Delivery => ({
   id: row.deliveryId,
   webhookId: row.webhookId,
   eventId: row.eventId,
   eventType: row.eventType,
-  status: row.outcome ?? 'pending',
+  status: row.outcome ?? 'waiting',
   outcomeReason: row.outcomeReason,
   attemptCount: row.attemptNumber,
   cycle: row.cycle,
   lastResponseStatus: row.responseStatus,
   lastErrorCode: row.errorCode,
-  nextAttemptAt: timeOf(row.nextAttemptAt),
+  nextAttemptAt: toIsoTimeOrNull(row.nextAttemptAt),
   createdAt: new Date(deliveryTimeMs(row.deliveryId)).toISOString(),
   workflowId: row.workflowId,
 });
@@ -64,8 +64,8 @@ const presentAttempt = (row: DeliveryAttemptRow): Attempt => ({
   errorCode: row.errorCode,
   responseBodyPreview: row.responseBodyPreview,
   durationMs: row.durationMs,
-  startedAt: timeOf(row.startedAt),
-  finishedAt: timeOf(row.finishedAt),
+  startedAt: toIsoTimeOrNull(row.startedAt),
+  finishedAt: toIsoTimeOrNull(row.finishedAt),
   secretVersion: row.secretVersion,
   requestedBy: row.requestedBy,
   requestReason: row.requestReason,

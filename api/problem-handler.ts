@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { problemOf, type FieldProblem, type ProblemCode } from '../contracts/rest/problem.js';
+import { buildProblem, type FieldProblem, type ProblemCode } from '../contracts/rest/problem.js';
 import { TemporalUnavailable } from '../control/temporal-unavailable.js';
 import { DatabaseError } from '../db/errors.js';
 import { KmsUnavailable } from '../keys/key-errors.js';
@@ -23,7 +23,7 @@ const BODY_ERRORS: Readonly<Record<string, ProblemCode>> = {
 };
 
 /** Decides what an error means for the client. Whatever it does not know is a bug of ours. */
-export function problemFor(error: unknown): Verdict {
+export function classifyRequestError(error: unknown): Verdict {
   if (error instanceof ProblemError) {
     return { code: error.problem, ...(error.errors === undefined ? {} : { errors: error.errors }) };
   }
@@ -43,7 +43,7 @@ function databaseProblem({ kind, constraint }: DatabaseError): ProblemCode {
 }
 
 function sendProblem(response: Response, { code, ...errors }: Verdict): void {
-  const problem = problemOf(code, { requestId: response.get('X-Request-Id') ?? '', ...errors });
+  const problem = buildProblem(code, { requestId: response.get('X-Request-Id') ?? '', ...errors });
   if (code === 'unavailable') response.set('Retry-After', String(RETRY_AFTER_S));
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
@@ -52,12 +52,13 @@ function sendProblem(response: Response, { code, ...errors }: Verdict): void {
  * Ends what no route has answered: nobody wanted it, or it failed. What was not the client's fault is reported. An answer
  * that has begun cannot become another one, so the connection ends instead.
  */
-export function concludeRequest(
+export function respondWithProblem(
   response: Response,
   error: unknown,
   report: (error: unknown, response: Response) => void,
 ): void {
-  const verdict = error === undefined || error === null ? ({ code: 'not_found' } as const) : problemFor(error);
+  const verdict =
+    error === undefined || error === null ? ({ code: 'not_found' } as const) : classifyRequestError(error);
   if (verdict.code === 'internal_error' || verdict.code === 'unavailable') report(error, response);
   if (response.headersSent) response.destroy();
   else sendProblem(response, verdict);

@@ -1,39 +1,33 @@
 import express, { Router } from 'express';
-import { createDeliveriesRouter, type DeliveriesDependencies } from './deliveries.js';
-import { identify } from './identity.js';
+import { createDeliveriesRouter, type DeliveriesDeps } from './deliveries.js';
+import { identifyAccount } from './identity.js';
 import { createRequestLimit } from './limit-requests.js';
 import { refuseOtherMethods } from './refuse-other-methods.js';
-import { createStatisticsRouter, type StatisticsDependencies } from './statistics.js';
-import { createTasksRouter, type TasksDependencies } from './tasks.js';
-import { createWebhookActionsRouter, type WebhookActionsDependencies } from './webhook-actions.js';
-import { createWebhookTrialsRouter, type WebhookTrialsDependencies } from './webhook-trials.js';
-import { createWebhooksRouter, MERGE_PATCH, type WebhooksDependencies } from './webhooks.js';
+import { createStatisticsRouter, type StatisticsDeps } from './statistics.js';
+import { createTasksRouter, type TasksDeps } from './tasks.js';
+import { createWebhookActionsRouter, type WebhookActionsDeps } from './webhook-actions.js';
+import { createWebhookTestAndPreviewRouter, type WebhookTestAndPreviewDeps } from './webhook-test-and-preview.js';
+import { createWebhooksRouter, MERGE_PATCH_MEDIA_TYPE, type WebhooksDeps } from './webhooks.js';
 
-export interface RoutesDependencies
-  extends
-    WebhooksDependencies,
-    WebhookActionsDependencies,
-    WebhookTrialsDependencies,
-    DeliveriesDependencies,
-    StatisticsDependencies,
-    TasksDependencies {
+export interface RoutesDeps
+  extends WebhooksDeps, WebhookActionsDeps, WebhookTestAndPreviewDeps, DeliveriesDeps, StatisticsDeps, TasksDeps {
   /** Requests an account may make in a minute, counted by this process. */
   readonly requestsPerMinute: number;
 }
 
 /** Which of them a route takes it says itself. */
-const BODY_TYPES = ['application/json', MERGE_PATCH];
+const BODY_TYPES = ['application/json', MERGE_PATCH_MEDIA_TYPE];
 /** After inflation, where a body is compressed. */
 const MAX_BODY = '16kb';
 
 /** All that a customer can ask: who asks, whether they may ask once more, and only then what they send. */
-export function createRoutes({ requestsPerMinute, ...dependencies }: RoutesDependencies): Router {
+export function createRoutes({ requestsPerMinute, ...dependencies }: RoutesDeps): Router {
   const routes = Router();
-  routes.use('/v1', identify, createRequestLimit(requestsPerMinute));
+  routes.use('/v1', identifyAccount, createRequestLimit(requestsPerMinute));
   routes.use('/v1', express.json({ limit: MAX_BODY, type: [...BODY_TYPES], strict: true }));
   routes.use(refuseOtherMethods(createWebhooksRouter(dependencies)));
   routes.use(refuseOtherMethods(createWebhookActionsRouter(dependencies)));
-  routes.use(refuseOtherMethods(createWebhookTrialsRouter(dependencies)));
+  routes.use(refuseOtherMethods(createWebhookTestAndPreviewRouter(dependencies)));
   routes.use(refuseOtherMethods(createDeliveriesRouter(dependencies)));
   routes.use(refuseOtherMethods(createStatisticsRouter(dependencies)));
   routes.use(refuseOtherMethods(createTasksRouter(dependencies)));

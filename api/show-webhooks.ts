@@ -3,32 +3,32 @@ import type { Webhook } from '../contracts/rest/webhook.js';
 import type { Database } from '../db/client.js';
 import { readDeliveryHealth } from '../db/queries/delivery-health.js';
 import type { WebhookRecord } from '../db/webhooks/webhook-record.js';
-import { entityTagOf } from './entity-tag.js';
-import { identityOf } from './identity.js';
+import { computeEntityTag } from './entity-tag.js';
+import { getAccountId } from './identity.js';
 import { presentWebhook } from './present.js';
 
 const DAY_MS = 86_400_000;
 
 export interface ShowWebhooks {
   /** With their health. */
-  readonly present: (accountId: string, rows: readonly WebhookRecord[]) => Promise<Webhook[]>;
+  readonly presentWebhooks: (accountId: string, rows: readonly WebhookRecord[]) => Promise<Webhook[]>;
   /** Answers with one of the account that asked, its entity tag, and what else is told this once. */
-  readonly show: (response: Response, row: WebhookRecord, once?: { secret: string }) => Promise<void>;
+  readonly respondWithWebhook: (response: Response, row: WebhookRecord, once?: { secret: string }) => Promise<void>;
 }
 
 export function createShowWebhooks({ db, now }: { db: Database; now: () => number }): ShowWebhooks {
-  async function present(accountId: string, rows: readonly WebhookRecord[]): Promise<Webhook[]> {
+  async function presentWebhooks(accountId: string, rows: readonly WebhookRecord[]): Promise<Webhook[]> {
     const asked = { webhookIds: rows.map(({ id }) => id), sinceMs: now() - DAY_MS };
     const health = await readDeliveryHealth(db, accountId, asked);
     return rows.map((row) => presentWebhook(row, health.get(row.id)));
   }
 
-  async function show(response: Response, row: WebhookRecord, once?: { secret: string }): Promise<void> {
-    const [webhook] = (await present(identityOf(response), [row])) as [Webhook];
+  async function respondWithWebhook(response: Response, row: WebhookRecord, once?: { secret: string }): Promise<void> {
+    const [webhook] = (await presentWebhooks(getAccountId(response), [row])) as [Webhook];
     // Express answers a GET with 304 where If-None-Match has it.
-    response.set('ETag', entityTagOf(webhook, row.revision));
+    response.set('ETag', computeEntityTag(webhook, row.revision));
     response.json({ ...webhook, ...once });
   }
 
-  return { present, show };
+  return { presentWebhooks, respondWithWebhook };
 }

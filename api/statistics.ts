@@ -2,35 +2,35 @@ import { Router } from 'express';
 import { BUCKETS, type EventTypes, type Statistics, type StatisticsQuery } from '../contracts/rest/statistics.js';
 import { statisticsQuerySchema } from '../contracts/rest/statistics.js';
 import type { Database } from '../db/client.js';
-import { deliveryStatistics } from '../db/queries/delivery-statistics.js';
+import { readDeliveryStatistics } from '../db/queries/delivery-statistics.js';
 import { listEventTypes } from '../db/queries/event-types.js';
 import { findWebhook } from '../db/webhooks/webhooks.js';
-import { identityOf, idOf } from './identity.js';
+import { getAccountId, parsePathId } from './identity.js';
 import { presentEventTypes, presentStatistics } from './present-statistics.js';
 import { ProblemError } from './problem-error.js';
-import { queryOf } from './validate.js';
+import { parseQuery } from './validate.js';
 
-export interface StatisticsDependencies {
+export interface StatisticsDeps {
   readonly db: Database;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /** What an account's deliveries add up to. */
-export function createStatisticsRouter({ db, now }: StatisticsDependencies): Router {
+export function createStatisticsRouter({ db, now }: StatisticsDeps): Router {
   const router = Router();
 
   router.get('/v1/webhooks/:id/stats', async (request, response) => {
-    const accountId = identityOf(response);
-    const webhookId = idOf(request);
-    const range = rangeOf(queryOf(request, statisticsQuerySchema), now());
+    const accountId = getAccountId(response);
+    const webhookId = parsePathId(request);
+    const range = computeBucketRange(parseQuery(request, statisticsQuerySchema), now());
     if ((await findWebhook(db, accountId, webhookId)) === undefined) throw new ProblemError('not_found');
-    const counts = await deliveryStatistics(db, accountId, { webhookId, ...range });
+    const counts = await readDeliveryStatistics(db, accountId, { webhookId, ...range });
     response.json(presentStatistics(range, counts) satisfies Statistics);
   });
 
   router.get('/v1/event-types', async (_request, response) => {
-    const types = await listEventTypes(db, identityOf(response));
+    const types = await listEventTypes(db, getAccountId(response));
     response.json(presentEventTypes(types) satisfies EventTypes);
   });
 
@@ -38,12 +38,12 @@ export function createStatisticsRouter({ db, now }: StatisticsDependencies): Rou
 }
 
 /** Whole buckets that hold the range. @throws ProblemError `invalid_request` when it is empty or too long. */
-function rangeOf({ bucket, from, to }: StatisticsQuery, nowMs: number) {
+function computeBucketRange({ bucket, from, to }: StatisticsQuery, nowMs: number) {
   const { lengthMs, maxMs, defaultMs } = BUCKETS[bucket];
   const endMs = Math.ceil((to ?? nowMs) / lengthMs) * lengthMs;
   const beginMs = Math.floor((from ?? Math.max(0, endMs - defaultMs)) / lengthMs) * lengthMs;
   if (beginMs >= endMs || endMs - beginMs > maxMs)
     throw new ProblemError('invalid_request', [{ pointer: '/from', code: 'range' }]);
   const beginsMs = Array.from({ length: (endMs - beginMs) / lengthMs }, (_, index) => beginMs + index * lengthMs);
-  return { bucket, beginsMs, endMs };
+  return { bucket, bucketStartsMs: beginsMs, endMs };
 }

@@ -16,7 +16,7 @@ export interface Schema<T> {
 }
 
 /** Constant codes: zod's own messages repeat keys, and with the wrong option values. */
-const CODES: Readonly<Record<string, FieldRule>> = {
+const FIELD_RULE_BY_ZOD_CODE: Readonly<Record<string, FieldRule>> = {
   invalid_type: 'type',
   invalid_key: 'key',
   too_small: 'too_small',
@@ -28,21 +28,21 @@ const CODES: Readonly<Record<string, FieldRule>> = {
 };
 
 /** Below these the keys are the customer's own. */
-const FREE = ['metadata', 'data'];
+const CUSTOMER_KEYED_FIELDS = ['metadata', 'data'];
 
 /** RFC 6901. Paths name our own fields and positions only: a key that somebody chose is a value. */
-function pointerOf(path: readonly PropertyKey[]): string {
-  const free = path.findIndex((part) => FREE.includes(String(part)));
+function buildJsonPointer(path: readonly PropertyKey[]): string {
+  const free = path.findIndex((part) => CUSTOMER_KEYED_FIELDS.includes(String(part)));
   const own = free === -1 ? path : path.slice(0, free + 1);
   return own.map((part) => `/${String(part)}`).join('');
 }
 
-function parsed<T>(schema: Schema<T>, value: unknown): T {
+function parseOrThrow<T>(schema: Schema<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = result.error.issues.map(({ code, path }): FieldProblem => ({
-    pointer: pointerOf(path),
-    code: CODES[code ?? ''] ?? 'rule',
+    pointer: buildJsonPointer(path),
+    code: FIELD_RULE_BY_ZOD_CODE[code ?? ''] ?? 'rule',
   }));
   throw new ProblemError('invalid_request', errors.slice(0, 20));
 }
@@ -50,16 +50,16 @@ function parsed<T>(schema: Schema<T>, value: unknown): T {
 const JSON_TYPE = ['application/json'];
 
 /** @throws ProblemError `unsupported_media_type` or `invalid_request` */
-export function bodyOf<T>(request: Request, schema: Schema<T>, types: readonly string[] = JSON_TYPE): T {
+export function parseBody<T>(request: Request, schema: Schema<T>, types: readonly string[] = JSON_TYPE): T {
   if (request.is([...types]) === false) throw new ProblemError('unsupported_media_type');
-  return parsed(schema, request.body);
+  return parseOrThrow(schema, request.body);
 }
 
 /** As `bodyOf`, where no body at all says the same as an empty object. */
-export function optionalBodyOf<T>(request: Request, schema: Schema<T>): T {
+export function parseOptionalBody<T>(request: Request, schema: Schema<T>): T {
   const none = request.get('Content-Length') === '0' || request.is(JSON_TYPE) === null;
-  return none ? parsed(schema, {}) : bodyOf(request, schema);
+  return none ? parseOrThrow(schema, {}) : parseBody(request, schema);
 }
 
 /** @throws ProblemError `invalid_request` */
-export const queryOf = <T>(request: Request, schema: Schema<T>): T => parsed(schema, request.query);
+export const parseQuery = <T>(request: Request, schema: Schema<T>): T => parseOrThrow(schema, request.query);

@@ -5,54 +5,57 @@ import type { Database } from '../db/client.js';
 import { findWebhook } from '../db/webhooks/webhooks.js';
 import { generateSecret } from '../domain/security/secret-input.js';
 import type { SecretBox } from '../keys/secret-box.js';
-import { existing, missingOrChanged } from './existing-webhook.js';
-import { ensureExpected, expectedRevisions } from './expected-revisions.js';
-import { identityOf, idOf } from './identity.js';
+import { requireFound, throwMissingOrChanged } from './existing-webhook.js';
+import { ensureRevisionMatches, parseIfMatch } from './expected-revisions.js';
+import { getAccountId, parsePathId } from './identity.js';
 import { createSealSecret } from './seal-secret.js';
 import { createShowWebhooks } from './show-webhooks.js';
-import { optionalBodyOf } from './validate.js';
+import { parseOptionalBody } from './validate.js';
 
-export interface WebhookActionsDependencies {
+export interface WebhookActionsDeps {
   readonly db: Database;
   readonly secrets: SecretBox;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-const ONE = '/v1/webhooks/:id';
+const WEBHOOK_PATH = '/v1/webhooks/:id';
 
 /** What can be done with an endpoint besides describing it. */
-export function createWebhookActionsRouter(dependencies: WebhookActionsDependencies): Router {
+export function createWebhookActionsRouter(dependencies: WebhookActionsDeps): Router {
   const { db, secrets } = dependencies;
-  const { show } = createShowWebhooks(dependencies);
+  const { respondWithWebhook } = createShowWebhooks(dependencies);
   const sealSecret = createSealSecret(db, secrets);
   const router = Router();
 
   const changeStatus = async (accountId: string, asked: StatusChange) =>
-    (await changeWebhookStatus(db, accountId, asked)) ?? (await missingOrChanged(db, accountId, asked));
+    (await changeWebhookStatus(db, accountId, asked)) ?? (await throwMissingOrChanged(db, accountId, asked));
 
-  router.post(`${ONE}/enable`, async (request, response) => {
-    const target = { id: idOf(request), revisions: expectedRevisions(request) };
-    optionalBodyOf(request, enableWebhookSchema);
-    await show(response, await changeStatus(identityOf(response), { ...target, status: 'enabled' }));
+  router.post(`${WEBHOOK_PATH}/enable`, async (request, response) => {
+    const target = { id: parsePathId(request), revisions: parseIfMatch(request) };
+    parseOptionalBody(request, enableWebhookSchema);
+    await respondWithWebhook(response, await changeStatus(getAccountId(response), { ...target, status: 'enabled' }));
   });
 
-  router.post(`${ONE}/disable`, async (request, response) => {
-    const target = { id: idOf(request), revisions: expectedRevisions(request) };
-    const { reason } = optionalBodyOf(request, disableWebhookSchema);
-    await show(response, await changeStatus(identityOf(response), { ...target, status: 'disabled', note: reason }));
+  router.post(`${WEBHOOK_PATH}/disable`, async (request, response) => {
+    const target = { id: parsePathId(request), revisions: parseIfMatch(request) };
+    const { reason } = parseOptionalBody(request, disableWebhookSchema);
+    await respondWithWebhook(
+      response,
+      await changeStatus(getAccountId(response), { ...target, status: 'disabled', note: reason }),
+    );
   });
 
-  router.post(`${ONE}/secret/rotate`, async (request, response) => {
-    const accountId = identityOf(response);
-    const target = { id: idOf(request), revisions: expectedRevisions(request) };
-    const { gracePeriodSeconds } = optionalBodyOf(request, rotateSecretSchema);
+  router.post(`${WEBHOOK_PATH}/secret/rotate`, async (request, response) => {
+    const accountId = getAccountId(response);
+    const target = { id: parsePathId(request), revisions: parseIfMatch(request) };
+    const { gracePeriodSeconds } = parseOptionalBody(request, rotateSecretSchema);
     // Asked first, so that an id of nobody's costs no call of the key service.
-    ensureExpected(existing(await findWebhook(db, accountId, target.id)), target.revisions);
+    ensureRevisionMatches(requireFound(await findWebhook(db, accountId, target.id)), target.revisions);
     const { secret, key } = generateSecret();
     const secretEnc = await sealSecret({ accountId, webhookId: target.id, key });
     const row = await rotateWebhookSecret(db, accountId, { ...target, secretEnc, gracePeriodSeconds });
-    await show(response, row ?? (await missingOrChanged(db, accountId, target)), { secret });
+    await respondWithWebhook(response, row ?? (await throwMissingOrChanged(db, accountId, target)), { secret });
   });
 
   return router;

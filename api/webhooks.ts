@@ -1,67 +1,70 @@
 import { Router } from 'express';
-import { pageFrom, pageQuerySchema } from '../contracts/rest/page.js';
+import { buildPage, pageQuerySchema } from '../contracts/rest/page.js';
 import { createWebhookSchema, patchWebhookSchema, replaceWebhookSchema } from '../contracts/rest/webhook.js';
-import type { EndDeliveriesOf } from '../control/end-deliveries.js';
+import type { CancelForDeletedWebhook } from '../control/cancel-for-deleted-webhook.js';
 import { deleteWebhook, replaceWebhook } from '../db/webhooks/change-webhook.js';
 import { findWebhook, listWebhooks } from '../db/webhooks/webhooks.js';
 import type { UrlGate } from '../domain/security/url-gate.js';
-import { keyOf, permittedUrl } from './endpoint-input.js';
-import { ensureExpected, expectedRevisions } from './expected-revisions.js';
-import { existing, missingOrChanged } from './existing-webhook.js';
-import { idempotencyKeyOf } from './idempotency-key.js';
-import { identityOf, idOf } from './identity.js';
+import { parseSecretKey, requirePermittedUrl } from './endpoint-input.js';
+import { ensureRevisionMatches, parseIfMatch } from './expected-revisions.js';
+import { requireFound, throwMissingOrChanged } from './existing-webhook.js';
+import { readIdempotencyKey } from './idempotency-key.js';
+import { getAccountId, parsePathId } from './identity.js';
 import { patchWebhook } from './patch-webhook.js';
-import { createRegisterWebhook, type RegistrationDependencies } from './register-webhook.js';
+import { createRegisterWebhook, type RegisterWebhookDeps } from './register-webhook.js';
 import { createSealSecret } from './seal-secret.js';
 import { createShowWebhooks } from './show-webhooks.js';
-import { bodyOf, queryOf } from './validate.js';
+import { parseBody, parseQuery } from './validate.js';
 
-export interface WebhooksDependencies extends RegistrationDependencies {
+export interface WebhooksDeps extends RegisterWebhookDeps {
   readonly urlGate: UrlGate;
   /** Not waited for: without it they end at their next attempt. */
-  readonly endDeliveries: EndDeliveriesOf;
+  readonly cancelForDeletedWebhook: CancelForDeletedWebhook;
 }
 
 const PATH = '/v1/webhooks';
-const ONE = `${PATH}/:id`;
-export const MERGE_PATCH = 'application/merge-patch+json';
+const WEBHOOK_PATH = `${PATH}/:id`;
+export const MERGE_PATCH_MEDIA_TYPE = 'application/merge-patch+json';
 
 /** Registration, reading, replacement and removal of an account's endpoints. */
-export function createWebhooksRouter(dependencies: WebhooksDependencies): Router {
+export function createWebhooksRouter(dependencies: WebhooksDeps): Router {
   const router = Router();
-  addReading(router, dependencies);
-  addWriting(router, dependencies);
-  addRemoval(router, dependencies);
+  addReadRoutes(router, dependencies);
+  addWriteRoutes(router, dependencies);
+  addDeleteRoute(router, dependencies);
   return router;
 }
 
-function addReading(router: Router, dependencies: WebhooksDependencies): void {
+function addReadRoutes(router: Router, dependencies: WebhooksDeps): void {
   const { db } = dependencies;
-  const { present, show } = createShowWebhooks(dependencies);
+  const { presentWebhooks, respondWithWebhook } = createShowWebhooks(dependencies);
 
   router.get(PATH, async (request, response) => {
-    const { limit, cursor } = queryOf(request, pageQuerySchema);
-    const accountId = identityOf(response);
+    const { limit, cursor } = parseQuery(request, pageQuerySchema);
+    const accountId = getAccountId(response);
     const rows = await listWebhooks(db, accountId, { limit, after: cursor });
-    response.json(pageFrom(await present(accountId, rows), limit));
+    response.json(buildPage(await presentWebhooks(accountId, rows), limit));
   });
 
-  router.get(ONE, async (request, response) => {
-    await show(response, existing(await findWebhook(db, identityOf(response), idOf(request))));
+  router.get(WEBHOOK_PATH, async (request, response) => {
+    await respondWithWebhook(
+      response,
+      requireFound(await findWebhook(db, getAccountId(response), parsePathId(request))),
+    );
   });
 }
 
-function addWriting(router: Router, dependencies: WebhooksDependencies): void {
+function addWriteRoutes(router: Router, dependencies: WebhooksDeps): void {
   const { db, urlGate, secrets } = dependencies;
-  const { show } = createShowWebhooks(dependencies);
+  const { respondWithWebhook: show } = createShowWebhooks(dependencies);
   const registerWebhook = createRegisterWebhook(dependencies);
   const sealSecret = createSealSecret(db, secrets);
 
   router.post(PATH, async (request, response) => {
-    const accountId = identityOf(response);
-    const idempotencyKey = idempotencyKeyOf(request);
-    const body = bodyOf(request, createWebhookSchema);
-    const url = permittedUrl(urlGate, body.url);
+    const accountId = getAccountId(response);
+    const idempotencyKey = readIdempotencyKey(request);
+    const body = parseBody(request, createWebhookSchema);
+    const url = requirePermittedUrl(urlGate, body.url);
     const { webhook, secret } = await registerWebhook({ accountId, body: { ...body, url }, idempotencyKey });
     response.location(`${PATH}/${webhook.id}`);
     if (secret !== undefined) return await show(response.status(201), webhook, { secret });
@@ -69,34 +72,34 @@ function addWriting(router: Router, dependencies: WebhooksDependencies): void {
     await show(response.set('Idempotent-Replayed', 'true'), webhook);
   });
 
-  router.put(ONE, async (request, response) => {
-    const accountId = identityOf(response);
-    const target = { id: idOf(request), revisions: expectedRevisions(request) };
-    const { secret, ...content } = bodyOf(request, replaceWebhookSchema);
-    const url = permittedUrl(urlGate, content.url);
-    const key = secret === undefined ? undefined : keyOf(secret);
+  router.put(WEBHOOK_PATH, async (request, response) => {
+    const accountId = getAccountId(response);
+    const target = { id: parsePathId(request), revisions: parseIfMatch(request) };
+    const { secret, ...content } = parseBody(request, replaceWebhookSchema);
+    const url = requirePermittedUrl(urlGate, content.url);
+    const key = secret === undefined ? undefined : parseSecretKey(secret);
     // Asked first, so that an id of nobody's costs no call of the key service.
-    ensureExpected(existing(await findWebhook(db, accountId, target.id)), target.revisions);
+    ensureRevisionMatches(requireFound(await findWebhook(db, accountId, target.id)), target.revisions);
     const secretEnc = key && (await sealSecret({ accountId, webhookId: target.id, key }));
     const row = await replaceWebhook(db, accountId, { ...content, ...target, url, secretEnc });
-    await show(response, row ?? (await missingOrChanged(db, accountId, target)));
+    await show(response, row ?? (await throwMissingOrChanged(db, accountId, target)));
   });
 
-  router.patch(ONE, async (request, response) => {
-    response.set('Accept-Patch', MERGE_PATCH);
-    const target = { accountId: identityOf(response), id: idOf(request), revisions: expectedRevisions(request) };
-    const { url, ...rest } = bodyOf(request, patchWebhookSchema, [MERGE_PATCH, 'application/json']);
-    const patch = { ...rest, ...(url !== undefined && { url: permittedUrl(urlGate, url) }) };
+  router.patch(WEBHOOK_PATH, async (request, response) => {
+    response.set('Accept-Patch', MERGE_PATCH_MEDIA_TYPE);
+    const target = { accountId: getAccountId(response), id: parsePathId(request), revisions: parseIfMatch(request) };
+    const { url, ...rest } = parseBody(request, patchWebhookSchema, [MERGE_PATCH_MEDIA_TYPE, 'application/json']);
+    const patch = { ...rest, ...(url !== undefined && { url: requirePermittedUrl(urlGate, url) }) };
     await show(response, await patchWebhook(db, { ...target, patch }));
   });
 }
 
-function addRemoval(router: Router, { db, endDeliveries }: WebhooksDependencies): void {
-  router.delete(ONE, async (request, response) => {
-    const accountId = identityOf(response);
-    const target = { id: idOf(request), revisions: expectedRevisions(request) };
-    if (!(await deleteWebhook(db, accountId, target))) await missingOrChanged(db, accountId, target);
-    void endDeliveries(accountId, target.id);
+function addDeleteRoute(router: Router, { db, cancelForDeletedWebhook }: WebhooksDeps): void {
+  router.delete(WEBHOOK_PATH, async (request, response) => {
+    const accountId = getAccountId(response);
+    const target = { id: parsePathId(request), revisions: parseIfMatch(request) };
+    if (!(await deleteWebhook(db, accountId, target))) await throwMissingOrChanged(db, accountId, target);
+    void cancelForDeletedWebhook(accountId, target.id);
     response.status(204).end();
   });
 }

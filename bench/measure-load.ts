@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OwnProcess } from '../local/own-processes.js';
+import type { ServiceProcess } from '../local/own-processes.js';
 import { clock } from './clock.js';
 import { measurementOf, type Measurement } from './measurement.js';
 import { readUsage } from './process-usage.js';
@@ -62,7 +62,8 @@ async function allArrived({ receiver }: World, { group, expected }: Load, before
 
 /** Rows and workflows are behind their requests; their cost belongs to the load. */
 async function firstAttemptsOver({ dispatchers }: World): Promise<void> {
-  const inFlight = async (dispatcher: OwnProcess) => (await readMetrics(dispatcher))('dispatcher_messages_in_flight');
+  const inFlight = async (dispatcher: ServiceProcess) =>
+    (await readMetrics(dispatcher))('dispatcher_messages_in_flight');
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(50)) {
     const counts = await Promise.all(dispatchers.map(inFlight));
     if (counts.every((count) => count === 0)) break;

@@ -2,10 +2,10 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from 'nats';
 import pg from 'pg';
-import { type OwnProcess, type OwnProcesses, prepareProcesses } from '../local/own-processes.js';
+import { type ServiceProcess, type OwnProcesses, prepareProcesses } from '../local/own-processes.js';
 import { prepareDatabase, type PreparedDatabase } from '../local/prepare-database.js';
 import { createRunDirectory } from '../local/process/run-directory.js';
-import type { Environment } from '../local/process/start-child.js';
+import type { ChildEnvironment } from '../local/process/start-child.js';
 import { startKms } from '../local/start-kms.js';
 import { startNats } from '../local/start-nats.js';
 import { startPostgres } from '../local/start-postgres.js';
@@ -15,7 +15,7 @@ import type { Watched } from './process-usage.js';
 import { type Receiver, startReceiver } from './start-receiver.js';
 
 export interface WorldOptions {
-  env: Environment;
+  env: ChildEnvironment;
   log: (line: string) => void;
   /** `dev`: the development server, which spares building the production one and says nothing about speed. */
   temporal: 'production' | 'dev';
@@ -37,11 +37,11 @@ export interface World {
   /** Sees every row. */
   admin: pg.Pool;
   database: PreparedDatabase;
-  api: OwnProcess;
+  api: ServiceProcess;
   processes: OwnProcesses;
-  dispatchers: OwnProcess[];
+  dispatchers: ServiceProcess[];
   /** Ends the dispatchers that run and starts so many with this environment. */
-  restart: (count: number, env?: Environment) => Promise<void>;
+  restart: (count: number, env?: ChildEnvironment) => Promise<void>;
   watched: () => Watched;
   log: (line: string) => void;
 }
@@ -77,8 +77,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   onEnd(() => admin.end());
   const connection = await connect({ servers: nats.url, name: 'bench' });
   onEnd(() => connection.close());
-  const dispatchers: OwnProcess[] = [];
-  const restart = async (count: number, more: Environment = {}): Promise<void> => {
+  const dispatchers: ServiceProcess[] = [];
+  const restart = async (count: number, more: ChildEnvironment = {}): Promise<void> => {
     await Promise.all(dispatchers.splice(0).map(({ child }) => child.stop()));
     for (let n = 0; n < count; n += 1) dispatchers.push(await processes.startDispatcher(more));
   };
@@ -103,7 +103,7 @@ async function startServers(options: WorldOptions, dir: string) {
   return { postgres, nats, kms, temporal };
 }
 
-const named = (dispatchers: readonly OwnProcess[]): Watched =>
+const named = (dispatchers: readonly ServiceProcess[]): Watched =>
   Object.fromEntries(dispatchers.map(({ child }, n) => [n === 0 ? 'dispatcher' : `dispatcher ${n + 1}`, child.pid]));
 
 /** Open to the unprivileged user that PostgreSQL runs as when we are root. */

@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Histogram, register } from 'prom-client';
 import { createApp } from '../api/app.js';
 import type { Observe } from '../api/observe.js';
 import { createCancelDelivery } from '../control/cancel-delivery.js';
-import { createEndDeliveries } from '../control/end-deliveries.js';
+import { createCancelForDeletedWebhook } from '../control/cancel-for-deleted-webhook.js';
 import { createReplayDelivery } from '../control/replay-delivery.js';
 import { createReplayTasks } from '../control/replay-tasks.js';
 import { createTestWebhook } from '../control/test-webhook.js';
@@ -18,11 +18,11 @@ import { listenInternal } from './process/listen-internal.js';
 import { createLogger } from './process/logger.js';
 import { measureKms } from './process/measure-kms.js';
 import { openPool } from './process/open-pool.js';
-import { readConfig } from './process/read-config.js';
+import { loadConfigOrExit } from './process/load-config-or-exit.js';
 import { runProcess } from './process/run-process.js';
 import { temporalOptions } from './process/temporal-options.js';
 
-const config = readConfig(loadApiConfig);
+const config = loadConfigOrExit(loadApiConfig);
 const log = createLogger({ role: 'api', level: config.process.logLevel });
 log.info({ config: describeConfig(config) }, 'starting');
 
@@ -43,7 +43,7 @@ const observe: Observe = ({ error, ...request }) => {
 await runProcess({
   log,
   deadlineMs: 15_000,
-  start: async ({ onStop, stopping }) => {
+  start: async ({ onStop, isStopping }) => {
     const db = openPool(config.database, log, { applicationName: 'webhook-api' });
     onStop('database', () => db.end());
     const kms = measureKms(createKms(config.kms));
@@ -58,7 +58,7 @@ await runProcess({
       ...config.internal,
       checks: { database: () => db.query('SELECT 1').then(() => true) },
       metrics: [() => register.metrics()],
-      stopping,
+      isStopping,
     });
     onStop('internal listener', internal.close);
     const app = createApp({
@@ -68,14 +68,14 @@ await runProcess({
       replayDelivery: createReplayDelivery({ client, db, ...config.delivery, taskQueue }),
       cancelDelivery: createCancelDelivery({ client, db }),
       replayTasks: createReplayTasks({ client, taskQueue }),
-      endDeliveries: createEndDeliveries({
+      cancelForDeletedWebhook: createCancelForDeletedWebhook({
         ...{ client, taskQueue },
         report: (error) => log.warn({ err: error }, 'deliveries of a deleted webhook end at their next attempt'),
       }),
       testWebhook: createTestWebhook({ client, db, taskQueue }),
       now: Date.now,
       observe,
-      stopping,
+      isStopping,
       requestsPerMinute: config.http.requestsPerMinute,
     });
     const http = await listenHttp({ app, ...config.http });

@@ -8,7 +8,7 @@ import { nextSteps } from '../demo/next.js';
 import { demoOptions } from '../demo/options.js';
 import { BROKEN_PATH } from '../demo/plan.js';
 import { startDemoServices } from '../demo/start-demo-services.js';
-import { tellStory } from '../demo/story.js';
+import { runStory } from '../demo/story.js';
 import { differences, summaryTable, type Count } from '../demo/summary.js';
 import { createTerminal } from '../demo/terminal.js';
 
@@ -48,7 +48,7 @@ async function run(): Promise<number> {
   terminal.heading('1. The real servers are started on this machine (Ctrl-C ends all of it)');
   const onEnd = (undo: (failed: boolean) => unknown) => void undone.push(undo);
   const services = await startDemoServices({ terminal, env: process.env, signal, onEnd });
-  const { counts, webhookIds } = await tellStory(services, { terminal, signal, accountId, messages });
+  const { counts, webhookIds } = await runStory(services, { terminal, signal, accountId, messages });
   const wrong = summarise(counts);
   if (endsAfterStory) return wrong;
   terminal.heading('What to try next (everything stays up until Ctrl-C)');

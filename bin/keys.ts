@@ -1,13 +1,13 @@
 import { describeConfig } from '../config/describe-config.js';
 import { loadKeysConfig } from '../config/load-keys-config.js';
-import { assertSeesAllAccounts, readEnvelopes, replaceEnvelope } from '../db/maintenance/reencrypt.js';
+import { assertCanReadAllEnvelopes, readEnvelopes, replaceEnvelope } from '../db/maintenance/webhook-envelopes.js';
 import { createDataKeys } from '../keys/data-keys.js';
 import { createKms } from '../keys/kms.js';
 import { reencrypt } from '../keys/reencrypt.js';
 import { KEYS_USAGE, readKeysOptions } from './keys-options.js';
 import { createLogger } from './process/logger.js';
 import { openPool } from './process/open-pool.js';
-import { readConfig } from './process/read-config.js';
+import { loadConfigOrExit } from './process/load-config-or-exit.js';
 
 const EX_USAGE = 64;
 
@@ -16,7 +16,7 @@ if (options === undefined) {
   console.error(KEYS_USAGE);
   process.exit(EX_USAGE);
 }
-const config = readConfig(loadKeysConfig);
+const config = loadConfigOrExit(loadKeysConfig);
 const log = createLogger({ role: 'keys', level: config.process.logLevel });
 log.info({ config: describeConfig(config), ...options }, 'starting');
 
@@ -25,15 +25,15 @@ const kms = createKms(kmsOptions);
 const previousKms = previousKeyArn === undefined ? undefined : createKms({ ...kmsOptions, keyArn: previousKeyArn });
 const pool = openPool(config.database, log, { poolMax: 1, applicationName: 'webhook-keys' });
 try {
-  await assertSeesAllAccounts(pool);
+  await assertCanReadAllEnvelopes(pool);
   const counts = await reencrypt(
     {
-      read: (afterAccountId) => readEnvelopes(pool, afterAccountId),
-      replace: (stored, envelope) => replaceEnvelope(pool, stored, envelope),
+      readEnvelopes: (afterAccountId) => readEnvelopes(pool, afterAccountId),
+      replaceEnvelope: (stored, envelope) => replaceEnvelope(pool, stored, envelope),
       current: createDataKeys({ kms, now: Date.now }),
       previous: previousKms && createDataKeys({ kms: previousKms, now: Date.now }),
-      progress: (soFar) => log.info(soFar, 'progress'),
-      undecryptable: ({ accountId, webhookId }, error) =>
+      reportProgress: (soFar) => log.info(soFar, 'progress'),
+      reportUndecryptable: ({ accountId, webhookId }, error) =>
         log.error({ accountId, webhookId, err: error }, 'an envelope opens under no key and is left as it is'),
     },
     options,

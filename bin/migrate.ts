@@ -4,12 +4,12 @@ import { loadMigrateConfig } from '../config/load-migrate-config.js';
 import { runMigrations } from '../db/maintenance/migrate.js';
 import { createLogger } from './process/logger.js';
 import { openPool } from './process/open-pool.js';
-import { readConfig } from './process/read-config.js';
+import { loadConfigOrExit } from './process/load-config-or-exit.js';
 
 // Beside dist/, because the SQL files are data and are not compiled.
 const migrations = fileURLToPath(new URL('../../db/migrations', import.meta.url));
 
-const config = readConfig(loadMigrateConfig);
+const config = loadConfigOrExit(loadMigrateConfig);
 const log = createLogger({ role: 'migrate', level: config.process.logLevel });
 log.info({ config: describeConfig(config) }, 'starting');
 

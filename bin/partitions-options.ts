@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export interface PartitionsOptions {
-  readonly ahead: number;
+  readonly weeksAhead: number;
   /** Undefined: nothing is dropped. */
   readonly retentionDays: number | undefined;
   readonly dryRun: boolean;
@@ -31,10 +31,10 @@ export function readPartitionsOptions(args: readonly string[]): PartitionsOption
         force: { type: 'boolean', default: false },
       },
     });
-    const ahead = wholeNumber(values.ahead, { min: 1, max: MOST_WEEKS_AHEAD });
+    const weeksAhead = wholeNumber(values.ahead, { min: 1, max: MOST_WEEKS_AHEAD });
     const days = { min: SHORTEST_RETENTION_DAYS, max: 36_500 };
     const retentionDays = values.retention === undefined ? undefined : wholeNumber(values.retention, days);
-    return { ahead, retentionDays, dryRun: values['dry-run'], force: values.force };
+    return { weeksAhead, retentionDays, dryRun: values['dry-run'], force: values.force };
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { maintainPartitions } from '../db/maintenance/attempt-partitions.js';
 import { createLogger } from './process/logger.js';
 import { openPool } from './process/open-pool.js';
 import { PARTITIONS_USAGE, readPartitionsOptions } from './partitions-options.js';
-import { readConfig } from './process/read-config.js';
+import { loadConfigOrExit } from './process/load-config-or-exit.js';
 
 const EX_USAGE = 64;
 
@@ -13,7 +13,7 @@ if (options === undefined) {
   console.error(PARTITIONS_USAGE);
   process.exit(EX_USAGE);
 }
-const config = readConfig(loadMigrateConfig);
+const config = loadConfigOrExit(loadMigrateConfig);
 const log = createLogger({ role: 'partitions', level: config.process.logLevel });
 log.info({ config: describeConfig(config), ...options }, 'starting');
 

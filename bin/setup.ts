@@ -1,10 +1,10 @@
 import { describeConfig } from '../config/describe-config.js';
 import { loadSetupConfig } from '../config/load-setup-config.js';
 import { createLogger } from './process/logger.js';
-import { readConfig } from './process/read-config.js';
+import { loadConfigOrExit } from './process/load-config-or-exit.js';
 import { setUpNats, setUpTemporal } from './process/set-up-servers.js';
 
-const config = readConfig(loadSetupConfig);
+const config = loadConfigOrExit(loadSetupConfig);
 const log = createLogger({ role: 'setup', level: config.process.logLevel });
 log.info({ config: describeConfig(config) }, 'starting');
 

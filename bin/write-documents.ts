@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { messageSchemas } from '../contracts/rest/documents/message-schemas.js';
-import { problemsDocument } from '../contracts/rest/documents/problems-document.js';
+import { createMessageSchemas } from '../contracts/rest/documents/message-schemas.js';
+import { renderProblemsDocument } from '../contracts/rest/documents/problems-document.js';
 
 /** Writes what in docs/ is made of the contracts, into the working directory. A test says when it is out of date. */
 await mkdir('docs/schemas', { recursive: true });
-await writeFile('docs/problems.md', problemsDocument());
-for (const [name, schema] of Object.entries(messageSchemas())) {
+await writeFile('docs/problems.md', renderProblemsDocument());
+for (const [name, schema] of Object.entries(createMessageSchemas())) {
   await writeFile(`docs/schemas/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
 }

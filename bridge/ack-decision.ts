@@ -1,7 +1,7 @@
 import type { DatabaseErrorKind } from '../db/errors.js';
 
 /** Where a message's way ended, and why. */
-export type Verdict =
+export type MessageVerdict =
   | { stage: 'done' }
   | { stage: 'decode' }
   | { stage: 'record'; cause: DatabaseErrorKind }
@@ -17,20 +17,20 @@ export type AckDecision =
 /** Deliveries after which a refusal that concerns only this message is believed. Outages do not count: they pause. */
 export const MAX_REFUSALS = 8;
 
-export function ackDecision(verdict: Verdict, deliveryCount: number): AckDecision {
+export function decideAck(verdict: MessageVerdict, deliveryCount: number): AckDecision {
   switch (verdict.stage) {
     case 'done':
       return { action: 'ack' };
     case 'decode':
       return { action: 'reject', reason: 'invalid_message' };
     case 'record':
-      return recordDecision(verdict.cause, deliveryCount);
+      return decideRecordFailure(verdict.cause, deliveryCount);
     case 'start':
-      return verdict.cause === 'unavailable' ? { action: 'later', pause: true } : refusal(deliveryCount);
+      return verdict.cause === 'unavailable' ? { action: 'later', pause: true } : decideRefusal(deliveryCount);
   }
 }
 
-function recordDecision(cause: DatabaseErrorKind, deliveryCount: number): AckDecision {
+function decideRecordFailure(cause: DatabaseErrorKind, deliveryCount: number): AckDecision {
   switch (cause) {
     case 'refused_value':
       return { action: 'reject', reason: 'invalid_message' };
@@ -41,11 +41,11 @@ function recordDecision(cause: DatabaseErrorKind, deliveryCount: number): AckDec
       return { action: 'later', pause: false };
     case 'constraint':
     case 'bug':
-      return refusal(deliveryCount);
+      return decideRefusal(deliveryCount);
   }
 }
 
-const refusal = (deliveryCount: number): AckDecision =>
+const decideRefusal = (deliveryCount: number): AckDecision =>
   deliveryCount >= MAX_REFUSALS ? { action: 'reject', reason: 'start_refused' } : { action: 'later', pause: false };
 
 /** Milliseconds until a message comes back: 500 ms doubling to 30 s, ±25 % by its sequence so that they do not return together. */

@@ -1,4 +1,4 @@
-import { afterMs, onAbort, type Watchers, until } from './wait-until.js';
+import { endAfterMs, endOnAbort, type Watchers, waitUntil } from './wait-until.js';
 
 /**
  * The messages that this process has taken in whose first attempts are not over, and their deliveries. Both bound what is
@@ -18,65 +18,65 @@ export interface Admission {
   firstAttemptOver: (workflowId: string) => void;
   firstAttemptsOver: (workflowId: string) => void;
   /** Takes an expectation back: the message leaves by itself. False if it has left already. */
-  forget: (workflowId: string) => boolean;
+  cancelExpectation: (workflowId: string) => boolean;
   /** Whether another message may enter, however many deliveries it has. */
   hasRoom: () => boolean;
   /** Messages. */
-  inFlight: () => number;
+  messagesInFlight: () => number;
   /** Deliveries whose first attempt is not over, as far as is known. */
-  deliveries: () => number;
+  deliveriesInFlight: () => number;
   /** Resolves when there is room or `signal` aborts. */
-  roomFree: (signal: AbortSignal) => Promise<void>;
+  waitForRoom: (signal: AbortSignal) => Promise<void>;
   /** Resolves when nobody is inside, or after `ms` milliseconds. */
-  empty: (ms: number) => Promise<void>;
+  waitUntilEmpty: (ms: number) => Promise<void>;
 }
 
 /** A workflow task lost with its process is handed out again after this time, maybe to another process. */
-const ELSEWHERE_MS = 10_000;
+const TASK_REASSIGNED_AFTER_MS = 10_000;
 
 /**
  * Ten deliveries for each slot, as there are two messages for each: at 500 deliveries/s they last for a quarter of a second, in
  * which the next batch is recorded and started, and none waits so long that its endpoint has to be read again.
  */
-const DELIVERIES_A_MESSAGE = 5;
+const DELIVERIES_PER_MESSAGE = 5;
 
 /** `limit` is of messages; of deliveries there may be five times as many before the last message enters. */
 export function createAdmission(limit: number): Admission {
-  const inside = createCount();
+  const counts = createCount();
   const expected = new Map<string, { message: object; timer: NodeJS.Timeout }>();
-  const hasRoom = () => inside.messages() < limit && inside.deliveries() < limit * DELIVERIES_A_MESSAGE;
+  const hasRoom = () => counts.messages() < limit && counts.deliveries() < limit * DELIVERIES_PER_MESSAGE;
 
-  const forget = (workflowId: string) => {
+  const cancelExpectation = (workflowId: string) => {
     clearTimeout(expected.get(workflowId)?.timer);
     return expected.delete(workflowId);
   };
   const firstAttemptsOver = (workflowId: string) => {
     const entry = expected.get(workflowId);
     if (entry === undefined) return;
-    forget(workflowId);
-    inside.remove(entry.message);
+    cancelExpectation(workflowId);
+    counts.remove(entry.message);
   };
   return {
-    enter: inside.set,
-    leave: inside.remove,
+    enter: counts.set,
+    leave: counts.remove,
     expectFirstAttempts: (workflowId, { message, deliveries }) => {
       if (expected.has(workflowId)) return false;
-      const timer = setTimeout(() => firstAttemptsOver(workflowId), ELSEWHERE_MS).unref();
+      const timer = setTimeout(() => firstAttemptsOver(workflowId), TASK_REASSIGNED_AFTER_MS).unref();
       expected.set(workflowId, { message, timer });
-      inside.set(message, deliveries);
+      counts.set(message, deliveries);
       return true;
     },
     firstAttemptOver: (workflowId) => {
       const message = expected.get(workflowId)?.message;
-      if (message !== undefined) inside.set(message, Math.max(0, inside.of(message) - 1));
+      if (message !== undefined) counts.set(message, Math.max(0, counts.of(message) - 1));
     },
     firstAttemptsOver,
-    forget,
+    cancelExpectation,
     hasRoom,
-    inFlight: inside.messages,
-    deliveries: inside.deliveries,
-    roomFree: (signal) => until(inside.watchers, () => hasRoom() || signal.aborted, onAbort(signal)),
-    empty: (ms) => until(inside.watchers, () => inside.messages() === 0, afterMs(ms)),
+    messagesInFlight: counts.messages,
+    deliveriesInFlight: counts.deliveries,
+    waitForRoom: (signal) => waitUntil(counts.watchers, () => hasRoom() || signal.aborted, endOnAbort(signal)),
+    waitUntilEmpty: (ms) => waitUntil(counts.watchers, () => counts.messages() === 0, endAfterMs(ms)),
   };
 }
 

@@ -6,7 +6,7 @@ export interface Breaker {
   /** While it is open a pull is a single message: a probe. */
   isOpen: () => boolean;
   /** Resolves when the next pull may be tried: at once while closed, else after the pause (or when `signal` aborts). */
-  ready: (signal: AbortSignal) => Promise<void>;
+  waitUntilReady: (signal: AbortSignal) => Promise<void>;
 }
 
 const MIN_PAUSE_MS = 250;
@@ -28,7 +28,7 @@ export function createBreaker(now: () => number): Breaker {
       pauseMs = MIN_PAUSE_MS;
     },
     isOpen: () => openUntil !== undefined,
-    ready: async (signal) => {
+    waitUntilReady: async (signal) => {
       for (let left = (openUntil ?? 0) - now(); left > 0 && !signal.aborted; left = (openUntil ?? 0) - now())
         await abortableDelay(left, signal);
     },

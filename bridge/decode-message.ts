@@ -9,7 +9,7 @@ import {
 import { exceedsDoubleRange } from './number-range.js';
 
 /** What is wrong and where, as a JSON pointer (RFC 6901). Never a value, nor a name that the producer made up. */
-export interface Problem {
+export interface MessageProblem {
   path: string;
   problem: string;
 }
@@ -23,12 +23,12 @@ export interface DecodedMessage {
   events: { eventId: string; eventType: string; timestamp: string; position: number | null }[];
 }
 
-export type Decoded = { ok: true; message: DecodedMessage } | { ok: false; problems: Problem[] };
+export type DecodeResult = { ok: true; message: DecodedMessage } | { ok: false; problems: MessageProblem[] };
 
-const refuse = (problem: string, path = ''): Decoded => ({ ok: false, problems: [{ path, problem }] });
+const refuse = (problem: string, path = ''): DecodeResult => ({ ok: false, problems: [{ path, problem }] });
 
 /** Reads a message of `webhook.dispatch`: one event or a batch of one account, plain or as CloudEvents 1.0. Never throws. */
-export function decodeMessage(data: Uint8Array): Decoded {
+export function decodeMessage(data: Uint8Array): DecodeResult {
   try {
     return decode(data);
   } catch {
@@ -37,7 +37,7 @@ export function decodeMessage(data: Uint8Array): Decoded {
   }
 }
 
-function decode(data: Uint8Array): Decoded {
+function decode(data: Uint8Array): DecodeResult {
   if (data.length > MAX_MESSAGE_BYTES) return refuse(`larger than ${String(MAX_MESSAGE_BYTES)} bytes`);
   const text = decodeText(data);
   if (text === undefined) return refuse('not UTF-8');
@@ -74,7 +74,7 @@ function isStorable(value: unknown): boolean {
 /** `String.prototype.isWellFormed`, which the ES2023 library of the compiler does not know yet. */
 const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
-function decodeSingle(value: unknown, raw: string): Decoded {
+function decodeSingle(value: unknown, raw: string): DecodeResult {
   if (Buffer.byteLength(raw) > MAX_EVENT_BYTES) return refuse(`larger than ${String(MAX_EVENT_BYTES)} bytes`);
   const event = parseEvent(value, '');
   if (!event.ok) return event;
@@ -83,7 +83,7 @@ function decodeSingle(value: unknown, raw: string): Decoded {
   return { ok: true, message: { accountId, raw, batch: false, events } };
 }
 
-function decodeBatch(values: readonly unknown[], raw: string): Decoded {
+function decodeBatch(values: readonly unknown[], raw: string): DecodeResult {
   if (values.length === 0 || values.length > MAX_BATCH_EVENTS)
     return refuse(`a batch has 1 to ${String(MAX_BATCH_EVENTS)} events`);
   const events = new Map<string, DecodedMessage['events'][number]>();
@@ -101,23 +101,23 @@ function decodeBatch(values: readonly unknown[], raw: string): Decoded {
   return { ok: true, message: { accountId: account ?? '', raw, batch: true, events: [...events.values()] } };
 }
 
-type Parsed = { ok: true; event: Omit<DispatchEvent, 'data'> } | { ok: false; problems: Problem[] };
+type Parsed = { ok: true; event: Omit<DispatchEvent, 'data'> } | { ok: false; problems: MessageProblem[] };
 
 const MAX_PROBLEMS = 20;
 
 function parseEvent(value: unknown, path: string): Parsed {
   if (typeof value === 'object' && value !== null && 'specversion' in value) {
     const { success, data, error } = cloudEventSchema.safeParse(value);
-    if (!success) return { ok: false, problems: problemsOf(error.issues, path) };
+    if (!success) return { ok: false, problems: toMessageProblems(error.issues, path) };
     return { ok: true, event: { id: data.id, accountId: data.accountid, type: data.type, timestamp: data.time } };
   }
   const { success, data, error } = dispatchEventSchema.safeParse(value);
-  return success ? { ok: true, event: data } : { ok: false, problems: problemsOf(error.issues, path) };
+  return success ? { ok: true, event: data } : { ok: false, problems: toMessageProblems(error.issues, path) };
 }
 
 type Issues = NonNullable<ReturnType<typeof dispatchEventSchema.safeParse>['error']>['issues'];
 
-const problemsOf = (issues: Issues, path: string): Problem[] =>
+const toMessageProblems = (issues: Issues, path: string): MessageProblem[] =>
   issues.slice(0, MAX_PROBLEMS).map((issue) => ({
     path: `${path}${issue.path.map((part) => `/${String(part)}`).join('')}`,
     problem: issue.code === 'unrecognized_keys' ? 'unknown field' : issue.message,

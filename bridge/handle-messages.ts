@@ -1,21 +1,21 @@
-import type { ReadyDelivery, RecordedDelivery } from '../db/delivery-path/recorded-delivery.js';
+import type { ReadyDelivery, RecordedDelivery } from '../db/delivery-path/to-recorded-delivery.js';
 import type { MessageKey, MessageToRecord } from '../db/delivery-path/record-deliveries.js';
-import type { WaitingDelivery } from '../db/delivery-path/recorded-deliveries.js';
-import { type DatabaseErrorKind, kindOfFailure, PASSING } from '../db/errors.js';
+import type { PendingFirstAttempt } from '../db/delivery-path/recorded-deliveries.js';
+import { type DatabaseErrorKind, classifyDatabaseError, TRANSIENT_KINDS } from '../db/errors.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { eventSetDigest } from '../domain/security/event-set-digest.js';
 import { batchWorkflowId, eventWorkflowId } from '../domain/delivery/workflow-id.js';
-import { conclude, type MessageResult } from './acknowledge.js';
+import { acknowledgeMessage, type MessageResult } from './acknowledge.js';
 import type { DecodedMessage } from './decode-message.js';
 import type { PulledMessage } from './pulled-message.js';
 import type { DeliveryToStart } from './start-delivery.js';
-import { startWorkflow, type StartWorkflowDeps } from './start-workflow.js';
-import type { Arrival } from './prefetch-buffer.js';
+import { startAndAcknowledge, type StartAndAcknowledgeDeps } from './start-and-acknowledge.js';
+import type { BufferedMessage } from './prefetch-buffer.js';
 
-export interface HandleMessagesDeps extends StartWorkflowDeps {
-  record: (messages: readonly MessageToRecord[]) => Promise<RecordedDelivery[]>;
-  waitingOf: (message: MessageKey) => Promise<WaitingDelivery[]>;
-  handOver: (deliveries: readonly ReadyDelivery[]) => void;
+export interface HandleMessagesDeps extends StartAndAcknowledgeDeps {
+  recordDeliveries: (messages: readonly MessageToRecord[]) => Promise<RecordedDelivery[]>;
+  listPendingFirstAttempts: (message: MessageKey) => Promise<PendingFirstAttempt[]>;
+  storeDeliveries: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
 interface Recordable {
@@ -29,19 +29,22 @@ interface Recordable {
  */
 export async function handleMessages(
   deps: HandleMessagesDeps,
-  arrivals: readonly Arrival[],
+  arrivals: readonly BufferedMessage[],
   recorded: () => void,
 ): Promise<void> {
   const recordable: Recordable[] = [];
   const ended: Promise<void>[] = [];
   for (const { pulled, decoded } of arrivals) {
-    if (decoded.ok) recordable.push({ pulled, toRecord: toRecord(decoded.message, pulled) });
-    else ended.push(conclude(deps, pulled, { verdict: { stage: 'decode' }, problems: decoded.problems }));
+    if (decoded.ok) recordable.push({ pulled, toRecord: buildMessageToRecord(decoded.message, pulled) });
+    else ended.push(acknowledgeMessage(deps, pulled, { verdict: { stage: 'decode' }, problems: decoded.problems }));
   }
   await Promise.all([...ended, recordAndStart(deps, recordable, recorded)]);
 }
 
-function toRecord({ accountId, raw, batch, events }: DecodedMessage, { receivedAtMs }: PulledMessage): MessageToRecord {
+function buildMessageToRecord(
+  { accountId, raw, batch, events }: DecodedMessage,
+  { receivedAtMs }: PulledMessage,
+): MessageToRecord {
   const workflowId = batch
     ? batchWorkflowId(accountId, eventSetDigest(events.map(({ eventId }) => eventId)))
     : eventWorkflowId(accountId, events[0]?.eventId ?? '');
@@ -56,15 +59,15 @@ async function recordAndStart(deps: HandleMessagesDeps, batch: readonly Recordab
     return;
   }
   try {
-    recorded = await deps.record(batch.map(({ toRecord }) => toRecord));
+    recorded = await deps.recordDeliveries(batch.map(({ toRecord }) => toRecord));
   } catch (error) {
-    await recordFailed(deps, batch, kindOfFailure(error));
+    await recordFailed(deps, batch, classifyDatabaseError(error));
     return;
   } finally {
     done();
   }
-  deps.handOver(recorded.flatMap((entry) => (entry.kind === 'ready' ? [entry.delivery] : [])));
-  await Promise.all(batch.map((message) => startOne(deps, message, ownOf(message, recorded))));
+  deps.storeDeliveries(recorded.flatMap((entry) => (entry.kind === 'ready' ? [entry.delivery] : [])));
+  await Promise.all(batch.map((message) => startMessage(deps, message, selectOwnDeliveries(message, recorded))));
 }
 
 async function recordFailed(
@@ -72,26 +75,29 @@ async function recordFailed(
   batch: readonly Recordable[],
   cause: DatabaseErrorKind,
 ): Promise<void> {
-  if (!PASSING.has(cause) && batch.length > 1) {
+  if (!TRANSIENT_KINDS.has(cause) && batch.length > 1) {
     const middle = Math.ceil(batch.length / 2);
-    await recordAndStart(deps, batch.slice(0, middle), nobody);
-    await recordAndStart(deps, batch.slice(middle), nobody);
+    await recordAndStart(deps, batch.slice(0, middle), doNothing);
+    await recordAndStart(deps, batch.slice(middle), doNothing);
     return;
   }
   const problems = [{ path: '', problem: 'a value that cannot be stored' }];
   await Promise.all(
-    batch.map(({ pulled }) => conclude(deps, pulled, { verdict: { stage: 'record', cause }, problems })),
+    batch.map(({ pulled }) => acknowledgeMessage(deps, pulled, { verdict: { stage: 'record', cause }, problems })),
   );
 }
 
 /** The next micro-batch did not wait for the halves. */
-const nobody = () => undefined;
+const doNothing = () => undefined;
 
 /**
  * Two messages with the same event id in one batch are told apart by their times, which their delivery ids begin with.
  * Those of the same millisecond have the same deliveries: whoever starts first has them, and each once.
  */
-function ownOf({ toRecord: { workflowId, receivedAtMs } }: Recordable, recorded: readonly RecordedDelivery[]) {
+function selectOwnDeliveries(
+  { toRecord: { workflowId, receivedAtMs } }: Recordable,
+  recorded: readonly RecordedDelivery[],
+) {
   const own = recorded.filter(
     (entry) => entry.workflowId === workflowId && deliveryTimeMs(entry.deliveryId) === receivedAtMs,
   );
@@ -99,43 +105,44 @@ function ownOf({ toRecord: { workflowId, receivedAtMs } }: Recordable, recorded:
   return [...new Map([...own, ...ready].map((entry) => [entry.deliveryId, entry])).values()];
 }
 
-async function startOne(
+async function startMessage(
   deps: HandleMessagesDeps,
   message: Recordable,
   own: readonly RecordedDelivery[],
 ): Promise<void> {
   const { pulled, toRecord } = message;
-  let waiting: WaitingDelivery[];
+  let waiting: PendingFirstAttempt[];
   try {
-    waiting = await waitingDeliveries(deps, message, own);
+    waiting = await findPendingFirstAttempts(deps, message, own);
   } catch (error) {
-    await conclude(deps, pulled, { verdict: { stage: 'record', cause: kindOfFailure(error) } });
+    await acknowledgeMessage(deps, pulled, { verdict: { stage: 'record', cause: classifyDatabaseError(error) } });
     return;
   }
   if (waiting.length > 0) {
-    await startWorkflow(deps, pulled, { ...toRecord, ...grouped(waiting) });
+    await startAndAcknowledge(deps, pulled, { ...toRecord, ...groupByWebhook(waiting) });
     return;
   }
-  await conclude(deps, pulled, { verdict: { stage: 'done' }, result: resultWithoutStart(pulled, own) });
+  await acknowledgeMessage(deps, pulled, { verdict: { stage: 'done' }, result: classifyWithoutStart(pulled, own) });
 }
 
 /** Just-recorded rows are at hand. A message that was here before may have left rows behind whose workflow never started. */
-async function waitingDeliveries(
+async function findPendingFirstAttempts(
   deps: HandleMessagesDeps,
   { pulled, toRecord }: Recordable,
   own: readonly RecordedDelivery[],
-): Promise<WaitingDelivery[]> {
-  if (pulled.deliveryCount > 1 || own.some(({ kind }) => kind === 'known')) return await deps.waitingOf(toRecord);
+): Promise<PendingFirstAttempt[]> {
+  if (pulled.deliveryCount > 1 || own.some(({ kind }) => kind === 'known'))
+    return await deps.listPendingFirstAttempts(toRecord);
   return own.flatMap((entry) => (entry.kind === 'ready' ? [entry.delivery] : []));
 }
 
-function resultWithoutStart({ deliveryCount }: PulledMessage, own: readonly RecordedDelivery[]): MessageResult {
+function classifyWithoutStart({ deliveryCount }: PulledMessage, own: readonly RecordedDelivery[]): MessageResult {
   if (own.some(({ kind }) => kind === 'known') && deliveryCount > 1) return 'redelivered';
   if (own.some(({ kind }) => kind === 'skipped')) return 'skipped';
   return own.length > 0 ? 'duplicate' : 'unmatched';
 }
 
-function grouped(waiting: readonly WaitingDelivery[]): Pick<DeliveryToStart, 'endpoints' | 'eventTypes'> {
+function groupByWebhook(waiting: readonly PendingFirstAttempt[]): Pick<DeliveryToStart, 'endpoints' | 'eventTypes'> {
   const byWebhook = new Map<string, string[]>();
   for (const { webhookId, deliveryId } of waiting)
     byWebhook.set(webhookId, [...(byWebhook.get(webhookId) ?? []), deliveryId]);

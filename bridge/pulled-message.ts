@@ -9,29 +9,29 @@ export interface PulledMessage {
   /** When it entered the stream, in milliseconds since 1970; the same on every redelivery. */
   receivedAtMs: number;
   /** Ends it: done with (`+ACK`) or hopeless (`+TERM`). False if the server did not confirm: then it comes again. */
-  end: (kind: '+ACK' | '+TERM') => Promise<boolean>;
+  acknowledge: (kind: '+ACK' | '+TERM') => Promise<boolean>;
   /** Gives it back for so many milliseconds. */
-  later: (delayMs: number) => void;
+  returnAfter: (delayMs: number) => void;
   /** It is still being worked on: its `ack_wait` begins anew. */
-  stillHeld: () => void;
+  extendAckWait: () => void;
 }
 
 const CONFIRM_TIMEOUT_MS = 3_000;
 
-export function pulledMessage(nats: Pick<NatsConnection, 'request'>, message: JsMsg): PulledMessage {
+export function toPulledMessage(nats: Pick<NatsConnection, 'request'>, message: JsMsg): PulledMessage {
   return {
     data: message.data,
     sequence: message.info.streamSequence,
     deliveryCount: message.info.deliveryCount,
     receivedAtMs: Math.floor(message.info.timestampNanos / 1e6),
     // The library's own term() is not confirmed, and with a reason servers before 2.10.4 ignore it.
-    end: (kind) =>
+    acknowledge: (kind) =>
       nats.request(replySubject(message), new TextEncoder().encode(kind), { timeout: CONFIRM_TIMEOUT_MS }).then(
         () => true,
         () => false,
       ),
-    later: (delayMs) => message.nak(delayMs),
-    stillHeld: () => message.working(),
+    returnAfter: (delayMs) => message.nak(delayMs),
+    extendAckWait: () => message.working(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { searchAttributesOf } from '../contracts/workflows/search-attributes.js';
+import { buildSearchAttributes } from '../contracts/workflows/search-attributes.js';
 import type { EndpointDeliveries } from '../contracts/workflows/deliver-webhook.js';
 import type { deliverWebhook } from '../workflows/index.js';
 
@@ -35,16 +35,16 @@ const START_TIMEOUT_MS = 5_000;
 /** Starts a message's workflow, once. Eagerly: the worker of this process gets the first task with the answer. */
 export async function startDelivery(deps: StartDeliveryDeps, delivery: DeliveryToStart): Promise<StartOutcome> {
   try {
-    const asked = () => start(deps, delivery);
+    const asked = () => startWorkflowExecution(deps, delivery);
     const { eagerlyStarted } = await deps.client.withDeadline(Date.now() + START_TIMEOUT_MS, asked);
     return eagerlyStarted ? 'started_here' : 'started_elsewhere';
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return causeOf(error);
-    return await whoseIsIt(deps, delivery);
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return classifyStartError(error);
+    return await classifyAlreadyStarted(deps, delivery);
   }
 }
 
-const start = ({ client, taskQueue, schedule }: StartDeliveryDeps, delivery: DeliveryToStart) =>
+const startWorkflowExecution = ({ client, taskQueue, schedule }: StartDeliveryDeps, delivery: DeliveryToStart) =>
   client.workflow.start<typeof deliverWebhook>('deliverWebhook', {
     workflowId: delivery.workflowId,
     taskQueue,
@@ -61,22 +61,22 @@ const start = ({ client, taskQueue, schedule }: StartDeliveryDeps, delivery: Del
       },
     ],
     memo: { receivedAtMs: delivery.receivedAtMs },
-    staticSummary: summaryOf(delivery),
-    typedSearchAttributes: searchAttributesOf({
+    staticSummary: buildSummary(delivery),
+    typedSearchAttributes: buildSearchAttributes({
       accountId: delivery.accountId,
       eventTypes: delivery.eventTypes,
       webhookIds: delivery.endpoints.map(({ webhookId }) => webhookId),
     }),
   });
 
-function summaryOf({ eventTypes, endpoints }: DeliveryToStart): string {
+function buildSummary({ eventTypes, endpoints }: DeliveryToStart): string {
   const [type = '', ...others] = eventTypes;
   const types = others.length === 0 ? type : `${type} and ${String(others.length)} more types`;
   return `${types} → ${String(endpoints.length)} endpoint${endpoints.length === 1 ? '' : 's'}`;
 }
 
 /** A repeated event id is told from our own redelivery by the time its message entered the stream. */
-async function whoseIsIt({ client }: StartDeliveryDeps, delivery: DeliveryToStart): Promise<StartOutcome> {
+async function classifyAlreadyStarted({ client }: StartDeliveryDeps, delivery: DeliveryToStart): Promise<StartOutcome> {
   try {
     const handle = client.workflow.getHandle(delivery.workflowId);
     const { memo } = await client.withDeadline(Date.now() + START_TIMEOUT_MS, () => handle.describe());
@@ -93,7 +93,7 @@ const INVALID_ARGUMENT: number = 3;
 const NOT_SET_UP = /no mapping defined for search attribute|search attribute \S+ is not defined/;
 
 /** Only an invalid request is this message's fault. A missing namespace or permission is everybody's, and passes. */
-function causeOf(error: unknown): 'unavailable' | 'refused' {
+function classifyStartError(error: unknown): 'unavailable' | 'refused' {
   const cause = (error as { cause?: unknown } | null)?.cause ?? error;
   if (!isGrpcServiceError(cause) || (cause.code as number) !== INVALID_ARGUMENT) return 'unavailable';
   return NOT_SET_UP.test(cause.message) ? 'unavailable' : 'refused';

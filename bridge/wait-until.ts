@@ -5,19 +5,19 @@ export type Watchers = Set<() => void>;
 export const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 /** Ends a wait when the signal aborts. */
-export const onAbort = (signal: AbortSignal) => (end: () => void) => {
+export const endOnAbort = (signal: AbortSignal) => (end: () => void) => {
   signal.addEventListener('abort', end);
   return () => signal.removeEventListener('abort', end);
 };
 
 /** Ends a wait after so many milliseconds. */
-export const afterMs = (ms: number) => (end: () => void) => {
+export const endAfterMs = (ms: number) => (end: () => void) => {
   const timer = setTimeout(end, ms);
   return () => clearTimeout(timer);
 };
 
 /** Resolves once `condition` holds; `arm` may end the wait earlier and answers how to disarm that. */
-export function until(
+export function waitUntil(
   watchers: Watchers,
   condition: () => boolean,
   arm: (end: () => void) => () => void,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { balance, type BalanceDeps, type BalanceOptions, refuseBlind } from './balance.js';
+import { reconcile, type ReconcileDeps, type ReconcileOptions, requireAllAccountsVisible } from './reconcile.js';
 import { cancel, type CancelDeps } from './cancel.js';
 import {
   type DeadLetterOptions,
@@ -8,46 +8,46 @@ import {
   replayDeadLetters,
   type ReplayDeadLettersOptions,
 } from './dead-letters.js';
-import { type Check, doctor } from './doctor.js';
+import { type DoctorCheck, runDoctor } from './doctor.js';
 import { emit, type EmitDeps, type EmitOptions } from './emit.js';
 import { EXIT } from './exit-codes.js';
-import { listDeliveries, type ListDeps, type ListOptions } from './list-deliveries.js';
+import { printDeliveries, type ListDeliveriesDeps, type ListDeliveriesOptions } from './list-deliveries.js';
 import type { Output } from './output.js';
 import { parseDuration } from './parse-time.js';
 import { replay, type ReplayOptions } from './replay.js';
 import type { ReplayTaskDeps } from './replay-task.js';
 import { retry, type RetryDeps, type RetryOptions } from './retry.js';
-import type { SendAgainDeps } from './send-again.js';
-import { showDelivery, type ShowDeps, type ShowOptions } from './show-delivery.js';
+import type { ReplayAtRateDeps } from './replay-at-rate.js';
+import { showDelivery, type ShowDeliveryDeps, type ShowDeliveryOptions } from './show-delivery.js';
 import { sign, type SigningDeps, type SignOptions } from './sign.js';
 import { tail, type TailDeps, type TailOptions } from './tail.js';
 import { verify, type VerifyOptions } from './verify.js';
 
 /** Everything that a command can need. Each function opens what it talks to when it is called, and not before. */
-export type CliDeps = BalanceDeps &
+export type CliDeps = ReconcileDeps &
   CancelDeps &
   DeadLettersDeps &
   EmitDeps &
-  ListDeps &
+  ListDeliveriesDeps &
   ReplayTaskDeps &
   RetryDeps &
-  SendAgainDeps &
-  ShowDeps &
+  ReplayAtRateDeps &
+  ShowDeliveryDeps &
   SigningDeps &
   TailDeps & {
-    readonly checks: readonly Check[];
+    readonly doctorChecks: readonly DoctorCheck[];
     /** Codes of an error that nobody foresaw; nothing that could be secret. */
-    readonly describe: (error: unknown) => string;
+    readonly describeError: (error: unknown) => string;
     /** Creates or repairs streams, consumer and search attributes; says what it did. */
-    readonly setUp: () => Promise<string[]>;
-    /** Serves the books as metrics until the operator has had enough. */
-    readonly serveBooks: (everyMs: number) => Promise<void>;
+    readonly setUpServers: () => Promise<string[]>;
+    /** Serves the reconciliation as metrics until it is interrupted. */
+    readonly serveReconciliation: (everyMs: number) => Promise<void>;
   };
 
 /** What the chosen command does, once its output is known. */
-export type Run = (deps: CliDeps, output: Output) => Promise<number>;
+export type RunCommand = (deps: CliDeps, output: Output) => Promise<number>;
 
-type Add = (program: Command, choose: (run: Run) => void) => void;
+type Add = (program: Command, choose: (run: RunCommand) => void) => void;
 
 const ACCOUNT = ['--account <id>', 'account of the customer'] as const;
 const AS = ['--as <name>', 'who asks, as it will be shown with the attempts', 'operator'] as const;
@@ -59,7 +59,7 @@ const filtered = (command: Command): Command =>
   command
     .option('--webhook <id>', 'of this webhook')
     .option('--type <type>', 'of this event type, or order.* for all below it')
-    .option('--status <status>', 'pending, delivered, dead_lettered, canceled or skipped_disabled')
+    .option('--status <status>', 'waiting, delivered, dead_lettered, canceled or skipped_disabled')
     .option('--since <time>', 'accepted since: 24h, 7d or a date')
     .option('--until <time>', 'accepted before');
 
@@ -69,13 +69,15 @@ const addDeliveries: Add = (program, choose) => {
     .requiredOption(...ACCOUNT)
     .option('--event <id>', 'of this event')
     .option('--limit <n>', 'at most so many', '50')
-    .action((options: ListOptions) => choose((deps, output) => listDeliveries(deps, options, output)));
+    .action((options: ListDeliveriesOptions) => choose((deps, output) => printDeliveries(deps, options, output)));
   deliveries
     .command('show <delivery>')
     .description('the story of one delivery')
     .requiredOption(...ACCOUNT)
     .option('--payload', 'with the payload and what the receiver answered', false)
-    .action((id: string, options: ShowOptions) => choose((deps, output) => showDelivery(deps, [id, options], output)));
+    .action((id: string, options: ShowDeliveryOptions) =>
+      choose((deps, output) => showDelivery(deps, [id, options], output)),
+    );
   program
     .command('tail')
     .description('attempts of an account as they are finished')
@@ -86,7 +88,7 @@ const addDeliveries: Add = (program, choose) => {
     .action((options: TailOptions) => choose((deps, output) => tail(deps, options, output)));
 };
 
-const addSendingAgain: Add = (program, choose) => {
+const addReplayCommands: Add = (program, choose) => {
   filtered(
     program.command('replay [delivery...]').description('send deliveries again: same webhook-id, whole schedule'),
   )
@@ -156,39 +158,39 @@ const addOffline: Add = (program, choose) => {
 
 const addOperations: Add = (program, choose) => {
   program
-    .command('balance')
+    .command('reconcile')
     .description('hold accepted deliveries against ended and waiting ones')
     .option(...ACCOUNT)
     .option('--day <date>', 'UTC day, today if absent')
     .option('--grace <duration>', 'younger deliveries may still be without workflow', '2m')
-    .action((options: BalanceOptions) => choose((deps, output) => balance(deps, options, output)));
+    .action((options: ReconcileOptions) => choose((deps, output) => reconcile(deps, options, output)));
   program
-    .command('serve-books')
+    .command('serve-reconciliation')
     .description('the same for the last eight days, as metrics on the internal port')
     .option('--every <duration>', 'how often', '10m')
-    .action((options: { every: string }) => choose((deps) => serveBooks(deps, options)));
+    .action((options: { every: string }) => choose((deps) => runServeReconciliation(deps, options)));
   program
     .command('doctor')
     .description('check everything that the service depends on')
-    .action(() => choose((deps, output) => doctor(deps, output)));
+    .action(() => choose((deps, output) => runDoctor(deps, output)));
   program
     .command('setup')
     .description('create or repair streams, consumer and search attributes')
     .action(() => choose(setUp));
 };
 
-const serveBooks = async (deps: CliDeps, { every }: { every: string }): Promise<number> => {
-  await refuseBlind(deps);
-  await deps.serveBooks(parseDuration(every));
+const runServeReconciliation = async (deps: CliDeps, { every }: { every: string }): Promise<number> => {
+  await requireAllAccountsVisible(deps);
+  await deps.serveReconciliation(parseDuration(every));
   return EXIT.ok;
 };
 
-const setUp: Run = async (deps, output) => {
-  for (const done of await deps.setUp()) output.data({ done }, done);
+const setUp: RunCommand = async (deps, output) => {
+  for (const done of await deps.setUpServers()) output.writeResult({ done }, done);
   return EXIT.ok;
 };
 
 /** Adds every command to the program. `choose` is told what to run when one is recognised. */
 export const addCommands: Add = (program, choose) => {
-  for (const add of [addDeliveries, addSendingAgain, addDeadLetters, addOffline, addOperations]) add(program, choose);
+  for (const add of [addDeliveries, addReplayCommands, addDeadLetters, addOffline, addOperations]) add(program, choose);
 };

@@ -23,6 +23,6 @@ export async function cancel(
   if (kind === 'settled_before') throw new CommandError(`the delivery has ended (${outcome})`, EXIT.refused);
   if (kind === 'canceling')
     throw new CommandError('its workflow was told, but has not ended it yet: webhookctl deliveries show tells later');
-  output.data({ deliveryId, outcome }, `${deliveryId}: ${outcome}`);
+  output.writeResult({ deliveryId, outcome }, `${deliveryId}: ${outcome}`);
   return kind === 'canceled' ? EXIT.ok : EXIT.failed;
 }

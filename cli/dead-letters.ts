@@ -4,8 +4,8 @@ import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 import { parseId } from './parse-id.js';
 import { parseTime } from './parse-time.js';
-import { authorOf, type AuthorOptions } from './request-author.js';
-import { confirmed, parseRate, sendAgain, type SendAgainDeps } from './send-again.js';
+import { parseAuthor, type AuthorOptions } from './request-author.js';
+import { confirmReplay, parseRate, replayAtRate, type ReplayAtRateDeps } from './replay-at-rate.js';
 
 export type DeadLetter = DeliveryDeadLetter | MessageDeadLetter;
 
@@ -18,7 +18,7 @@ export interface DeadLetterOptions {
 
 export interface DeadLettersDeps {
   /** Those published since a time (milliseconds since 1970), the oldest first. */
-  readonly deadLetters: (sinceMs: number) => AsyncIterable<DeadLetter>;
+  readonly readDeadLetters: (sinceMs: number) => AsyncIterable<DeadLetter>;
   readonly now: () => number;
 }
 
@@ -28,10 +28,10 @@ export async function listDeadLetters(
   options: DeadLetterOptions,
   output: Output,
 ): Promise<number> {
-  const { letters, more } = await chosen(deps, options);
-  for (const letter of letters) output.data(letter, lineOf(letter, output));
-  if (letters.length === 0) output.say('no dead letters');
-  if (more) output.say(`the first ${letters.length}; --limit and --since show others`);
+  const { letters, more } = await selectDeadLetters(deps, options);
+  for (const letter of letters) output.writeResult(letter, lineOf(letter, output));
+  if (letters.length === 0) output.writeMessage('no dead letters');
+  if (more) output.writeMessage(`the first ${letters.length}; --limit and --since show others`);
   return EXIT.ok;
 }
 
@@ -42,23 +42,23 @@ export interface ReplayDeadLettersOptions extends DeadLetterOptions, AuthorOptio
 
 /** `dead-letters replay`: sends again what the letters name. Each letter knows its account, so none has to be named. */
 export async function replayDeadLetters(
-  deps: DeadLettersDeps & SendAgainDeps,
+  deps: DeadLettersDeps & ReplayAtRateDeps,
   options: ReplayDeadLettersOptions,
   output: Output,
 ): Promise<number> {
-  const author = authorOf(options);
+  const author = parseAuthor(options);
   const rate = parseRate(options.rate);
-  const { letters } = await chosen(deps, options);
+  const { letters } = await selectDeadLetters(deps, options);
   const deliveries = new Map(
     letters.flatMap((letter) => (isDelivery(letter) ? [[letter.deliveryId, letter.accountId] as const] : [])),
   );
   if (deliveries.size === 0) {
-    output.say('no dead letters of deliveries');
+    output.writeMessage('no dead letters of deliveries');
     return EXIT.ok;
   }
-  if (!(await confirmed(deps, { count: deliveries.size, yes: options.yes }, output))) return EXIT.refused;
+  if (!(await confirmReplay(deps, { count: deliveries.size, yes: options.yes }, output))) return EXIT.refused;
   const asked = [...deliveries].map(([deliveryId, accountId]) => ({ accountId, deliveryId, ...author }));
-  return await sendAgain(deps, { asked, rate }, output);
+  return await replayAtRate(deps, { asked, rate }, output);
 }
 
 const isDelivery = (letter: DeadLetter): letter is DeliveryDeadLetter =>
@@ -66,7 +66,7 @@ const isDelivery = (letter: DeadLetter): letter is DeliveryDeadLetter =>
 
 const MAX_LETTERS = 1_000;
 
-async function chosen({ deadLetters, now }: DeadLettersDeps, options: DeadLetterOptions) {
+async function selectDeadLetters({ readDeadLetters, now }: DeadLettersDeps, options: DeadLetterOptions) {
   const limit = /^\d{1,4}$/.test(options.limit) ? Number(options.limit) : 0;
   if (limit < 1 || limit > MAX_LETTERS) throw new CommandError(`--limit: 1 to ${MAX_LETTERS}`, EXIT.usage);
   const accountId = options.account === undefined ? undefined : parseId('account', options.account);
@@ -76,7 +76,7 @@ async function chosen({ deadLetters, now }: DeadLettersDeps, options: DeadLetter
       ? (accountId ?? letter.accountId) === letter.accountId && (webhookId ?? letter.webhookId) === letter.webhookId
       : accountId === undefined && webhookId === undefined;
   const letters: DeadLetter[] = [];
-  for await (const letter of deadLetters(parseTime(options.since, now()))) {
+  for await (const letter of readDeadLetters(parseTime(options.since, now()))) {
     if (!wanted(letter)) continue;
     if (letters.length === limit) return { letters, more: true };
     letters.push(letter);

@@ -8,33 +8,40 @@ export interface Finding {
 }
 
 /** One thing that the service depends on. Throws where it does not answer at all. */
-export interface Check {
+export interface DoctorCheck {
   readonly name: string;
   readonly run: () => Promise<Finding[]>;
   /** What to do where it does not answer. */
-  readonly whenAway: string;
+  readonly fixIfUnreachable: string;
 }
 
 const CHECK_TIMEOUT_MS = 10_000;
 
 /** `doctor`: asks everything that the service depends on, and says how to repair what is not as it must be. */
-export async function doctor(
-  { checks, describe }: { readonly checks: readonly Check[]; readonly describe: (error: unknown) => string },
+export async function runDoctor(
+  {
+    doctorChecks,
+    describeError,
+  }: { readonly doctorChecks: readonly DoctorCheck[]; readonly describeError: (error: unknown) => string },
   output: Output,
 ): Promise<number> {
-  let ill = 0;
-  for (const check of checks) {
+  let failedChecks = 0;
+  for (const check of doctorChecks) {
     const findings = await withinTime(check.run()).catch((error: unknown): Finding[] => [
-      { problem: describe(error), fix: check.whenAway },
+      { problem: describeError(error), fix: check.fixIfUnreachable },
     ]);
-    if (findings.length > 0) ill += 1;
-    output.data({ check: check.name, ok: findings.length === 0, findings }, linesOf(check, findings, output));
+    if (findings.length > 0) failedChecks += 1;
+    output.writeResult({ check: check.name, ok: findings.length === 0, findings }, linesOf(check, findings, output));
   }
-  output.say(ill === 0 ? 'everything is as it must be' : `${ill} of ${checks.length} checks found something`);
-  return ill === 0 ? EXIT.ok : EXIT.failed;
+  output.writeMessage(
+    failedChecks === 0
+      ? 'everything is as it must be'
+      : `${failedChecks} of ${doctorChecks.length} doctorChecks found something`,
+  );
+  return failedChecks === 0 ? EXIT.ok : EXIT.failed;
 }
 
-const linesOf = ({ name }: Check, findings: readonly Finding[], { paint }: Output): string[] =>
+const linesOf = ({ name }: DoctorCheck, findings: readonly Finding[], { paint }: Output): string[] =>
   findings.length === 0
     ? [`${paint.good('✓')} ${name}`]
     : findings.flatMap(({ problem, fix }) => [`${paint.bad('✗')} ${name}: ${problem}`, `    ${fix}`]);

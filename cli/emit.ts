@@ -14,7 +14,7 @@ export interface EmitOptions {
 }
 
 export interface EmitDeps {
-  readonly read: (path: string) => Promise<Buffer>;
+  readonly readInput: (path: string) => Promise<Buffer>;
   readonly now: () => number;
   /** Resolves when the stream has the message. A repeated id inside the stream's window is told as a duplicate. */
   readonly publish: (
@@ -35,15 +35,15 @@ export async function emit(deps: EmitDeps, options: EmitOptions, output: Output)
   const message = checked(event);
   const { stream, seq, duplicate } = await deps.publish(message, event.id);
   const { id: eventId, accountId, type } = event;
-  output.data(
+  output.writeResult(
     { eventId, accountId, type, stream, sequence: seq, duplicate },
     `published ${eventId} ${type} (message ${seq} of stream ${stream}${duplicate ? ', a duplicate: the stream had it' : ''})`,
   );
   return EXIT.ok;
 }
 
-async function dataOf({ read }: EmitDeps, path: string): Promise<unknown> {
-  const text = (await read(path)).toString('utf8');
+async function dataOf({ readInput }: EmitDeps, path: string): Promise<unknown> {
+  const text = (await readInput(path)).toString('utf8');
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -7,9 +7,9 @@ import type { Output } from './output.js';
 import { parseId } from './parse-id.js';
 import { parseTime } from './parse-time.js';
 
-const STATUSES = ['pending', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled'] as const;
+const STATUSES = ['waiting', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled'] as const;
 
-export interface FilterOptions {
+export interface DeliveryFilterOptions {
   readonly webhook?: string | undefined;
   readonly event?: string | undefined;
   readonly type?: string | undefined;
@@ -18,12 +18,12 @@ export interface FilterOptions {
   readonly until?: string | undefined;
 }
 
-export interface ListOptions extends FilterOptions {
+export interface ListDeliveriesOptions extends DeliveryFilterOptions {
   readonly account: string;
   readonly limit: string;
 }
 
-export interface ListDeps {
+export interface ListDeliveriesDeps {
   /** The newest first, `limit` at most. */
   readonly listDeliveries: (accountId: string, filter: DeliveryFilter, limit: number) => Promise<DeliveryRow[]>;
   readonly now: () => number;
@@ -32,19 +32,23 @@ export interface ListDeps {
 const MAX_LIMIT = 1_000;
 
 /** `deliveries list`: one line a delivery, the newest first. */
-export async function listDeliveries(deps: ListDeps, options: ListOptions, output: Output): Promise<number> {
+export async function printDeliveries(
+  deps: ListDeliveriesDeps,
+  options: ListDeliveriesOptions,
+  output: Output,
+): Promise<number> {
   const limit = /^\d{1,4}$/.test(options.limit) ? Number(options.limit) : 0;
   if (limit < 1 || limit > MAX_LIMIT) throw new CommandError(`--limit: 1 to ${MAX_LIMIT}`, EXIT.usage);
-  const filter = filterOf(options, deps.now());
+  const filter = parseDeliveryFilter(options, deps.now());
   const rows = await deps.listDeliveries(parseId('account', options.account), filter, limit);
-  for (const row of rows) output.data(objectOf(row), lineOf(row, output));
-  if (rows.length === 0) output.say('no such deliveries');
-  if (rows.length === limit) output.say(`the first ${limit}; --limit and --until show more`);
+  for (const row of rows) output.writeResult(objectOf(row), lineOf(row, output));
+  if (rows.length === 0) output.writeMessage('no such deliveries');
+  if (rows.length === limit) output.writeMessage(`the first ${limit}; --limit and --until show more`);
   return EXIT.ok;
 }
 
 /** @throws CommandError naming the option that is wrong. */
-export function filterOf(options: FilterOptions, nowMs: number): DeliveryFilter {
+export function parseDeliveryFilter(options: DeliveryFilterOptions, nowMs: number): DeliveryFilter {
   const { webhook, event, type, status, since, until } = options;
   const known = STATUSES.find((each) => each === status?.replaceAll('-', '_'));
   if (status !== undefined && known === undefined)
@@ -64,7 +68,7 @@ const objectOf = (row: DeliveryRow) => ({
   webhookId: row.webhookId,
   eventId: row.eventId,
   eventType: row.eventType,
-  status: row.outcome ?? 'pending',
+  status: row.outcome ?? 'waiting',
   outcomeReason: row.outcomeReason,
   attempts: row.attemptNumber,
   cycle: row.cycle,
@@ -76,7 +80,7 @@ const objectOf = (row: DeliveryRow) => ({
 });
 
 function lineOf(row: DeliveryRow, { paint }: Output): string {
-  const status = row.outcome ?? 'pending';
+  const status = row.outcome ?? 'waiting';
   const colour = status === 'delivered' ? paint.good : status === 'dead_lettered' ? paint.bad : paint.warn;
   const last = row.responseStatus ?? row.errorCode ?? '-';
   return [

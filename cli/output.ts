@@ -10,12 +10,12 @@ export interface Output {
   /** `--json`: one object a line, for programs. */
   readonly json: boolean;
   /** A person looks on: prompts, a progress bar and overwritten lines make sense. */
-  readonly live: boolean;
+  readonly isInteractive: boolean;
   readonly paint: Paint;
   /** What was asked for, to standard output: the object with `--json`, else the lines. */
-  readonly data: (value: object, lines: string | readonly string[]) => void;
+  readonly writeResult: (value: object, lines: string | readonly string[]) => void;
   /** What is told besides, to standard error, so that a pipe gets data only. */
-  readonly say: (line: string) => void;
+  readonly writeMessage: (line: string) => void;
 }
 
 export interface OutputOptions {
@@ -27,15 +27,15 @@ export interface OutputOptions {
 
 /** Colours on a terminal; none in a pipe, with `--json`, with NO_COLOR (https://no-color.org) or TERM=dumb. */
 export function createOutput({ stdout, stderr, env, json }: OutputOptions): Output {
-  const live = stdout.isTTY === true && stderr.isTTY === true && env['TERM'] !== 'dumb' && !json;
+  const isInteractive = stdout.isTTY === true && stderr.isTTY === true && env['TERM'] !== 'dumb' && !json;
   return {
     json,
-    live,
-    paint: createPaint(live && !env['NO_COLOR']),
-    data: (value, lines) => {
+    isInteractive,
+    paint: createPaint(isInteractive && !env['NO_COLOR']),
+    writeResult: (value, lines) => {
       const text = json ? JSON.stringify(value) : typeof lines === 'string' ? lines : lines.join('\n');
       if (text !== '') stdout.write(`${text}\n`);
     },
-    say: (line) => void stderr.write(`${line}\n`),
+    writeMessage: (line) => void stderr.write(`${line}\n`),
   };
 }

@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { addCommands, type CliDeps, type Run } from './add-commands.js';
+import { addCommands, type CliDeps, type RunCommand } from './add-commands.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
 import { createOutput, type Sink } from './output.js';
 
-export interface Host {
+export interface CommandLineHost {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -17,8 +17,8 @@ whoever runs it: an operator's tool. Payloads are shown with --payload only, sec
 Exit codes: 0 done, 1 failed or the answer is no, 2 wrong usage, 3 partly done, 4 refused until confirmed, 78 configuration.`;
 
 /** Runs one command line. Resolves with its exit code; whatever was thrown has been told. */
-export async function runCommandLine(deps: CliDeps, args: readonly string[], host: Host): Promise<number> {
-  let chosen: Run | undefined;
+export async function runCommandLine(deps: CliDeps, args: readonly string[], host: CommandLineHost): Promise<number> {
+  let chosen: RunCommand | undefined;
   const program = createProgram((run) => (chosen = run), host);
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -26,12 +26,12 @@ export async function runCommandLine(deps: CliDeps, args: readonly string[], hos
     return (await chosen?.(deps, output)) ?? EXIT.usage;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    host.stderr.write(`webhookctl: ${error instanceof CommandError ? error.message : deps.describe(error)}\n`);
+    host.stderr.write(`webhookctl: ${error instanceof CommandError ? error.message : deps.describeError(error)}\n`);
     return error instanceof CommandError ? error.exitCode : EXIT.failed;
   }
 }
 
-function createProgram(choose: (run: Run) => void, { stdout, stderr }: Host): Command {
+function createProgram(choose: (run: RunCommand) => void, { stdout, stderr }: CommandLineHost): Command {
   const program = new Command('webhookctl')
     .description('What happened to an event, and sending it again.')
     .option('--json', 'one JSON object a line')

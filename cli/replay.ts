@@ -1,13 +1,13 @@
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
-import { filterOf, type FilterOptions, type ListDeps } from './list-deliveries.js';
+import { parseDeliveryFilter, type DeliveryFilterOptions, type ListDeliveriesDeps } from './list-deliveries.js';
 import type { Output } from './output.js';
 import { parseId } from './parse-id.js';
-import { authorOf, type AuthorOptions } from './request-author.js';
+import { parseAuthor, type AuthorOptions } from './request-author.js';
 import { runReplayTask, type ReplayTaskDeps } from './replay-task.js';
-import { confirmed, parseRate, sendAgain, type SendAgainDeps } from './send-again.js';
+import { confirmReplay, parseRate, replayAtRate, type ReplayAtRateDeps } from './replay-at-rate.js';
 
-export interface ReplayOptions extends AuthorOptions, FilterOptions {
+export interface ReplayOptions extends AuthorOptions, DeliveryFilterOptions {
   readonly account: string;
   readonly rate: string;
   readonly yes: boolean;
@@ -18,20 +18,20 @@ export interface ReplayOptions extends AuthorOptions, FilterOptions {
  * A filter becomes a task in Temporal. Safe to run twice: what is on its way already is not doubled.
  */
 export async function replay(
-  deps: SendAgainDeps & ListDeps & ReplayTaskDeps,
+  deps: ReplayAtRateDeps & ListDeliveriesDeps & ReplayTaskDeps,
   [ids, options]: readonly [ids: readonly string[], options: ReplayOptions],
   output: Output,
 ): Promise<number> {
   const accountId = parseId('account', options.account);
-  const author = authorOf(options);
+  const author = parseAuthor(options);
   const rate = parseRate(options.rate);
   if (isFiltered(options) === ids.length > 0)
     throw new CommandError('name deliveries, or choose them with --webhook, --since and the like', EXIT.usage);
   if (ids.length === 0) return await replayFiltered(deps, [accountId, options], output);
   const deliveryIds = [...new Set(ids.map((id) => parseId('delivery', id)))];
-  if (!(await confirmed(deps, { count: deliveryIds.length, yes: options.yes }, output))) return EXIT.refused;
+  if (!(await confirmReplay(deps, { count: deliveryIds.length, yes: options.yes }, output))) return EXIT.refused;
   const asked = deliveryIds.map((deliveryId) => ({ accountId, deliveryId, ...author }));
-  return await sendAgain(deps, { asked, rate }, output);
+  return await replayAtRate(deps, { asked, rate }, output);
 }
 
 const isFiltered = ({ webhook, type, status, since, until }: ReplayOptions): boolean =>
@@ -42,12 +42,12 @@ const COUNTED = 1_000;
 const DEFAULT_RANGE_MS = 7 * 86_400_000;
 
 async function replayFiltered(
-  deps: SendAgainDeps & ListDeps & ReplayTaskDeps,
+  deps: ReplayAtRateDeps & ListDeliveriesDeps & ReplayTaskDeps,
   [accountId, options]: readonly [accountId: string, options: ReplayOptions],
   output: Output,
 ): Promise<number> {
-  const { webhookId, eventType, status = 'dead_lettered', fromMs, toMs } = filterOf(options, deps.now());
-  if (status === 'pending' || status === 'delivered')
+  const { webhookId, eventType, status = 'dead_lettered', fromMs, toMs } = parseDeliveryFilter(options, deps.now());
+  if (status === 'waiting' || status === 'delivered')
     throw new CommandError(
       '--status: dead_lettered, skipped_disabled or canceled can be sent again in bulk',
       EXIT.usage,
@@ -55,11 +55,11 @@ async function replayFiltered(
   const range = { fromMs: fromMs ?? deps.now() - DEFAULT_RANGE_MS, toMs: toMs ?? deps.now() };
   const rows = await deps.listDeliveries(accountId, { webhookId, eventType, status, ...range }, COUNTED);
   if (rows.length === 0) {
-    output.say('no such deliveries');
+    output.writeMessage('no such deliveries');
     return EXIT.ok;
   }
-  if (!(await confirmed(deps, { count: rows.length, yes: options.yes }, output))) return EXIT.refused;
+  if (!(await confirmReplay(deps, { count: rows.length, yes: options.yes }, output))) return EXIT.refused;
   const filter = { webhookId, eventType, statuses: [status], ...range };
-  const task = { accountId, filter, ratePerSecond: parseRate(options.rate), replay: authorOf(options) };
-  return await runReplayTask(deps, { ...task, expected: rows.length }, output);
+  const task = { accountId, filter, ratePerSecond: parseRate(options.rate), replay: parseAuthor(options) };
+  return await runReplayTask(deps, { ...task, expectedDeliveries: rows.length }, output);
 }

@@ -9,7 +9,7 @@ export interface AuthorOptions {
 }
 
 /** Both are stored in Temporal and PostgreSQL in plain text, so what looks like a phone number or an address is refused. */
-export function authorOf({ reason, as }: AuthorOptions): { requestedBy: string; reason: string } {
+export function parseAuthor({ reason, as }: AuthorOptions): { requestedBy: string; reason: string } {
   const text = reason.trim();
   if (text === '' || text.length > 200 || /[\p{Cc}\p{Surrogate}]/u.test(text))
     throw new CommandError('--reason: 1 to 200 characters on one line', EXIT.usage);

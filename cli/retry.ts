@@ -4,7 +4,7 @@ import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 import { parseId } from './parse-id.js';
-import { authorOf, type AuthorOptions } from './request-author.js';
+import { parseAuthor, type AuthorOptions } from './request-author.js';
 
 export interface RetryOptions extends Omit<AuthorOptions, 'reason'> {
   readonly account: string;
@@ -22,7 +22,7 @@ export async function retry(
   output: Output,
 ): Promise<number> {
   const asked = { accountId: parseId('account', options.account), deliveryId: parseId('delivery', id) };
-  const author = authorOf({ reason: 'asked to try again now', as: options.as });
+  const author = parseAuthor({ reason: 'asked to try again now', as: options.as });
   const delivery = await findDelivery(asked.accountId, asked.deliveryId);
   if (delivery === undefined) throw new CommandError('the account has no such delivery');
   if (delivery.outcome !== null)
@@ -32,7 +32,7 @@ export async function retry(
     );
   const accepted = await replayDelivery({ ...asked, ...author });
   if (accepted === undefined) throw new CommandError('the account has no such delivery');
-  output.data(
+  output.writeResult(
     { deliveryId: asked.deliveryId, ...accepted },
     `${accepted.kind} ${asked.deliveryId} → ${accepted.workflowId}`,
   );

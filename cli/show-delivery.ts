@@ -4,15 +4,15 @@ import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 import { parseId } from './parse-id.js';
-import { printable } from './printable.js';
+import { replaceControlCharacters } from './replace-control-characters.js';
 
-export interface ShowOptions {
+export interface ShowDeliveryOptions {
   readonly account: string;
   /** Adds the payload and what the receiver answered: both can hold personal data. */
   readonly payload: boolean;
 }
 
-export interface ShowDeps {
+export interface ShowDeliveryDeps {
   /** In order, the first with the payload; empty when the account has no such delivery. */
   readonly findAttempts: (accountId: string, deliveryId: string) => Promise<DeliveryAttemptRow[]>;
   readonly now: () => number;
@@ -20,30 +20,30 @@ export interface ShowDeps {
 
 /** `deliveries show`: the story of one delivery, one line an attempt. */
 export async function showDelivery(
-  deps: ShowDeps,
-  [id, options]: readonly [id: string, options: ShowOptions],
+  deps: ShowDeliveryDeps,
+  [id, options]: readonly [id: string, options: ShowDeliveryOptions],
   output: Output,
 ): Promise<number> {
   const deliveryId = parseId('delivery', id);
   const rows = await deps.findAttempts(parseId('account', options.account), deliveryId);
   const latest = rows.find(({ isLatest }) => isLatest) ?? rows.at(-1);
   if (latest === undefined) throw new CommandError('the account has no such delivery');
-  output.data(storyOf(rows, latest, options), [
+  output.writeResult(storyOf(rows, latest, options), [
     ...headOf(latest, output),
     ...rows.flatMap((row) => attemptLines(row, options, output)),
     tailOf(latest, deps.now(), output),
-    ...(options.payload ? ['', printable(JSON.stringify(rows[0]?.payloadSnapshot ?? null))] : []),
+    ...(options.payload ? ['', replaceControlCharacters(JSON.stringify(rows[0]?.payloadSnapshot ?? null))] : []),
   ]);
   return EXIT.ok;
 }
 
 /** Field by field: a new column is shown on purpose or not at all. */
-function storyOf(rows: readonly DeliveryAttemptRow[], latest: DeliveryAttemptRow, { payload }: ShowOptions) {
+function storyOf(rows: readonly DeliveryAttemptRow[], latest: DeliveryAttemptRow, { payload }: ShowDeliveryOptions) {
   const { deliveryId, webhookId, eventId, eventType, outcome, outcomeReason, cycle, workflowId, nextAttemptAt } =
     latest;
   return {
     ...{ deliveryId, webhookId, eventId, eventType, cycle, workflowId, nextAttemptAt },
-    status: outcome ?? 'pending',
+    status: outcome ?? 'waiting',
     outcomeReason,
     acceptedAt: new Date(deliveryTimeMs(deliveryId)).toISOString(),
     attempts: rows.map((row) => attemptOf(row, payload)),
@@ -69,21 +69,24 @@ const headOf = (latest: DeliveryAttemptRow, { paint }: Output): string[] => [
   `${timeOf(new Date(deliveryTimeMs(latest.deliveryId)))}  accepted`,
 ];
 
-function attemptLines(row: DeliveryAttemptRow, { payload }: ShowOptions, { paint }: Output): string[] {
+function attemptLines(row: DeliveryAttemptRow, { payload }: ShowDeliveryOptions, { paint }: Output): string[] {
   const { attemptNumber, trigger, status, responseStatus, errorCode, durationMs } = row;
   if (status === 'pending') return [];
   const colour = status === 'succeeded' ? paint.good : status === 'failed' ? paint.bad : paint.warn;
   const facts = [responseStatus, errorCode, durationMs === null ? null : `${durationMs} ms`];
   const result = [colour(status), ...facts.filter((fact) => fact !== null)].join(' ');
-  const said = payload && row.responseBodyPreview !== null ? [`    answer: ${printable(row.responseBodyPreview)}`] : [];
+  const said =
+    payload && row.responseBodyPreview !== null
+      ? [`    answer: ${replaceControlCharacters(row.responseBodyPreview)}`]
+      : [];
   const time = timeOf(row.startedAt ?? row.finishedAt);
   return [`${time}  attempt ${attemptNumber} ${trigger}: ${result}`, ...askedBy(row), ...said];
 }
 
 function askedBy({ trigger, cycle, requestedBy, requestReason }: DeliveryAttemptRow): string[] {
   if (trigger !== 'replay') return [];
-  const because = requestReason === null ? '' : `: ${printable(requestReason)}`;
-  return [`    replay ${cycle}, asked for by ${printable(requestedBy ?? 'unknown')}${because}`];
+  const because = requestReason === null ? '' : `: ${replaceControlCharacters(requestReason)}`;
+  return [`    replay ${cycle}, asked for by ${replaceControlCharacters(requestedBy ?? 'unknown')}${because}`];
 }
 
 function tailOf(

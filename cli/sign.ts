@@ -19,16 +19,17 @@ export interface SignOptions extends SecretSource {
 
 export interface SigningDeps {
   /** The bytes of a file, or of standard input for `-`. */
-  readonly read: (path: string) => Promise<Buffer>;
+  readonly readInput: (path: string) => Promise<Buffer>;
   readonly now: () => number;
 }
 
 /** `sign`: the headers that the service would send with a body, computed here. */
 export async function sign(deps: SigningDeps, options: SignOptions, output: Output): Promise<number> {
-  const timestamp = options.timestamp === undefined ? Math.floor(deps.now() / 1_000) : secondsOf(options.timestamp);
+  const timestampSeconds =
+    options.timestamp === undefined ? Math.floor(deps.now() / 1_000) : parseUnixSeconds(options.timestamp);
   const { key, body } = await readInputs(deps, options);
-  const headers = signedHeaders({ id: options.id, timestamp, body, keys: [key] });
-  output.data(
+  const headers = signAndWipeKeys({ id: options.id, timestampSeconds, body, keys: [key] });
+  output.writeResult(
     headers,
     Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   );
@@ -36,7 +37,7 @@ export async function sign(deps: SigningDeps, options: SignOptions, output: Outp
 }
 
 /** Signs, and wipes the keys. @throws CommandError on an id or timestamp that cannot be signed. */
-export function signedHeaders(input: SignatureInput): SignatureHeaders {
+export function signAndWipeKeys(input: SignatureInput): SignatureHeaders {
   try {
     return signStandardWebhook(input);
   } catch (error) {
@@ -48,18 +49,18 @@ export function signedHeaders(input: SignatureInput): SignatureHeaders {
 
 /** @throws CommandError when both are to come from standard input, or the secret is none. */
 export async function readInputs(
-  { read }: Pick<SigningDeps, 'read'>,
+  { readInput }: Pick<SigningDeps, 'readInput'>,
   { secretFile, body: bodyPath }: SecretSource & { readonly body: string },
 ): Promise<{ key: Buffer; body: Buffer }> {
   if (secretFile === '-' && bodyPath === '-')
     throw new CommandError('only one of secret and body can come from standard input', EXIT.usage);
-  const secret = parseSecretInput((await read(secretFile)).toString('utf8').replace(/\r?\n$/, ''));
+  const secret = parseSecretInput((await readInput(secretFile)).toString('utf8').replace(/\r?\n$/, ''));
   if (!secret.ok) throw new CommandError(`the secret is not usable: ${secret.reason}`, EXIT.usage);
-  return { key: secret.key, body: await read(bodyPath) };
+  return { key: secret.key, body: await readInput(bodyPath) };
 }
 
 /** @throws CommandError */
-export function secondsOf(text: string): number {
+export function parseUnixSeconds(text: string): number {
   if (!/^\d{1,12}$/.test(text)) throw new CommandError('the timestamp is not in Unix seconds', EXIT.usage);
   return Number(text);
 }

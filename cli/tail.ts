@@ -14,14 +14,14 @@ export interface TailOptions {
 
 export interface TailDeps {
   /** The latest finished attempts of deliveries accepted since a time, finished since another; oldest first. */
-  readonly recentAttempts: (
+  readonly listRecentAttempts: (
     accountId: string,
     filter: { acceptedSinceMs: number; finishedSinceMs: number },
   ) => Promise<RecentAttemptRow[]>;
   readonly now: () => number;
   /** Resolves after so many milliseconds, or at once when the operator has had enough. */
   readonly wait: (ms: number) => Promise<void>;
-  readonly stopped: () => boolean;
+  readonly isStopped: () => boolean;
 }
 
 const EVERY_MS = 1_000;
@@ -37,10 +37,10 @@ export async function tail(deps: TailDeps, options: TailOptions, output: Output)
   const wanted = (row: RecentAttemptRow) =>
     (webhookId === undefined || row.webhookId === webhookId) && (!options.failed || row.status === 'failed');
   let told = new Set<string>();
-  for (let sinceMs = begunMs; !deps.stopped(); sinceMs = deps.now() - OVERLAP_MS) {
+  for (let sinceMs = begunMs; !deps.isStopped(); sinceMs = deps.now() - OVERLAP_MS) {
     const finishedSinceMs = Math.max(begunMs, sinceMs);
-    const rows = (await deps.recentAttempts(accountId, { acceptedSinceMs, finishedSinceMs })).filter(wanted);
-    for (const row of rows) if (!told.has(keyOf(row))) output.data(row, lineOf(row, output));
+    const rows = (await deps.listRecentAttempts(accountId, { acceptedSinceMs, finishedSinceMs })).filter(wanted);
+    for (const row of rows) if (!told.has(keyOf(row))) output.writeResult(row, lineOf(row, output));
     told = new Set(rows.map(keyOf));
     await deps.wait(EVERY_MS);
   }

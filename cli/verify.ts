@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 import { parseDuration } from './parse-time.js';
-import { readInputs, secondsOf, signedHeaders, type SecretSource, type SigningDeps } from './sign.js';
+import { readInputs, parseUnixSeconds, signAndWipeKeys, type SecretSource, type SigningDeps } from './sign.js';
 
 export interface VerifyOptions extends SecretSource {
   readonly id: string;
@@ -16,13 +16,13 @@ export interface VerifyOptions extends SecretSource {
 
 /** `verify`: whether a request carries a signature of this secret. Fails with the reason if not. */
 export async function verify(deps: SigningDeps, options: VerifyOptions, output: Output): Promise<number> {
-  const timestamp = secondsOf(options.timestamp);
+  const timestampSeconds = parseUnixSeconds(options.timestamp);
   const toleranceMs = options.tolerance === undefined ? Infinity : parseDuration(options.tolerance);
   const { key, body } = await readInputs(deps, options);
-  const reason = Math.abs(deps.now() - timestamp * 1_000) > toleranceMs ? 'timestamp_too_far' : undefined;
-  const problem = reason ?? signatureProblem(options, { timestamp, body, key });
+  const reason = Math.abs(deps.now() - timestampSeconds * 1_000) > toleranceMs ? 'timestamp_too_far' : undefined;
+  const problem = reason ?? signatureProblem(options, { timestampSeconds, body, key });
   const { paint } = output;
-  output.data(
+  output.writeResult(
     problem === undefined ? { valid: true } : { valid: false, reason: problem },
     problem === undefined ? paint.good('✓ the signature is valid') : paint.bad(`✗ ${HINTS[problem]}`),
   );
@@ -37,7 +37,7 @@ const HINTS = {
 } as const;
 
 interface Signed {
-  readonly timestamp: number;
+  readonly timestampSeconds: number;
   readonly body: Buffer;
   readonly key: Buffer;
 }
@@ -49,7 +49,7 @@ function signatureProblem(
 ): 'no_v1_signature' | 'signature_differs' | undefined {
   const entries = signature.split(' ').filter((entry) => entry.startsWith('v1,'));
   if (entries.length === 0) return 'no_v1_signature';
-  const expected = Buffer.from(signedHeaders({ id, ...signed, keys: [key] })['webhook-signature']);
+  const expected = Buffer.from(signAndWipeKeys({ id, ...signed, keys: [key] })['webhook-signature']);
   const fits = entries.some((entry) => {
     const given = Buffer.from(entry);
     return given.length === expected.length && timingSafeEqual(given, expected);

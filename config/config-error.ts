@@ -1,5 +1,5 @@
 /** One wrong variable: `${name} ${wrong}, expected ${expected}`. */
-export interface Problem {
+export interface ConfigProblem {
   readonly name: string;
   readonly wrong: string;
   readonly expected: string;
@@ -8,8 +8,8 @@ export interface Problem {
 /** Everything that is wrong with the environment, in one message, so that nobody repairs it one restart at a time. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  readonly problems: readonly Problem[];
-  constructor(problems: readonly Problem[]) {
+  readonly problems: readonly ConfigProblem[];
+  constructor(problems: readonly ConfigProblem[]) {
     const lines = problems.map(({ name, wrong, expected }) => `  ${name} ${wrong}, expected ${expected}`);
     super(`the configuration is not usable:\n${lines.join('\n')}`);
     this.problems = problems;

@@ -1,4 +1,4 @@
-import type { Problem } from './config-error.js';
+import type { ConfigProblem } from './config-error.js';
 import type { Variable } from './variable.js';
 
 export type Variables = Readonly<Record<string, Variable<unknown>>>;
@@ -8,13 +8,16 @@ export type Values<V extends Variables> = { [Name in keyof V]: V[Name] extends V
 export interface Group<T> {
   readonly variables: Variables;
   /** What variables must agree on. A variable that is wrong by itself is absent from `values`. */
-  readonly rules: (values: Record<string, unknown>, context: { readonly production: boolean }) => readonly Problem[];
+  readonly rules: (
+    values: Record<string, unknown>,
+    context: { readonly production: boolean },
+  ) => readonly ConfigProblem[];
   readonly build: (values: Record<string, unknown>) => T;
 }
 
 interface GroupDefinition<V extends Variables, T> {
   readonly variables: V;
-  readonly rules?: (values: Partial<Values<V>>, context: { readonly production: boolean }) => readonly Problem[];
+  readonly rules?: (values: Partial<Values<V>>, context: { readonly production: boolean }) => readonly ConfigProblem[];
   readonly build: (values: Values<V>) => T;
 }
 

@@ -7,10 +7,10 @@ import { processGroup } from './groups/process.js';
 import { temporalGroup } from './groups/temporal.js';
 import type { Environment } from './environment.js';
 import { loadGroups } from './load-groups.js';
-import type { Runtime } from './start-refusals.js';
+import type { NodeRuntime } from './start-refusals.js';
 
 /** @throws ConfigError naming all wrong variables. */
-export const loadApiConfig = (env: Environment, runtime?: Runtime) =>
+export const loadApiConfig = (env: Environment, runtime?: NodeRuntime) =>
   loadGroups(
     env,
     {

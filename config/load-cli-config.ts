@@ -7,7 +7,7 @@ import { processGroup } from './groups/process.js';
 import { temporalGroup } from './groups/temporal.js';
 import type { Environment } from './environment.js';
 import { loadGroups } from './load-groups.js';
-import type { Runtime } from './start-refusals.js';
+import type { NodeRuntime } from './start-refusals.js';
 
 /**
  * One loader for each thing that a command may talk to, so that nobody needs the variables of what he does not use. The
@@ -15,17 +15,18 @@ import type { Runtime } from './start-refusals.js';
  *
  * @throws ConfigError naming all wrong variables.
  */
-export const loadCliConfig = {
-  database: (env: Environment, runtime?: Runtime) =>
+export const cliConfigLoaders = {
+  database: (env: Environment, runtime?: NodeRuntime) =>
     loadGroups(env, { process: processGroup, database: databaseGroup }, runtime).database,
-  nats: (env: Environment, runtime?: Runtime) =>
+  nats: (env: Environment, runtime?: NodeRuntime) =>
     loadGroups(env, { process: processGroup, nats: natsSetupGroup }, runtime).nats,
-  temporal: (env: Environment, runtime?: Runtime) => {
+  temporal: (env: Environment, runtime?: NodeRuntime) => {
     const groups = { process: processGroup, temporal: temporalGroup, delivery: deliveryGroup };
     const { temporal, delivery } = loadGroups(env, groups, runtime);
     return { ...temporal, ...delivery };
   },
-  kms: (env: Environment, runtime?: Runtime) => loadGroups(env, { process: processGroup, kms: kmsGroup }, runtime).kms,
-  internal: (env: Environment, runtime?: Runtime) =>
+  kms: (env: Environment, runtime?: NodeRuntime) =>
+    loadGroups(env, { process: processGroup, kms: kmsGroup }, runtime).kms,
+  internal: (env: Environment, runtime?: NodeRuntime) =>
     loadGroups(env, { process: processGroup, internal: internalGroup }, runtime).internal,
 };

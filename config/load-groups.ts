@@ -1,9 +1,9 @@
 import type { Environment } from './environment.js';
 import { readFileSync } from 'node:fs';
-import { ConfigError, type Problem } from './config-error.js';
+import { ConfigError, type ConfigProblem } from './config-error.js';
 import type { Group } from './group.js';
 import { DEFAULT_NODE_ENV } from './groups/process.js';
-import { startRefusals, type Runtime } from './start-refusals.js';
+import { findStartRefusals, type NodeRuntime } from './start-refusals.js';
 import type { Variable } from './variable.js';
 
 type Groups = Readonly<Record<string, Group<unknown>>>;
@@ -15,9 +15,9 @@ type Config<G extends Groups> = { readonly [Name in keyof G]: G[Name] extends Gr
  *
  * @throws ConfigError naming all wrong variables.
  */
-export function loadGroups<G extends Groups>(env: Environment, groups: G, runtime: Runtime = {}): Config<G> {
+export function loadGroups<G extends Groups>(env: Environment, groups: G, runtime: NodeRuntime = {}): Config<G> {
   const production = (isSet(env['NODE_ENV']) ? env['NODE_ENV'] : DEFAULT_NODE_ENV) === 'production';
-  const problems: Problem[] = production ? startRefusals(env, runtime) : [];
+  const problems: ConfigProblem[] = production ? findStartRefusals(env, runtime) : [];
   const built: Record<string, () => unknown> = {};
   for (const [name, group] of Object.entries(groups)) {
     const { values, wrong } = readVariables(env, group, production);
@@ -32,7 +32,7 @@ const isSet = (text: string | undefined): text is string => text !== undefined &
 
 function readVariables(env: Environment, group: Group<unknown>, production: boolean) {
   const values: Record<string, unknown> = {};
-  const wrong: Problem[] = [];
+  const wrong: ConfigProblem[] = [];
   for (const [name, variable] of Object.entries(group.variables)) {
     const result = readVariable(env, name, variable);
     if ('problem' in result) wrong.push({ name, expected: variable.expected, ...result.problem });
@@ -43,7 +43,7 @@ function readVariables(env: Environment, group: Group<unknown>, production: bool
   return { values, wrong };
 }
 
-type Result = { value: unknown } | { problem: Partial<Problem> & { wrong: string } };
+type Result = { value: unknown } | { problem: Partial<ConfigProblem> & { wrong: string } };
 
 function readVariable(env: Environment, name: string, variable: Variable<unknown>): Result {
   const source = textOf(env, name);
@@ -61,7 +61,7 @@ const quoted = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice
 function textOf(
   env: Environment,
   name: string,
-): { text: string | undefined } | { problem: Partial<Problem> & { wrong: string } } {
+): { text: string | undefined } | { problem: Partial<ConfigProblem> & { wrong: string } } {
   const file = env[`${name}_FILE`];
   if (!isSet(file)) return { text: env[name] };
   if (isSet(env[name])) return { problem: { wrong: `is set, and ${name}_FILE too`, expected: 'one of the two' } };

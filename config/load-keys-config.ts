@@ -3,12 +3,12 @@ import { kmsGroup } from './groups/kms.js';
 import { processGroup } from './groups/process.js';
 import type { Environment } from './environment.js';
 import { loadGroups } from './load-groups.js';
-import type { Runtime } from './start-refusals.js';
+import type { NodeRuntime } from './start-refusals.js';
 
 /**
  * `DATABASE_URL` names the role of deploy/postgres/keys-role.sql, not the service's.
  *
  * @throws ConfigError naming all wrong variables.
  */
-export const loadKeysConfig = (env: Environment, runtime?: Runtime) =>
+export const loadKeysConfig = (env: Environment, runtime?: NodeRuntime) =>
   loadGroups(env, { process: processGroup, database: databaseGroup, kms: kmsGroup }, runtime);

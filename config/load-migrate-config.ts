@@ -2,12 +2,12 @@ import { databaseGroup } from './groups/database.js';
 import { processGroup } from './groups/process.js';
 import type { Environment } from './environment.js';
 import { loadGroups } from './load-groups.js';
-import type { Runtime } from './start-refusals.js';
+import type { NodeRuntime } from './start-refusals.js';
 
 /**
  * `DATABASE_URL` names the role that may become the owner, not the service's.
  *
  * @throws ConfigError naming all wrong variables.
  */
-export const loadMigrateConfig = (env: Environment, runtime?: Runtime) =>
+export const loadMigrateConfig = (env: Environment, runtime?: NodeRuntime) =>
   loadGroups(env, { process: processGroup, database: databaseGroup }, runtime);

@@ -3,14 +3,14 @@ import { processGroup } from './groups/process.js';
 import { temporalGroup } from './groups/temporal.js';
 import type { Environment } from './environment.js';
 import { loadGroups } from './load-groups.js';
-import type { Runtime } from './start-refusals.js';
+import type { NodeRuntime } from './start-refusals.js';
 
 /**
  * The connections are an administrator's: the service's own NATS user may create nothing.
  *
  * @throws ConfigError naming all wrong variables.
  */
-export const loadSetupConfig = (env: Environment, runtime?: Runtime) =>
+export const loadSetupConfig = (env: Environment, runtime?: NodeRuntime) =>
   loadGroups(env, { process: processGroup, nats: natsSetupGroup, temporal: temporalGroup }, runtime);
 
 export type SetupConfig = ReturnType<typeof loadSetupConfig>;

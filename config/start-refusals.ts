@@ -1,8 +1,8 @@
-import type { Problem } from './config-error.js';
+import type { ConfigProblem } from './config-error.js';
 import type { Environment } from './environment.js';
 
 /** How the process was started, as far as the environment does not say it. */
-export interface Runtime {
+export interface NodeRuntime {
   /** `process.execArgv`: the options given to Node itself. */
   readonly execArgv?: readonly string[] | undefined;
   /** Of the user that runs the process; absent where the system knows none. */
@@ -56,7 +56,7 @@ const OPTION = new RegExp(
 );
 
 /** What production refuses to start with, whatever the configuration says. */
-export function startRefusals(env: Environment, { execArgv = [], uid }: Runtime = {}): Problem[] {
+export function findStartRefusals(env: Environment, { execArgv = [], uid }: NodeRuntime = {}): ConfigProblem[] {
   return [
     ...Object.entries(env).flatMap(([name, value]) => variableRefusals(name, value ?? '')),
     ...optionRefusals('node', 'was started with', execArgv),
@@ -64,14 +64,14 @@ export function startRefusals(env: Environment, { execArgv = [], uid }: Runtime 
   ];
 }
 
-function variableRefusals(name: string, value: string): Problem[] {
+function variableRefusals(name: string, value: string): ConfigProblem[] {
   if (name === 'NODE_OPTIONS') return optionRefusals(name, 'has', value.replace(/["\\]/g, '').split(/\s+/));
   const wrong = VARIABLES[name.toUpperCase()];
   if (wrong === undefined || value === '') return [];
   return [{ name, wrong, expected: 'it unset in production' }];
 }
 
-const optionRefusals = (name: string, has: string, options: readonly string[]): Problem[] =>
+const optionRefusals = (name: string, has: string, options: readonly string[]): ConfigProblem[] =>
   options
     // Node reads --inspect_brk=0 as --inspect-brk; the value is nobody's business here.
     .map((option) => option.replace(/=.*/s, '').replaceAll('_', '-'))

@@ -8,7 +8,7 @@ const DEADLINE_MS = 5_000;
  * Does `work` with the client, within five seconds unless told otherwise.
  * @throws TemporalUnavailable when Temporal does not answer; ServiceError when it refuses; what else `work` throws.
  */
-export async function askTemporal<T>(client: Client, work: () => Promise<T>, deadlineMs = DEADLINE_MS): Promise<T> {
+export async function callTemporal<T>(client: Client, work: () => Promise<T>, deadlineMs = DEADLINE_MS): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + deadlineMs, work);
   } catch (error) {
@@ -20,9 +20,9 @@ export async function askTemporal<T>(client: Client, work: () => Promise<T>, dea
  * gRPC: canceled, deadline exceeded, resource exhausted, failed precondition (a query while no worker listens), unavailable.
  * Anything else is a request that never will pass.
  */
-const AWAY = [1, 4, 8, 9, 14];
+const TRANSIENT_GRPC_CODES = [1, 4, 8, 9, 14];
 
 function isAway(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && AWAY.includes(cause.code);
+  return isGrpcServiceError(cause) && TRANSIENT_GRPC_CODES.includes(cause.code);
 }

@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { Database } from '../db/client.js';
 import { type DeliveryRow, findDelivery } from '../db/queries/deliveries.js';
-import { settleDeliveries } from '../db/delivery-path/set-outcomes.js';
-import { askTemporal } from './ask-temporal.js';
+import { setOutcomes } from '../db/delivery-path/set-outcomes.js';
+import { callTemporal } from './ask-temporal.js';
 import { isJustRecorded } from './is-just-recorded.js';
 import { signalWorkflow } from './signal-workflow.js';
 import { TemporalUnavailable } from './temporal-unavailable.js';
 
-export interface CancelAsked {
+export interface CancelDeliveryRequest {
   readonly accountId: string;
   readonly deliveryId: string;
 }
@@ -19,13 +19,13 @@ export interface CancelAnswer {
 }
 
 /** `undefined` when the account has no such delivery. */
-export type CancelDelivery = (asked: CancelAsked) => Promise<CancelAnswer | undefined>;
+export type CancelDelivery = (asked: CancelDeliveryRequest) => Promise<CancelAnswer | undefined>;
 
-export interface CancelDependencies {
+export interface CancelDeliveryDeps {
   readonly client: Client;
   readonly db: Database;
   /** How long to wait for the outcome, in milliseconds; 3 s unless given. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 const PATIENCE_MS = 3_000;
@@ -37,27 +37,31 @@ const LOOK_EVERY_MS = 100;
  * @throws TemporalUnavailable when Temporal does not answer, or the delivery's workflow is only being started; ServiceError
  * when it refuses; DatabaseError.
  */
-export function createCancelDelivery({ client, db, patienceMs = PATIENCE_MS }: CancelDependencies): CancelDelivery {
+export function createCancelDelivery({ client, db, timeoutMs = PATIENCE_MS }: CancelDeliveryDeps): CancelDelivery {
   return async (asked) => {
     const { accountId, deliveryId } = asked;
     const row = await findDelivery(db, accountId, deliveryId);
     if (row === undefined) return undefined;
     if (row.outcome !== null) return { kind: 'settled_before', row };
     const signal = { workflowId: row.workflowId, name: 'cancel', args: [deliveryId] };
-    if (!(await askTemporal(client, () => signalWorkflow(client, signal)))) await endAbandoned(db, asked, row);
-    const latest = await settledWithin(patienceMs, async () => (await findDelivery(db, accountId, deliveryId)) ?? row);
+    if (!(await callTemporal(client, () => signalWorkflow(client, signal)))) await cancelAbandoned(db, asked, row);
+    const latest = await waitForOutcome(timeoutMs, async () => (await findDelivery(db, accountId, deliveryId)) ?? row);
     if (latest.outcome === null) return { kind: 'canceling', row: latest };
     return { kind: latest.outcome === 'canceled' ? 'canceled' : 'settled_otherwise', row: latest };
   };
 }
 
-async function endAbandoned(db: Database, { accountId, deliveryId }: CancelAsked, row: DeliveryRow): Promise<void> {
+async function cancelAbandoned(
+  db: Database,
+  { accountId, deliveryId }: CancelDeliveryRequest,
+  row: DeliveryRow,
+): Promise<void> {
   if (isJustRecorded(row, Date.now())) throw new TemporalUnavailable();
   const reason = 'canceled_on_request';
-  await settleDeliveries(db, { accountId, deliveryIds: [deliveryId], cycle: row.cycle, outcome: 'canceled', reason });
+  await setOutcomes(db, { accountId, deliveryIds: [deliveryId], cycle: row.cycle, outcome: 'canceled', reason });
 }
 
-async function settledWithin(patienceMs: number, read: () => Promise<DeliveryRow>): Promise<DeliveryRow> {
+async function waitForOutcome(patienceMs: number, read: () => Promise<DeliveryRow>): Promise<DeliveryRow> {
   const endMs = Date.now() + patienceMs;
   let row = await read();
   while (row.outcome === null && Date.now() < endMs) {

@@ -1,12 +1,12 @@
 import type { Database } from '../db/client.js';
 import { findDelivery, type DeliveryRow } from '../db/queries/deliveries.js';
-import { askTemporal } from './ask-temporal.js';
+import { callTemporal } from './ask-temporal.js';
 import { isJustRecorded } from './is-just-recorded.js';
 import { signalWorkflow } from './signal-workflow.js';
-import { type ReplayDependencies, startReplay } from './start-replay.js';
+import { type StartReplayDeps, startReplay } from './start-replay.js';
 import { TemporalUnavailable } from './temporal-unavailable.js';
 
-export interface ReplayAsked {
+export interface ReplayDeliveryRequest {
   readonly accountId: string;
   readonly deliveryId: string;
   /** Both are stored in Temporal in plain text: no personal data. */
@@ -21,7 +21,7 @@ export interface ReplayAccepted {
 }
 
 /** `undefined` when the account has no such delivery. */
-export type ReplayDelivery = (asked: ReplayAsked) => Promise<ReplayAccepted | undefined>;
+export type ReplayDelivery = (asked: ReplayDeliveryRequest) => Promise<ReplayAccepted | undefined>;
 
 /**
  * Sends a settled delivery again, or wakes one that waits. Asking twice at once gives one replay: its workflow id is that of
@@ -30,18 +30,18 @@ export type ReplayDelivery = (asked: ReplayAsked) => Promise<ReplayAccepted | un
  * @throws TemporalUnavailable when Temporal does not answer, or the delivery's own workflow is only being started;
  * ServiceError when it refuses; DatabaseError.
  */
-export function createReplayDelivery(dependencies: ReplayDependencies & { readonly db: Database }): ReplayDelivery {
+export function createReplayDelivery(dependencies: StartReplayDeps & { readonly db: Database }): ReplayDelivery {
   const { client, db } = dependencies;
   return async (asked) => {
     const row = await findDelivery(db, asked.accountId, asked.deliveryId);
     if (row === undefined) return undefined;
-    return await askTemporal(client, () => replayOrWake(dependencies, asked, row));
+    return await callTemporal(client, () => replayOrWake(dependencies, asked, row));
   };
 }
 
 async function replayOrWake(
-  dependencies: ReplayDependencies & { readonly db: Database },
-  asked: ReplayAsked,
+  dependencies: StartReplayDeps & { readonly db: Database },
+  asked: ReplayDeliveryRequest,
   row: DeliveryRow,
 ): Promise<ReplayAccepted> {
   const { workflowId, webhookId } = row;

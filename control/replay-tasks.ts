@@ -1,16 +1,16 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { ReplayReport, ReplayTaskInput, TaskState } from '../contracts/workflows/replay-deliveries.js';
-import { searchAttributesOf } from '../contracts/workflows/search-attributes.js';
+import type { ReplayReport, ReplayTaskInput, ReplayTaskState } from '../contracts/workflows/replay-deliveries.js';
+import { buildSearchAttributes } from '../contracts/workflows/search-attributes.js';
 import { replayTaskWorkflowId } from '../domain/delivery/workflow-id.js';
 import type { replayDeliveries } from '../workflows/index.js';
-import { askTemporal } from './ask-temporal.js';
+import { callTemporal } from './ask-temporal.js';
 import { signalWorkflow } from './signal-workflow.js';
 
 /** As customers and support see it. `failed`: it ended by itself without getting through, or was terminated. */
 export interface TaskReport extends Omit<ReplayReport, 'state'> {
   readonly taskId: string;
-  readonly state: TaskState | 'failed';
+  readonly state: ReplayTaskState | 'failed';
 }
 
 export interface TaskAddress {
@@ -19,47 +19,47 @@ export interface TaskAddress {
 }
 
 /** What can be asked of a running task. */
-export type TaskOrder = 'pause' | 'resume' | 'cancel' | { readonly setRate: number };
+export type TaskCommand = 'pause' | 'resume' | 'cancel' | { readonly setRate: number };
 
 /** Bulk replays of an account's deliveries. All of them throw TemporalUnavailable when Temporal does not answer. */
 export interface ReplayTasks {
   /** Two tasks over the same deliveries begin each replay once. */
-  readonly start: (input: Omit<ReplayTaskInput, 'goOn' | 'requestedAtMs'>) => Promise<TaskReport>;
+  readonly startTask: (input: Omit<ReplayTaskInput, 'continueFrom' | 'requestedAtMs'>) => Promise<TaskReport>;
   /** `undefined` when the account has no such task, or had it longer ago than Temporal keeps workflows. */
-  readonly find: (task: TaskAddress) => Promise<TaskReport | undefined>;
+  readonly findTask: (task: TaskAddress) => Promise<TaskReport | undefined>;
   /** False when no such task runs. */
-  readonly order: (task: TaskAddress, order: TaskOrder) => Promise<boolean>;
+  readonly sendCommand: (task: TaskAddress, order: TaskCommand) => Promise<boolean>;
 }
 
 export function createReplayTasks({ client, taskQueue }: { client: Client; taskQueue: string }): ReplayTasks {
   const idOf = ({ accountId, taskId }: TaskAddress) => replayTaskWorkflowId(accountId, taskId);
   return {
-    async start(asked) {
+    async startTask(asked) {
       const taskId = crypto.randomUUID();
       const input: ReplayTaskInput = { ...asked, requestedAtMs: Date.now() };
       const { accountId, filter, ratePerSecond, requestedAtMs } = input;
       const { webhookId } = filter;
-      await askTemporal(client, () =>
+      await callTemporal(client, () =>
         client.workflow.start<typeof replayDeliveries>('replayDeliveries', {
           workflowId: idOf({ accountId, taskId }),
           taskQueue,
           args: [input],
-          typedSearchAttributes: searchAttributesOf({ accountId, ...(webhookId && { webhookIds: [webhookId] }) }),
+          typedSearchAttributes: buildSearchAttributes({ accountId, ...(webhookId && { webhookIds: [webhookId] }) }),
           staticSummary: `replay ${filter.statuses.join(', ')} → ${webhookId ?? 'every webhook'}`,
         }),
       );
       const nothingYet = { started: 0, already: 0, positionMs: null };
       return { taskId, state: 'running', filter, ratePerSecond, requestedAtMs, ...nothingYet };
     },
-    async find(task) {
-      return await askTemporal(client, async () => {
+    async findTask(task) {
+      return await callTemporal(client, async () => {
         const report = await readReport(client.workflow.getHandle<typeof replayDeliveries>(idOf(task)));
         return report && { taskId: task.taskId, ...report };
       });
     },
-    async order(task, order) {
+    async sendCommand(task, order) {
       const [name, args] = typeof order === 'string' ? [order, []] : ['setRate', [order.setRate]];
-      return await askTemporal(client, () => signalWorkflow(client, { workflowId: idOf(task), name, args }));
+      return await callTemporal(client, () => signalWorkflow(client, { workflowId: idOf(task), name, args }));
     },
   };
 }

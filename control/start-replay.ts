@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DeliverWebhookInput, ReplayRequest } from '../contracts/workflows/deliver-webhook.js';
-import { searchAttributesOf } from '../contracts/workflows/search-attributes.js';
+import { buildSearchAttributes } from '../contracts/workflows/search-attributes.js';
 import { replayWorkflowId } from '../domain/delivery/workflow-id.js';
 import type { deliverWebhook } from '../workflows/index.js';
 
-export interface ReplayDependencies {
+export interface StartReplayDeps {
   readonly client: Client;
   readonly taskQueue: string;
   /** Delay in milliseconds before each attempt of the new cycle. */
@@ -21,7 +21,7 @@ export interface ReplayableDelivery {
   readonly attemptNumber: number;
 }
 
-export interface ReplayStart extends ReplayableDelivery {
+export interface StartReplayRequest extends ReplayableDelivery {
   readonly accountId: string;
   /** Both texts are stored in Temporal in plain text: no personal data. */
   readonly replay: ReplayRequest;
@@ -33,8 +33,8 @@ export interface ReplayStart extends ReplayableDelivery {
  * @throws what the client throws.
  */
 export async function startReplay(
-  { client, taskQueue, schedule }: ReplayDependencies,
-  { accountId, deliveryId, webhookId, eventType, attemptNumber, replay, cycle: before }: ReplayStart,
+  { client, taskQueue, schedule }: StartReplayDeps,
+  { accountId, deliveryId, webhookId, eventType, attemptNumber, replay, cycle: before }: StartReplayRequest,
 ): Promise<{ workflowId: string; already: boolean }> {
   const cycle = before + 1;
   const workflowId = replayWorkflowId(accountId, deliveryId, cycle);
@@ -52,7 +52,7 @@ export async function startReplay(
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
       args: [input],
-      typedSearchAttributes: searchAttributesOf({ accountId, eventTypes: [eventType], webhookIds: [webhookId] }),
+      typedSearchAttributes: buildSearchAttributes({ accountId, eventTypes: [eventType], webhookIds: [webhookId] }),
       staticSummary: `replay ${String(cycle)}: ${eventType} → ${webhookId}`,
     });
     return { workflowId, already: false };

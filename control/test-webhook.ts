@@ -1,27 +1,27 @@
 import type { Client } from '@temporalio/client';
-import { searchAttributesOf } from '../contracts/workflows/search-attributes.js';
+import { buildSearchAttributes } from '../contracts/workflows/search-attributes.js';
 import type { Database } from '../db/client.js';
-import { insertTestDelivery, type MadeUpEvent } from '../db/delivery-path/insert-test-delivery.js';
-import { settleDeliveries } from '../db/delivery-path/set-outcomes.js';
+import { insertTestDelivery, type TestEvent } from '../db/delivery-path/insert-test-delivery.js';
+import { setOutcomes } from '../db/delivery-path/set-outcomes.js';
 import { testWorkflowId } from '../domain/delivery/workflow-id.js';
 import { uuidV7 } from '../domain/security/uuid-v7.js';
 import type { testWebhook } from '../workflows/index.js';
-import { askTemporal } from './ask-temporal.js';
+import { callTemporal } from './ask-temporal.js';
 import { TemporalUnavailable } from './temporal-unavailable.js';
 
-export interface TestAsked {
+export interface TestWebhookRequest {
   readonly accountId: string;
   readonly webhookId: string;
-  readonly event: MadeUpEvent;
+  readonly event: TestEvent;
 }
 
 /**
  * The delivery that the test is, settled or still under way; `undefined` when the account has no such webhook.
  * @throws TemporalUnavailable, DatabaseError; then nothing is sent.
  */
-export type TestWebhook = (asked: TestAsked) => Promise<string | undefined>;
+export type TestWebhook = (asked: TestWebhookRequest) => Promise<string | undefined>;
 
-export interface TestDependencies {
+export interface TestWebhookDeps {
   readonly client: Client;
   readonly db: Database;
   readonly taskQueue: string;
@@ -31,16 +31,16 @@ export interface TestDependencies {
 const PATIENCE_MS = 12_000;
 
 /** Has a dispatcher make one attempt, and waits for it. Only ids get into Temporal: the event is in the row. */
-export function createTestWebhook({ client, db, taskQueue }: TestDependencies): TestWebhook {
+export function createTestWebhook({ client, db, taskQueue }: TestWebhookDeps): TestWebhook {
   return async ({ accountId, webhookId, event }) => {
     const deliveryId = uuidV7(Date.now());
     const workflowId = testWorkflowId(accountId, deliveryId);
     if (!(await insertTestDelivery(db, accountId, { ...event, deliveryId, webhookId, workflowId }))) return undefined;
     try {
-      await askTemporal(client, () =>
+      await callTemporal(client, () =>
         client.workflow.start<typeof testWebhook>('testWebhook', {
           ...{ workflowId, taskQueue, args: [{ accountId, webhookId, deliveryId }] },
-          typedSearchAttributes: searchAttributesOf({
+          typedSearchAttributes: buildSearchAttributes({
             accountId,
             eventTypes: [event.eventType],
             webhookIds: [webhookId],
@@ -51,18 +51,18 @@ export function createTestWebhook({ client, db, taskQueue }: TestDependencies): 
     } catch (error) {
       // Should it have started all the same, it finds the row settled and sends nothing.
       const unfinished = { outcome: 'canceled', reason: 'test_unfinished' } as const;
-      await settleDeliveries(db, { accountId, deliveryIds: [deliveryId], cycle: 0, ...unfinished });
+      await setOutcomes(db, { accountId, deliveryIds: [deliveryId], cycle: 0, ...unfinished });
       throw error;
     }
-    await finished(client, workflowId);
+    await waitForResult(client, workflowId);
     return deliveryId;
   };
 }
 
 /** The row tells how it went; here is only the waiting. */
-async function finished(client: Client, workflowId: string): Promise<void> {
+async function waitForResult(client: Client, workflowId: string): Promise<void> {
   try {
-    await askTemporal(client, () => client.workflow.getHandle(workflowId).result(), PATIENCE_MS);
+    await callTemporal(client, () => client.workflow.getHandle(workflowId).result(), PATIENCE_MS);
   } catch (error) {
     if (!(error instanceof TemporalUnavailable)) throw error;
   }

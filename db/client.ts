@@ -2,7 +2,7 @@ import pg from 'pg';
 import { assertTls } from './assert-tls.js';
 import { toDatabaseError } from './errors.js';
 
-export interface DatabaseConfig {
+export interface PoolOptions {
   /** `postgres://user@host:port/database` without any ssl parameter: those of a URL would silently win over `tls`. */
   url: string;
   password?: string | undefined;
@@ -22,7 +22,7 @@ export type AccountClient = Pick<pg.PoolClient, 'query'>;
  * A pool with limits in milliseconds; the role's own limits on the server are the second line. With `tls`, every new
  * connection must be encrypted in the server's eyes too before anybody gets it.
  */
-export function createPool(config: DatabaseConfig, onError: (error: unknown) => void): Database {
+export function createPool(config: PoolOptions, onError: (error: unknown) => void): Database {
   const { hostname, port, pathname, username, password } = new URL(config.url);
   const pool = new pg.Pool({
     // A URL writes an IPv6 address in brackets, a socket takes it without.
@@ -89,46 +89,46 @@ export async function withAccounts<T>(
  * whatever their values: it is kept, because planning over all partitions costs several times what executing does.
  * @throws DatabaseError
  */
-export async function inOneTrip<R extends pg.QueryResultRow>(
+export async function runPipelined<R extends pg.QueryResultRow>(
   db: Database,
   accountIds: readonly string[],
-  statements: readonly Prepared[],
+  statements: readonly PreparedStatement[],
 ): Promise<pg.QueryResult<R>[]> {
   const begin = beginKeepingPlans(accountIds);
-  return await connected(db, (client) => together<R>(client, begin, statements));
+  return await connected(db, (client) => sendPipelined<R>(client, begin, statements));
 }
 
 /** `inOneTrip` for one statement. */
-export async function preparedInAccount<R extends pg.QueryResultRow>(
+export async function runPreparedInAccount<R extends pg.QueryResultRow>(
   db: Database,
   accountId: string,
-  statement: Prepared,
+  statement: PreparedStatement,
 ): Promise<pg.QueryResult<R>> {
-  return only(await inOneTrip<R>(db, [accountId], [statement]));
+  return only(await runPipelined<R>(db, [accountId], [statement]));
 }
 
 /** A statement with a name under which a connection keeps it, and its values. */
-export type Prepared = Required<Pick<pg.QueryConfig, 'name' | 'text'>> & { values: unknown[] };
+export type PreparedStatement = Required<Pick<pg.QueryConfig, 'name' | 'text'>> & { values: unknown[] };
 
 export interface AccountLock {
   accountId: string;
   /** Waits until nobody else holds the account's lock; otherwise only for those that want it alone. */
-  alone: boolean;
+  isExclusive: boolean;
 }
 
 /** As `inOneTrip` for one statement, holding each account's lock until the transaction ends. */
-export async function withLockedAccounts<R extends pg.QueryResultRow>(
+export async function runWithAccountLocks<R extends pg.QueryResultRow>(
   db: Database,
   locks: readonly AccountLock[],
-  statement: Prepared,
+  statement: PreparedStatement,
 ): Promise<pg.QueryResult<R>> {
   // One order for everybody: two transactions with the same accounts then wait for each other instead of deadlocking.
   const ids = [...new Set(locks.map(({ accountId }) => accountId))].sort();
-  const alone = new Set(locks.filter((lock) => lock.alone).map(({ accountId }) => accountId));
+  const alone = new Set(locks.filter((lock) => lock.isExclusive).map(({ accountId }) => accountId));
   const lock = (id: string) =>
     `SELECT pg_advisory_xact_lock${alone.has(id) ? '' : '_shared'}(hashtextextended('hook.delivery_attempts:${id}', 0))`;
   const begin = [beginKeepingPlans(ids), ...ids.map(lock)].join('; ');
-  return only(await connected(db, (client) => together<R>(client, begin, [statement])));
+  return only(await connected(db, (client) => sendPipelined<R>(client, begin, [statement])));
 }
 
 function only<T>([one]: readonly T[]): T {
@@ -177,10 +177,10 @@ async function transaction<T>(
   return result;
 }
 
-async function together<R extends pg.QueryResultRow>(
+async function sendPipelined<R extends pg.QueryResultRow>(
   client: pg.PoolClient,
   begin: string,
-  statements: readonly Prepared[],
+  statements: readonly PreparedStatement[],
 ): Promise<pg.QueryResult<R>[]> {
   const begun = client.query(begin);
   const running = statements.map((statement) => client.query<R>(statement));

@@ -13,7 +13,7 @@ export type DatabaseErrorKind =
   | 'bug';
 
 /** Failures that no statement, row or message has caused: the same may pass later. */
-export const PASSING: ReadonlySet<DatabaseErrorKind> = new Set(['unavailable', 'misconfigured', 'contention']);
+export const TRANSIENT_KINDS: ReadonlySet<DatabaseErrorKind> = new Set(['unavailable', 'misconfigured', 'contention']);
 
 /**
  * A failed statement without its values. Driver and query-builder errors carry bound parameters, the failing row or the
@@ -35,7 +35,7 @@ export class DatabaseError extends Error {
 }
 
 /** What the caller of a statement can do about what it threw. */
-export const kindOfFailure = (error: unknown): DatabaseErrorKind =>
+export const classifyDatabaseError = (error: unknown): DatabaseErrorKind =>
   error instanceof DatabaseError ? error.kind : 'bug';
 
 /** SQLSTATE, or a name of the system's. Nothing as long as a phone number is all digits. */

@@ -1,5 +1,5 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
-import { until } from './until.js';
+import { pollUntil } from './poll-until.js';
 
 export interface FailedWorkflow {
   readonly workflowId: string;
@@ -8,7 +8,7 @@ export interface FailedWorkflow {
 }
 
 /** Asks Temporal which of the workflows have Failed. A workflow ends a moment after its dead letter is published. */
-export async function failedWorkflows(
+export async function findFailedWorkflows(
   { temporal, signal }: { temporal: Client; signal: AbortSignal },
   workflowIds: Iterable<string>,
 ): Promise<FailedWorkflow[]> {
@@ -16,7 +16,7 @@ export async function failedWorkflows(
   for (const workflowId of new Set(workflowIds)) {
     const handle = temporal.workflow.getHandle(workflowId);
     const ended = async () => (await handle.describe()).status.name !== 'RUNNING';
-    if (!(await until(ended, { withinMs: 5_000, signal, everyMs: 100 }))) continue;
+    if (!(await pollUntil(ended, { withinMs: 5_000, signal, everyMs: 100 }))) continue;
     const error = await handle.result().then(
       () => undefined,
       (reason: unknown) => reason,

@@ -59,7 +59,7 @@ interface Published {
 }
 
 /** Works the plan out from what is published: one list of events a message. */
-export function planOf(messages: readonly (readonly Published[])[], endpoints: readonly DemoEndpoint[]): Plan {
+export function createPlan(messages: readonly (readonly Published[])[], endpoints: readonly DemoEndpoint[]): Plan {
   const attempts = DEMO_SCHEDULE.length;
   const failuresOf = (events: readonly Published[]) =>
     events.flatMap(({ type }) => endpoints.filter((each) => matches(each, type)).map(({ failures }) => failures));

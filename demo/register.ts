@@ -4,20 +4,20 @@ import type { DemoApi } from './api.js';
 import type { DemoEndpoint } from './plan.js';
 import type { Terminal } from './terminal.js';
 
-export interface Registering {
+export interface RegisterWebhooksDeps {
   readonly terminal: Terminal;
   readonly customer: Pick<Customer, 'url' | 'setSecret'>;
   readonly api: DemoApi;
   /** The same API without a token. */
-  readonly stranger: DemoApi;
+  readonly apiWithoutToken: DemoApi;
 }
 
 /** Registers the webhooks as the customer's programs would, and answers the id of each by its path. */
 export async function registerWebhooks(
-  { terminal, customer, api, stranger }: Registering,
+  { terminal, customer, api, apiWithoutToken }: RegisterWebhooksDeps,
   endpoints: readonly DemoEndpoint[],
 ): Promise<Map<string, string>> {
-  const { status } = await stranger.call('GET', '/v1/webhooks');
+  const { status } = await apiWithoutToken.call('GET', '/v1/webhooks');
   terminal.say(`GET  /v1/webhooks without a token → ${status === 401 ? '401, as it should' : String(status)}`);
   const ids = new Map<string, string>();
   for (const { name, path, query, eventTypes, behaviour } of endpoints) {

@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { connect, type NatsConnection } from 'nats';
 import { startEdge, type Edge } from '../local/edge.js';
 import { prepareProcesses } from '../local/own-processes.js';
-import type { Environment } from '../local/process/start-child.js';
+import type { ChildEnvironment } from '../local/process/start-child.js';
 import type { ReceivedRequest } from '../local/start-customer.js';
 import { startParts, type Parts } from '../local/start-parts.js';
 import { openProcessLog } from './process-log.js';
@@ -21,9 +21,9 @@ export interface DemoServices {
   readonly received: EventEmitter<{ request: [ReceivedRequest] }>;
 }
 
-export interface StartingDemo {
+export interface StartDemoDeps {
   readonly terminal: Terminal;
-  readonly env: Environment;
+  readonly env: ChildEnvironment;
   /** Aborted by Ctrl-C: the step at hand is finished, the next one is not begun. */
   readonly signal: AbortSignal;
   /** Registers how to undo what was just started; undone last first. */
@@ -31,7 +31,7 @@ export interface StartingDemo {
 }
 
 /** Starts the servers around the service, the service itself, and the connections with which the demo looks on. */
-export async function startDemoServices(starting: StartingDemo): Promise<DemoServices> {
+export async function startDemoServices(starting: StartDemoDeps): Promise<DemoServices> {
   const { onEnd, signal, terminal } = starting;
   const received = new EventEmitter<{ request: [ReceivedRequest] }>();
   const parts = await startServers(starting, received);
@@ -52,7 +52,7 @@ export async function startDemoServices(starting: StartingDemo): Promise<DemoSer
 }
 
 async function startServers(
-  { terminal, env, signal, onEnd }: StartingDemo,
+  { terminal, env, signal, onEnd }: StartDemoDeps,
   received: DemoServices['received'],
 ): Promise<DemoParts> {
   const parts = await startParts({
@@ -82,7 +82,7 @@ interface Service {
   readonly logFile: string;
 }
 
-async function startService({ terminal, signal, onEnd }: StartingDemo, parts: DemoParts): Promise<Service> {
+async function startService({ terminal, signal, onEnd }: StartDemoDeps, parts: DemoParts): Promise<Service> {
   const log = await openProcessLog(parts.dir);
   onEnd(async (failed) => {
     if (failed) terminal.say(`What our processes logged is kept: ${await log.keep()}`);

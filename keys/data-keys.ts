@@ -19,12 +19,12 @@ export interface DataKey {
 /** Both throw only `KmsUnavailable` or `SecretUndecryptable`. */
 export interface DataKeys {
   /** The key that opens this envelope. */
-  forOpening: (input: { accountId: string; envelope: Buffer }) => Promise<KeyObject>;
+  loadKeyForOpening: (input: { accountId: string; envelope: Buffer }) => Promise<KeyObject>;
   /** The tenant's current key if `sibling` (an envelope of the same account) still has it, else a new one. */
-  forSealing: (input: { accountId: string; sibling?: Buffer | undefined }) => Promise<DataKey>;
+  loadKeyForSealing: (input: { accountId: string; sibling?: Buffer | undefined }) => Promise<DataKey>;
 }
 
-export interface DataKeysOptions {
+export interface DataKeysDeps {
   kms: Pick<Kms, 'generateDataKey' | 'unwrapDataKey'>;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -40,7 +40,7 @@ function cacheId(accountId: string, { commitment, wrappedKey }: Pick<Envelope, '
 }
 
 /** Keeps the tenants' data keys for minutes, never the secrets they open. */
-export function createDataKeys({ kms, now, limits: changed }: DataKeysOptions): DataKeys {
+export function createDataKeys({ kms, now, limits: changed }: DataKeysDeps): DataKeys {
   const limits = { ...KEY_CACHE_LIMITS, ...changed };
   const cache = createKeyCache({ now, limits });
   const today = () => Math.floor(now() / DAY_MS);
@@ -71,12 +71,12 @@ export function createDataKeys({ kms, now, limits: changed }: DataKeysOptions): 
   }
 
   return {
-    async forOpening({ accountId, envelope }) {
+    async loadKeyForOpening({ accountId, envelope }) {
       const cached = await cachedKey(accountId, parse(envelope));
       cached.opens += 1;
       return cached.key;
     },
-    async forSealing({ accountId, sibling }) {
+    async loadKeyForSealing({ accountId, sibling }) {
       const current = sibling && (await keyOfSibling(accountId, sibling).catch(undefinedIfUndecryptable));
       return current ?? newKey(accountId);
     },

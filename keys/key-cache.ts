@@ -20,9 +20,9 @@ export type KeyCacheLimits = typeof KEY_CACHE_LIMITS;
 
 export interface CachedKey {
   key: KeyObject;
-  fetchedAt: number;
+  fetchedAtMs: number;
   /** A refresh failed: until then it is not tried again. */
-  quietUntil: number;
+  retryNotBeforeMs: number;
   opens: number;
   seals: number;
 }
@@ -34,13 +34,13 @@ export interface KeyCache {
 }
 
 /** Transient trouble of KMS may be bridged with a key of up to the hard age; a refusal may not. */
-const TRANSIENT = new Set(['throttled', 'server_error', 'timeout', 'network', 'bad_answer']);
-const isTransient = (error: KeyError) => error instanceof KmsUnavailable && TRANSIENT.has(error.code);
+const TRANSIENT_KMS_CODES = new Set(['throttled', 'server_error', 'timeout', 'network', 'bad_answer']);
+const isTransient = (error: KeyError) => error instanceof KmsUnavailable && TRANSIENT_KMS_CODES.has(error.code);
 
-function isFresh({ fetchedAt, quietUntil, opens }: CachedKey, time: number, limits: KeyCacheLimits): boolean {
-  const age = time - fetchedAt;
+function isFresh({ fetchedAtMs, retryNotBeforeMs, opens }: CachedKey, time: number, limits: KeyCacheLimits): boolean {
+  const age = time - fetchedAtMs;
   if (age >= limits.hardAgeMs || opens >= limits.maxOpens) return false;
-  return age < limits.softAgeMs || time < quietUntil;
+  return age < limits.softAgeMs || time < retryNotBeforeMs;
 }
 
 /** Keeps keys for minutes; one load a key, however many wait for it. `now` is in milliseconds since 1970. */
@@ -50,7 +50,7 @@ export function createKeyCache({ now, limits }: { now: () => number; limits: Key
   const loading = new Map<string, Promise<CachedKey>>();
 
   function put(id: string, key: KeyObject): CachedKey {
-    const cached = { key, fetchedAt: now(), quietUntil: 0, opens: 0, seals: 0 };
+    const cached = { key, fetchedAtMs: now(), retryNotBeforeMs: 0, opens: 0, seals: 0 };
     keys.set(id, cached);
     return cached;
   }
@@ -64,8 +64,8 @@ export function createKeyCache({ now, limits }: { now: () => number; limits: Key
       throw error;
     }
     const old = keys.get(id);
-    if (old === undefined || now() - old.fetchedAt >= limits.hardAgeMs) throw error;
-    old.quietUntil = until;
+    if (old === undefined || now() - old.fetchedAtMs >= limits.hardAgeMs) throw error;
+    old.retryNotBeforeMs = until;
     return old;
   }
 

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { parseEnvelope, sealSecret, withSecret } from '../domain/security/envelope.js';
 import type { DataKeys } from './data-keys.js';
 import { SecretUndecryptable, toKeyError } from './key-errors.js';
-import { isOfAnotherKey } from './opening-kms.js';
+import { isWrongKeyError } from './kms-with-previous-key.js';
 
 export interface StoredEnvelope {
   webhookId: string;
@@ -26,16 +26,16 @@ export interface ReencryptCounts {
 
 export interface ReencryptDeps {
   /** All envelopes of the accounts that follow this one, some accounts at a time and whole; empty at the end. */
-  read: (afterAccountId: string | undefined) => Promise<StoredEnvelope[]>;
+  readEnvelopes: (afterAccountId: string | undefined) => Promise<StoredEnvelope[]>;
   /** Compare and set: false when the stored envelope is no longer the one that was read. */
-  replace: (stored: StoredEnvelope, envelope: Buffer) => Promise<boolean>;
+  replaceEnvelope: (stored: StoredEnvelope, envelope: Buffer) => Promise<boolean>;
   /** Of the current master key alone. */
   current: DataKeys;
   /** Of the master key that it replaces. */
   previous: DataKeys | undefined;
   /** After every page, with the counts so far. */
-  progress: (counts: ReencryptCounts) => void;
-  undecryptable: (stored: StoredEnvelope, error: SecretUndecryptable) => void;
+  reportProgress: (counts: ReencryptCounts) => void;
+  reportUndecryptable: (stored: StoredEnvelope, error: SecretUndecryptable) => void;
 }
 
 export interface ReencryptOptions {
@@ -54,12 +54,12 @@ export async function reencrypt(deps: ReencryptDeps, options: ReencryptOptions):
   const counts = { accounts: 0, envelopes: 0, stale: 0, rewritten: 0, overtaken: 0, undecryptable: 0 };
   let after: string | undefined;
   for (;;) {
-    const page = await deps.read(after);
+    const page = await deps.readEnvelopes(after);
     const last = page.at(-1);
     if (last === undefined) return counts;
     for (const account of byAccount(page)) await reencryptAccount(deps, { ...options, account, counts });
     after = last.accountId;
-    deps.progress({ ...counts });
+    deps.reportProgress({ ...counts });
   }
 }
 
@@ -90,7 +90,7 @@ async function reencryptAccount(deps: ReencryptDeps, work: AccountWork): Promise
   if (dryRun) return;
   for (const opened of stale) {
     const envelope = await sealAgain(deps, opened, sibling);
-    const replaced = await deps.replace(opened.stored, envelope);
+    const replaced = await deps.replaceEnvelope(opened.stored, envelope);
     counts[replaced ? 'rewritten' : 'overtaken'] += 1;
     sibling = envelope;
   }
@@ -109,17 +109,17 @@ async function openOrReport(deps: ReencryptDeps, stored: StoredEnvelope): Promis
   } catch (error) {
     const keyError = toKeyError(error);
     if (!(keyError instanceof SecretUndecryptable)) throw keyError;
-    deps.undecryptable(stored, keyError);
+    deps.reportUndecryptable(stored, keyError);
     return undefined;
   }
 }
 
 async function open({ current, previous }: ReencryptDeps, stored: StoredEnvelope): Promise<Opened> {
-  const found = await current.forOpening(stored).then(
+  const found = await current.loadKeyForOpening(stored).then(
     (dataKey) => ({ dataKey, isPrevious: false }),
     async (error: unknown) => {
-      if (previous === undefined || !isOfAnotherKey(error)) throw error;
-      return { dataKey: await previous.forOpening(stored), isPrevious: true };
+      if (previous === undefined || !isWrongKeyError(error)) throw error;
+      return { dataKey: await previous.loadKeyForOpening(stored), isPrevious: true };
     },
   );
   // The whole envelope is checked now, so that counting alone finds what does not open.
@@ -134,7 +134,7 @@ async function sealAgain(
   sibling: Buffer | undefined,
 ): Promise<Buffer> {
   const { accountId, webhookId } = stored;
-  const { key, wrappedKey, day } = await deps.current.forSealing({ accountId, sibling });
+  const { key, wrappedKey, day } = await deps.current.loadKeyForSealing({ accountId, sibling });
   return withSecret({ ...stored, dataKey }, (secret) =>
     sealSecret({ dataKey: key, dataKeyDay: day, wrappedKey, accountId, webhookId, secret }),
   );

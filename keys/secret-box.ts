@@ -25,10 +25,10 @@ export type SecretBox = {
 export function createSecretBox({ dataKeys }: { dataKeys: DataKeys }): SecretBox {
   return {
     async seal({ accountId, webhookId, secret, siblingEnvelope }) {
-      const { key, wrappedKey, day } = await dataKeys.forSealing({ accountId, sibling: siblingEnvelope });
+      const { key, wrappedKey, day } = await dataKeys.loadKeyForSealing({ accountId, sibling: siblingEnvelope });
       return sealSecret({ dataKey: key, dataKeyDay: day, wrappedKey, accountId, webhookId, secret });
     },
-    openKey: (envelope, accountId) => dataKeys.forOpening({ accountId, envelope }),
+    openKey: (envelope, accountId) => dataKeys.loadKeyForOpening({ accountId, envelope }),
     withSecret(input, use) {
       try {
         return withSecret(input, use);

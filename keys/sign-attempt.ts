@@ -5,7 +5,7 @@ import type { SecretBox } from './secret-box.js';
 export type DataKey = Awaited<ReturnType<SecretBox['openKey']>>;
 
 /** An endpoint as it signs now. */
-export interface Signer {
+export interface EndpointSecrets {
   accountId: string;
   webhookId: string;
   secretEnc: Buffer;
@@ -13,7 +13,7 @@ export interface Signer {
   previousSecretEnc?: Buffer | undefined;
 }
 
-export interface OpenSigner extends Signer {
+export interface EndpointKeys extends EndpointSecrets {
   dataKey: DataKey;
   previousKey?: DataKey | undefined;
 }
@@ -23,7 +23,7 @@ export interface AttemptToSign {
   eventId: string;
   body: Buffer;
   /** Unix seconds. */
-  timestamp: number;
+  timestampSeconds: number;
   attempt: number;
 }
 
@@ -35,7 +35,10 @@ const USER_AGENT = 'webhook-dispatcher/1';
  * alone.
  * @throws KmsUnavailable, SecretUndecryptable
  */
-export async function openSigner(secrets: Pick<SecretBox, 'openKey'>, signer: Signer): Promise<OpenSigner> {
+export async function loadEndpointKeys(
+  secrets: Pick<SecretBox, 'openKey'>,
+  signer: EndpointSecrets,
+): Promise<EndpointKeys> {
   const { accountId, secretEnc, previousSecretEnc } = signer;
   const dataKey = await secrets.openKey(secretEnc, accountId);
   if (previousSecretEnc === undefined) return { ...signer, dataKey };
@@ -51,12 +54,14 @@ export async function openSigner(secrets: Pick<SecretBox, 'openKey'>, signer: Si
  * The headers of one request. The plaintext secrets exist while the signature is computed and are wiped then.
  * @throws SecretUndecryptable
  */
-export function signAttempt(
+export function createAttemptHeaders(
   secrets: Pick<SecretBox, 'withSecret'>,
-  signer: OpenSigner,
-  { eventId, body, timestamp, attempt }: AttemptToSign,
+  signer: EndpointKeys,
+  { eventId, body, timestampSeconds, attempt }: AttemptToSign,
 ) {
-  const signature = withSecrets(secrets, signer, (keys) => signStandardWebhook({ id: eventId, timestamp, body, keys }));
+  const signature = withSecrets(secrets, signer, (keys) =>
+    signStandardWebhook({ id: eventId, timestampSeconds: timestampSeconds, body, keys }),
+  );
   return {
     ...signature,
     'content-type': 'application/json',
@@ -68,7 +73,7 @@ export function signAttempt(
 type Use<T> = (keys: readonly Buffer[]) => T;
 
 /** The current secret first, then the previous one where it signs as well and can be opened. */
-function withSecrets<T>({ withSecret }: Pick<SecretBox, 'withSecret'>, signer: OpenSigner, use: Use<T>): T {
+function withSecrets<T>({ withSecret }: Pick<SecretBox, 'withSecret'>, signer: EndpointKeys, use: Use<T>): T {
   const { accountId, webhookId, secretEnc, dataKey, previousSecretEnc: envelope, previousKey } = signer;
   const ids = { accountId, webhookId };
   return withSecret({ dataKey, envelope: secretEnc, ...ids }, (current) => {

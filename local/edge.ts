@@ -26,7 +26,7 @@ export const startEdge = async (upstream: string): Promise<Edge> => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const rules = { publicKey, kid, issuer, audience };
   const accountOf = (token: string) => verifyToken(token, rules, nowSeconds());
-  const server = createServer(createEdgeListener({ upstream, accountOf }));
+  const server = createServer(createEdgeListener({ upstream, verifyToken: accountOf }));
   const port = await freePort();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

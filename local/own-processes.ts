@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PreparedDatabase } from './prepare-database.js';
 import { freePort } from './process/free-port.js';
 import { packageRoot } from './process/package-root.js';
-import { type Child, type Environment, startChild } from './process/start-child.js';
+import { type Child, type ChildEnvironment, startChild } from './process/start-child.js';
 import { waitUntilReady } from './process/wait-until-ready.js';
 import type { Parts } from './start-parts.js';
 
@@ -11,7 +11,7 @@ export interface ProcessesOptions {
   parts: Pick<Parts<'nats' | 'temporal' | 'kms'>, 'nats' | 'temporal' | 'kms' | 'dir'>;
   database: Pick<PreparedDatabase, 'migrateUrl' | 'serviceUrl'>;
   /** Added to what the processes need, such as RETRY_SCHEDULE. */
-  env?: Environment;
+  env?: ChildEnvironment;
   /** Node's own arguments, such as `--cpu-prof`. */
   nodeArguments?: readonly string[];
   /** Every line that a process logs. Without it they go to its log file. */
@@ -19,7 +19,7 @@ export interface ProcessesOptions {
 }
 
 /** One of our own processes, as it would run in production but for its address and where it may deliver to. */
-export interface OwnProcess {
+export interface ServiceProcess {
   child: Child;
   /** Of the internal listener: `http://127.0.0.1:<port>`. */
   internalUrl: string;
@@ -29,10 +29,10 @@ export interface OwnProcess {
 
 export interface OwnProcesses {
   /** What the processes are started with, but for their ports. */
-  env: Environment;
-  startApi: () => Promise<OwnProcess>;
+  env: ChildEnvironment;
+  startApi: () => Promise<ServiceProcess>;
   /** As many as wanted; each has ports of its own. */
-  startDispatcher: (env?: Environment) => Promise<OwnProcess>;
+  startDispatcher: (env?: ChildEnvironment) => Promise<ServiceProcess>;
   /** Ends all that were started, politely. */
   stop: () => Promise<void>;
 }
@@ -63,7 +63,7 @@ export async function prepareProcesses(options: ProcessesOptions): Promise<OwnPr
 }
 
 /** Nothing of ours is inherited: NODE_EXTRA_CA_CERTS and its like would be refused, or worse, believed. */
-function environment({ parts, database, env }: ProcessesOptions): Environment {
+function environment({ parts, database, env }: ProcessesOptions): ChildEnvironment {
   const { nats, temporal, kms } = parts;
   return {
     NODE_ENV: 'test',
@@ -88,7 +88,7 @@ function environment({ parts, database, env }: ProcessesOptions): Environment {
 
 interface Launcher {
   dir: string;
-  env: Environment;
+  env: ChildEnvironment;
   nodeArguments: readonly string[];
   onLine?: (line: string) => void;
   children: Child[];
@@ -96,7 +96,7 @@ interface Launcher {
 
 type Script = 'migrate' | 'setup' | 'api' | 'dispatcher';
 
-async function launch(launcher: Launcher, script: Script, env: Environment): Promise<Child> {
+async function launch(launcher: Launcher, script: Script, env: ChildEnvironment): Promise<Child> {
   const child = await startChild({
     name: script,
     command: process.execPath,
@@ -111,7 +111,7 @@ async function launch(launcher: Launcher, script: Script, env: Environment): Pro
   return child;
 }
 
-async function runOnce(launcher: Launcher, script: Script, env: Environment): Promise<void> {
+async function runOnce(launcher: Launcher, script: Script, env: ChildEnvironment): Promise<void> {
   const said: string[] = [];
   const child = await launch({ ...launcher, onLine: (line) => void said.push(line) }, script, env);
   while (child.ended() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -120,7 +120,7 @@ async function runOnce(launcher: Launcher, script: Script, env: Environment): Pr
     throw new Error([`${script} ended with ${String(child.ended())}`, ...said.slice(-10), child.tail()].join('\n'));
 }
 
-async function start(launcher: Launcher, script: Script, more: Environment): Promise<OwnProcess> {
+async function start(launcher: Launcher, script: Script, more: ChildEnvironment): Promise<ServiceProcess> {
   const [http, internal] = [await freePort(), await freePort()];
   const env = { ...launcher.env, HTTP_PORT: String(http), INTERNAL_PORT: String(internal), ...more };
   const child = await launch(launcher, script, env);

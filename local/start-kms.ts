@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { freePort } from './process/free-port.js';
 import { packageRoot } from './process/package-root.js';
-import { startChild, type Child, type Environment } from './process/start-child.js';
+import { startChild, type Child, type ChildEnvironment } from './process/start-child.js';
 import { waitUntilReady } from './process/wait-until-ready.js';
 import { restartablePart, type Part } from './restartable-part.js';
 
-export interface Kms extends Part {
+export interface LocalKms extends Part {
   /** `http://127.0.0.1:<port>`. */
   readonly endpoint: string;
   /** ARN of the master key, the form in which KMS names it in every answer. */
@@ -16,11 +16,11 @@ export interface Kms extends Part {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-export interface KmsOptions {
+export interface StartKmsOptions {
   /** An existing folder for the master keys and the log. */
   readonly dir: string;
   /** Read for NODE_ENV: the server refuses to run in production. */
-  readonly env: Environment;
+  readonly env: ChildEnvironment;
   readonly log: (line: string) => void;
 }
 
@@ -28,7 +28,7 @@ const region = 'eu-central-1';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** Starts the KMS-compatible endpoint (`dist/local/kms-server.js`) on a free port. Master keys survive `restart()`. */
-export const startKms = async ({ dir, env, log }: KmsOptions): Promise<Kms> => {
+export const startKms = async ({ dir, env, log }: StartKmsOptions): Promise<LocalKms> => {
   const started = Date.now();
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'nats';
 import { freePort } from './process/free-port.js';
-import { startChild, type Child, type Environment } from './process/start-child.js';
+import { startChild, type Child, type ChildEnvironment } from './process/start-child.js';
 import { waitUntilReady } from './process/wait-until-ready.js';
 import { restartablePart, type Part } from './restartable-part.js';
 import { findTool } from './tools/find-tool.js';
@@ -15,7 +15,7 @@ export interface Nats extends Part {
 export interface NatsOptions {
   /** An existing folder for configuration, store and log. */
   readonly dir: string;
-  readonly env: Environment;
+  readonly env: ChildEnvironment;
   readonly log: (line: string) => void;
   readonly progress?: (text: string) => void;
   /** Ends the building of a tool. */
@@ -49,7 +49,7 @@ export const startNats = async (options: NatsOptions): Promise<Nats> => {
       env: { PATH: env['PATH'], HOME: dir },
       logFile,
     });
-    await waitUntilReady({ name: 'NATS', child, probe: () => askJetStream(url, options.user) });
+    await waitUntilReady({ name: 'NATS', child, probe: () => probeJetStream(url, options.user) });
     return child;
   };
   const part = await restartablePart(logFile, launch);
@@ -61,7 +61,7 @@ const configuration = (port: number, store: string): string =>
   `host: 127.0.0.1\nport: ${port}\njetstream { store_dir: ${JSON.stringify(store)} }\n`;
 
 /** Connects and asks for JetStream's account information. Rejects when the server or its JetStream does not answer. */
-export const askJetStream = async (servers: string, user?: NatsOptions['user']): Promise<void> => {
+export const probeJetStream = async (servers: string, user?: NatsOptions['user']): Promise<void> => {
   const connection = await connect({ servers, ...user, reconnect: false, timeout: 2_000 });
   try {
     const manager = await connection.jetstreamManager();

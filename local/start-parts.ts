@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { existingNats, existingPostgres, existingTemporal } from './existing-parts.js';
 import { prepareDatabase, type PreparedDatabase } from './prepare-database.js';
 import { createRunDirectory } from './process/run-directory.js';
-import type { Environment } from './process/start-child.js';
+import type { ChildEnvironment } from './process/start-child.js';
 import type { Part } from './restartable-part.js';
 import { startCustomer, type Customer, type ReceivedRequest } from './start-customer.js';
-import { startKms, type Kms } from './start-kms.js';
+import { startKms, type LocalKms } from './start-kms.js';
 import { startNats, type Nats } from './start-nats.js';
 import { startPostgres, type Postgres } from './start-postgres.js';
 import { startTemporal, type Temporal } from './start-temporal.js';
@@ -15,7 +15,7 @@ interface AllParts {
   readonly postgres: Postgres;
   readonly nats: Nats;
   readonly temporal: Temporal;
-  readonly kms: Kms;
+  readonly kms: LocalKms;
   readonly customer: Customer;
 }
 
@@ -24,7 +24,7 @@ export type PartName = keyof AllParts;
 export interface StartPartsOptions<Name extends PartName> {
   readonly log: (line: string) => void;
   /** The caller's environment: PATH, HOME and XDG_CACHE_HOME to find tools, NODE_ENV, and what Go needs to build. */
-  readonly env: Environment;
+  readonly env: ChildEnvironment;
   /** What to start. Default: PostgreSQL, NATS, Temporal and KMS. */
   readonly with?: readonly Name[];
   /** Servers to use instead of starting our own. They are never stopped or provisioned here. */

@@ -4,7 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { chmod, chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { askDatabase } from './postgres/ask-database.js';
+import { probePostgres } from './postgres/probe-postgres.js';
 import { installBinaries } from './postgres/install-binaries.js';
 import { unprivilegedUser, type SystemUser } from './postgres/unprivileged-user.js';
 import { freePort } from './process/free-port.js';
@@ -131,7 +131,7 @@ const launchServer = async ({ bin, data, port, user, logFile, adminUrl, extra }:
   await waitUntilReady({
     name: 'PostgreSQL',
     child, // Our server has no TLS, whatever the caller's PGSSLMODE says.
-    probe: () => askDatabase(adminUrl, false),
+    probe: () => probePostgres(adminUrl, false),
   });
   return child;
 };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { freePort } from './process/free-port.js';
-import { startChild, type Child, type Environment } from './process/start-child.js';
+import { startChild, type Child, type ChildEnvironment } from './process/start-child.js';
 import { waitUntilReady } from './process/wait-until-ready.js';
 import { restartablePart, type Part } from './restartable-part.js';
 import { findTool } from './tools/find-tool.js';
@@ -16,7 +16,7 @@ export interface Temporal extends Part {
 export interface TemporalOptions {
   /** An existing folder for database and log. */
   readonly dir: string;
-  readonly env: Environment;
+  readonly env: ChildEnvironment;
   readonly log: (line: string) => void;
   readonly progress?: (text: string) => void;
   /** Ends the building of a tool. */
@@ -65,7 +65,7 @@ export const startTemporal = async (options: TemporalOptions): Promise<Temporal>
     await waitUntilReady({
       name: 'Temporal',
       child,
-      probe: () => askTemporal(address, findSearchAttributes),
+      probe: () => probeTemporal(address, findSearchAttributes),
       deadlineMs: 60_000,
     });
     return child;
@@ -94,7 +94,7 @@ const serverArguments = ({ dir, port, uiPort, extra }: ServerArguments): string[
 ];
 
 /** Connects and asks for the namespace `default`. Rejects when the server does not answer within two seconds. */
-export const askTemporal = async (
+export const probeTemporal = async (
   address: string,
   alsoAsk?: (connection: Connection) => Promise<void>,
 ): Promise<void> => {

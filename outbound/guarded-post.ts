@@ -17,11 +17,11 @@ export type GuardedPostOptions = {
 
 /** `post` with its guard: URL gate, c-ares resolution and the address check at connect time, all by the same rules. */
 export function createGuardedPost({ ca, ipv6, allow, nameServers, concurrency }: GuardedPostOptions): Post {
-  const { permits } = createAddressPolicy({ ipv6, allow });
+  const { isAllowed } = createAddressPolicy({ ipv6, allow });
   const resolve = createResolve({ ipv6, servers: nameServers });
   const sockets = { maxSockets: concurrency, maxTotalSockets: concurrency * 2 };
   return createPost({
     checkUrl: createUrlGate({ ipv6, allow }),
-    agentFor: createGuardedAgents({ ca, permits, resolve, ...sockets }),
+    agentFor: createGuardedAgents({ ca, permits: isAllowed, resolve, ...sockets }),
   });
 }

@@ -1,10 +1,10 @@
 import type { ProducerOptions } from './producer-options.js';
 import { type DispatchEvent, MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from '../contracts/bus/dispatch-message.js';
 import { eventSetDigest } from '../domain/security/event-set-digest.js';
-import { createPending, type Pending } from './pending.js';
+import { createUnconfirmedEvents, type UnconfirmedEvents } from './unconfirmed-events.js';
 import { ProducerError } from './producer-error.js';
-import { publishStored } from './publish-stored.js';
-import { type ReadEvent, readEvent } from './read-event.js';
+import { publishUntilConfirmed } from './publish-stored.js';
+import { type SerializedEvent, serializeEvent } from './serialize-event.js';
 
 export interface Producer {
   /**
@@ -13,7 +13,7 @@ export interface Producer {
    */
   emit: (event: DispatchEvent) => Promise<void>;
   /** Resolves when another event may be emitted. Whoever emits without waiting for each event waits for this. */
-  room: () => Promise<void>;
+  waitForRoom: () => Promise<void>;
   /** Publishes what has been collected and resolves when the stream has answered for every event so far. */
   flush: () => Promise<void>;
   /** As `flush`, and refuses whatever is emitted later. The connection stays open. */
@@ -26,7 +26,7 @@ const MAX_BYTES = MAX_MESSAGE_BYTES - 1_024;
 
 interface Batch {
   accountId: string;
-  events: ReadEvent[];
+  events: SerializedEvent[];
   bytes: number;
   timer: NodeJS.Timeout;
   stored: Promise<void>;
@@ -38,17 +38,17 @@ interface Batch {
  * fraction of what its events cost alone. An event that stays alone is published as a single one.
  */
 export function createProducer(options: ProducerOptions): Producer {
-  const { maxEvents = MAX_BATCH_EVENTS, maxPending = 1_000 } = options;
-  const pending = createPending(maxPending);
+  const { maxEvents = MAX_BATCH_EVENTS, maxUnconfirmed = 1_000 } = options;
+  const pending = createUnconfirmedEvents(maxUnconfirmed);
   const batches = createBatches(options, pending);
   let closed = false;
 
   async function emit(event: DispatchEvent): Promise<void> {
     if (closed) throw new ProducerError('closed', 'the producer is closed');
-    const read = readEvent(event);
+    const read = serializeEvent(event);
     const same = batches.withEvent(read);
     if (same !== undefined) return await same.stored;
-    if (pending.full()) throw new ProducerError('overloaded', `${String(maxPending)} events wait for the stream`);
+    if (pending.isFull()) throw new ProducerError('overloaded', `${String(maxUnconfirmed)} events wait for the stream`);
     const batch = batches.fitting(read);
     batch.events.push(read);
     batch.bytes += read.bytes + 1;
@@ -59,18 +59,18 @@ export function createProducer(options: ProducerOptions): Producer {
 
   async function flush(): Promise<void> {
     batches.sendAll();
-    await pending.over();
+    await pending.waitForAll();
   }
 
   async function close(): Promise<void> {
     closed = true;
     await flush();
   }
-  return { emit, flush, close, room: pending.room };
+  return { emit, flush, close, waitForRoom: pending.waitForRoom };
 }
 
 /** The batches that still take events: one an account. */
-function createBatches(options: ProducerOptions, pending: Pending) {
+function createBatches(options: ProducerOptions, pending: UnconfirmedEvents) {
   const open = new Map<string, Batch>();
 
   function send(batch: Batch): void {
@@ -80,27 +80,27 @@ function createBatches(options: ProducerOptions, pending: Pending) {
   }
 
   function begin(accountId: string): Batch {
-    const events: ReadEvent[] = [];
+    const events: SerializedEvent[] = [];
     let publish: () => void = () => undefined;
     const whole = new Promise<void>((resolve) => {
       publish = resolve;
     });
-    const stored = whole.then(() => publishStored(options, messageOf(accountId, events)));
-    pending.until(stored, () => events.length);
-    const timer = setTimeout(() => send(batch), options.gatherMs ?? GATHER_MS);
+    const stored = whole.then(() => publishUntilConfirmed(options, messageOf(accountId, events)));
+    pending.removeAfter(stored, () => events.length);
+    const timer = setTimeout(() => send(batch), options.lingerMs ?? GATHER_MS);
     const batch: Batch = { accountId, events, bytes: 2, stored, publish, timer };
     open.set(accountId, batch);
     return batch;
   }
 
-  function fitting({ accountId, bytes }: ReadEvent): Batch {
+  function fitting({ accountId, bytes }: SerializedEvent): Batch {
     const batch = open.get(accountId);
     if (batch !== undefined && batch.bytes + bytes + 1 <= MAX_BYTES) return batch;
     if (batch !== undefined) send(batch);
     return begin(accountId);
   }
 
-  function withEvent({ accountId, id }: ReadEvent): Batch | undefined {
+  function withEvent({ accountId, id }: SerializedEvent): Batch | undefined {
     const batch = open.get(accountId);
     return batch?.events.some((event) => event.id === id) === true ? batch : undefined;
   }
@@ -108,7 +108,7 @@ function createBatches(options: ProducerOptions, pending: Pending) {
 }
 
 /** The id makes the stream drop a repetition. Event ids are unique within their account. */
-function messageOf(accountId: string, events: readonly ReadEvent[]) {
+function messageOf(accountId: string, events: readonly SerializedEvent[]) {
   const [first] = events;
   if (events.length === 1 && first !== undefined) return { data: first.text, id: `${accountId}/${first.id}` };
   const id = `${accountId}/b-${eventSetDigest(events.map((event) => event.id))}`;

@@ -5,11 +5,11 @@ export interface ProducerOptions {
   /** Default `webhook.dispatch`. */
   subject?: string;
   /** How long an account's first event waits for others, in milliseconds. Default 5. */
-  gatherMs?: number;
+  lingerMs?: number;
   /** Events of one message, at most 100, which is the default. */
   maxEvents?: number;
   /** Events that may wait for the stream's confirmation. Default 1,000. */
-  maxPending?: number;
+  maxUnconfirmed?: number;
   /** How often a message is tried before its events are told that it is not stored. Default 5. */
   tries?: number;
   /** How long a confirmation is waited for, in milliseconds. Default 5,000. */

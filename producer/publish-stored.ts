@@ -1,7 +1,7 @@
 import type { ProducerOptions } from './producer-options.js';
 import { ProducerError } from './producer-error.js';
 
-export interface Message {
+export interface StreamMessage {
   data: string;
   /** `Nats-Msg-Id`: the same on every try. */
   id: string;
@@ -14,9 +14,9 @@ const LONGEST_PAUSE_MS = 2_000;
 const FINAL = new Set(['CONNECTION_CLOSED', 'CONNECTION_DRAINING', 'PERMISSIONS_VIOLATION', 'MAX_PAYLOAD_EXCEEDED']);
 
 /** Publishes until the stream has confirmed the message. @throws ProducerError `not_stored` */
-export async function publishStored(
+export async function publishUntilConfirmed(
   { jetStream, subject = 'webhook.dispatch', tries = 5, timeoutMs = 5_000 }: ProducerOptions,
-  { data, id }: Message,
+  { data, id }: StreamMessage,
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,11 +1,11 @@
 import { isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities, RetryActivities } from '../activities/index.js';
 import type { AttemptBatch, AttemptResult, AttemptTrigger } from '../contracts/workflows/deliver-webhook.js';
-import { applyOutcome, dueAttempt, type Progress } from '../domain/delivery/progress.js';
+import { applyOutcome, toAttemptRequest, type Progress } from '../domain/delivery/progress.js';
 import { retryTaskQueue } from '../domain/delivery/workflow-id.js';
 import { FIRST_ATTEMPTS, LATER_ATTEMPTS } from './activity-options.js';
-import type { Delivering } from './delivery-run.js';
-import { recordMissing } from './record-unwritten.js';
+import type { DeliveryRun } from './delivery-run.js';
+import { recordUnwritten } from './record-unwritten.js';
 
 const { attemptFirst } = proxyLocalActivities<Pick<Activities, 'attemptFirst'>>(FIRST_ATTEMPTS);
 
@@ -13,26 +13,26 @@ const { attemptFirst } = proxyLocalActivities<Pick<Activities, 'attemptFirst'>>(
 export type AttemptOccasion = 'first' | 'scheduled' | 'manual';
 
 /** Makes one attempt for each of the deliveries and takes the outcomes in. */
-export async function attemptTogether(
-  delivering: Delivering,
+export async function attemptDue(
+  delivering: DeliveryRun,
   due: readonly Progress[],
   occasion: AttemptOccasion,
 ): Promise<void> {
-  const batch = batchOf(delivering, due, occasion);
+  const batch = buildBatch(delivering, due, occasion);
   for (const { deliveryId } of due) delivering.attempting.add(deliveryId);
   try {
     const results = occasion === 'first' ? await firstAttempts(batch) : await laterAttempts(batch);
     // Later attempts take that turn in any case: the order of the commands of endpoints that go on in one task hangs on it.
     if (occasion !== 'first' || results.some(({ unrecorded }) => unrecorded !== undefined))
-      await recordMissing(batch, results);
-    takeIn(delivering, due, results);
+      await recordUnwritten(batch, results);
+    applyOutcomes(delivering, due, results);
   } finally {
     for (const { deliveryId } of due) delivering.attempting.delete(deliveryId);
   }
 }
 
-function batchOf({ input }: Delivering, due: readonly Progress[], occasion: AttemptOccasion): AttemptBatch {
-  const deliveries = due.map(dueAttempt);
+function buildBatch({ input }: DeliveryRun, due: readonly Progress[], occasion: AttemptOccasion): AttemptBatch {
+  const deliveries = due.map(toAttemptRequest);
   const { accountId, cycle, schedule, attemptsBefore, replay } = input;
   const common = {
     accountId,
@@ -75,18 +75,18 @@ async function laterAttempts(batch: AttemptBatch): Promise<AttemptResult[]> {
   const { attemptAgain } = proxyActivities<RetryActivities>({ ...LATER_ATTEMPTS, taskQueue });
   // The queue is shared by all accounts: their endpoints take turns, however many attempts one of them has waiting.
   const priority = { fairnessKey: batch.deliveries[0]?.webhookId ?? '' };
-  const options = { ...LATER_ATTEMPTS, taskQueue, priority, summary: summaryOf(batch) };
+  const options = { ...LATER_ATTEMPTS, taskQueue, priority, summary: describeBatch(batch) };
   return await attemptAgain.executeWithOptions(options, [batch]);
 }
 
-function summaryOf({ deliveries }: AttemptBatch): string {
+function describeBatch({ deliveries }: AttemptBatch): string {
   const [first] = deliveries;
   const attempts = [...new Set(deliveries.map(({ attempt }) => attempt))].join(', ');
   const count = deliveries.length === 1 ? '' : ` (${String(deliveries.length)} deliveries)`;
   return `attempt ${attempts} → ${first?.webhookId ?? ''}${count}`;
 }
 
-function takeIn({ input }: Delivering, due: readonly Progress[], results: readonly AttemptResult[]): void {
+function applyOutcomes({ input }: DeliveryRun, due: readonly Progress[], results: readonly AttemptResult[]): void {
   const outcomes = new Map(results.map(({ deliveryId, outcome }) => [deliveryId, outcome]));
   const { schedule, attemptsBefore } = input;
   const nowMs = Date.now();

@@ -1,5 +1,5 @@
 import { continueAsNew, sleep } from '@temporalio/workflow';
-import type { EndDeliveries } from '../contracts/workflows/replay-deliveries.js';
+import type { CancelForDeletedWebhookInput } from '../contracts/workflows/replay-deliveries.js';
 import { bulkActivities } from './bulk-activities.js';
 
 /** A run stays far below what a history may hold. */
@@ -8,7 +8,11 @@ const PAGES_A_RUN = 200;
 const PAUSE = '1 second';
 
 /** A webhook was deleted: what waits for it ends now and not at its next attempt, which may be a day away. */
-export async function endDeliveries({ accountId, webhookId, after }: EndDeliveries): Promise<void> {
+export async function cancelForDeletedWebhook({
+  accountId,
+  webhookId,
+  after,
+}: CancelForDeletedWebhookInput): Promise<void> {
   const { endPage } = bulkActivities(accountId);
   let next = after;
   for (let page = 0; page < PAGES_A_RUN; page += 1) {
@@ -17,5 +21,9 @@ export async function endDeliveries({ accountId, webhookId, after }: EndDeliveri
     next = ended.after;
     await sleep(PAUSE);
   }
-  await continueAsNew<typeof endDeliveries>({ accountId, webhookId, ...(next === undefined ? {} : { after: next }) });
+  await continueAsNew<typeof cancelForDeletedWebhook>({
+    accountId,
+    webhookId,
+    ...(next === undefined ? {} : { after: next }),
+  });
 }

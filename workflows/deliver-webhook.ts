@@ -1,4 +1,4 @@
-import type { Delivering } from './delivery-run.js';
+import type { DeliveryRun } from './delivery-run.js';
 import {
   ApplicationFailure,
   CancellationScope,
@@ -9,11 +9,11 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { DeliverWebhookInput, DeliveryState, DeliverySummary } from '../contracts/workflows/deliver-webhook.js';
-import { startAll } from '../domain/delivery/progress.js';
-import { attemptTogether } from './attempt-due.js';
-import { bookkeeping } from './bookkeeping.js';
-import { deliveryStates, detailsTable, summaryOf } from './describe-deliveries.js';
-import { settleEndpoint } from './run-endpoint.js';
+import { createAllProgress } from '../domain/delivery/progress.js';
+import { attemptDue } from './attempt-due.js';
+import { recordingActivities } from './recording-activities.js';
+import { listDeliveryStates, renderDetailsTable, countOutcomes } from './describe-deliveries.js';
+import { runEndpoint } from './run-endpoint.js';
 
 /** Ends one waiting delivery as canceled. Argument: the delivery id. */
 const cancelSignal = defineSignal<[string]>('cancel');
@@ -27,58 +27,58 @@ const stateQuery = defineQuery<DeliveryState[]>('state');
  * Completed when all ended without a dead letter, Failed as `DeliveryExhausted` when one did not, Canceled from the UI.
  */
 export async function deliverWebhook(input: DeliverWebhookInput): Promise<DeliverySummary> {
-  const delivering = begin(input);
+  const delivering = startRun(input);
   try {
-    await attemptTogether(delivering, delivering.deliveries, 'first');
-    const stories = withUnsettled(delivering).map((webhookId) => settleEndpoint(delivering, webhookId));
-    if (stories.length > 0) await allSettled(stories);
+    await attemptDue(delivering, delivering.deliveries, 'first');
+    const stories = listEndpointsWithWaiting(delivering).map((webhookId) => runEndpoint(delivering, webhookId));
+    if (stories.length > 0) await waitForAll(stories);
   } catch (error) {
-    if (isCancellation(error)) await CancellationScope.nonCancellable(() => cancelRest(delivering));
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => cancelWaiting(delivering));
     throw error;
   } finally {
-    setCurrentDetails(detailsTable(delivering));
+    setCurrentDetails(renderDetailsTable(delivering));
   }
-  return concludes(summaryOf(delivering));
+  return completeOrFail(countOutcomes(delivering));
 }
 
-function begin(input: DeliverWebhookInput): Delivering {
-  const delivering: Delivering = {
+function startRun(input: DeliverWebhookInput): DeliveryRun {
+  const delivering: DeliveryRun = {
     input,
-    deliveries: startAll(input.endpoints, input.attemptsBefore + 1),
+    deliveries: createAllProgress(input.endpoints, input.attemptsBefore + 1),
     cancelRequested: new Set(),
     wakeRequested: new Set(),
     attempting: new Set(),
   };
   setHandler(cancelSignal, (deliveryId) => void delivering.cancelRequested.add(deliveryId));
   setHandler(retryNowSignal, (webhookId) => void delivering.wakeRequested.add(webhookId));
-  setHandler(stateQuery, () => deliveryStates(delivering));
+  setHandler(stateQuery, () => listDeliveryStates(delivering));
   return delivering;
 }
 
 /** Most often none: the workflow is then over without a further promise, each of which costs it a stack trace. */
-function withUnsettled({ input, deliveries }: Delivering): string[] {
-  const unsettled = deliveries.filter(({ phase }) => phase !== 'settled');
+function listEndpointsWithWaiting({ input, deliveries }: DeliveryRun): string[] {
+  const unsettled = deliveries.filter(({ phase }) => phase !== 'ended');
   return input.endpoints.flatMap(({ webhookId }) =>
     unsettled.some((progress) => progress.webhookId === webhookId) ? [webhookId] : [],
   );
 }
 
 /** Waits for every story before it tells of a failed one: none may still write while the rest is being canceled. */
-async function allSettled(stories: Promise<void>[]): Promise<void> {
+async function waitForAll(stories: Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(stories)).find((story) => story.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
 
 /** Somebody canceled the workflow: what is left gets its outcome all the same. */
-async function cancelRest({ input, deliveries }: Delivering): Promise<void> {
-  const open = deliveries.filter(({ phase }) => phase !== 'settled');
+async function cancelWaiting({ input, deliveries }: DeliveryRun): Promise<void> {
+  const open = deliveries.filter(({ phase }) => phase !== 'ended');
   if (open.length === 0) return;
   const of = { accountId: input.accountId, cycle: input.cycle };
   const deliveryIds = open.map(({ deliveryId }) => deliveryId);
-  await bookkeeping.cancelDeliveries({ ...of, deliveryIds, reason: 'workflow_canceled' });
+  await recordingActivities.cancelDeliveries({ ...of, deliveryIds, reason: 'workflow_canceled' });
 }
 
-function concludes(summary: DeliverySummary): DeliverySummary {
+function completeOrFail(summary: DeliverySummary): DeliverySummary {
   if (summary.dead_lettered === 0) return summary;
   const all = Object.values(summary).reduce((sum, count) => sum + count, 0);
   throw ApplicationFailure.create({

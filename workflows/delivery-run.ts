@@ -2,7 +2,7 @@ import type { DeliverWebhookInput } from '../contracts/workflows/deliver-webhook
 import type { Progress } from '../domain/delivery/progress.js';
 
 /** What the endpoints' stories share. */
-export interface Delivering {
+export interface DeliveryRun {
   input: DeliverWebhookInput;
   /** In the order of the input. */
   deliveries: Progress[];

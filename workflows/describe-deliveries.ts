@@ -1,26 +1,35 @@
 import type { DeliveryState, DeliverySummary } from '../contracts/workflows/deliver-webhook.js';
 import type { Progress } from '../domain/delivery/progress.js';
-import type { Delivering } from './delivery-run.js';
+import type { DeliveryRun } from './delivery-run.js';
 
-export function deliveryStates({ deliveries, attempting }: Delivering): DeliveryState[] {
+export function listDeliveryStates({ deliveries, attempting }: DeliveryRun): DeliveryState[] {
   return deliveries.map((progress) => stateOf(progress, attempting.has(progress.deliveryId)));
 }
 
 function stateOf(progress: Progress, attempting: boolean): DeliveryState {
-  const { deliveryId, webhookId, attempt, phase, end, lastCode, lastStatus, dueAtMs } = progress;
-  const waits = phase === 'open' && !attempting;
+  const {
+    deliveryId,
+    webhookId,
+    attempt,
+    phase,
+    end,
+    lastErrorCode: lastErrorCode,
+    lastResponseStatus: lastResponseStatus,
+    dueAtMs,
+  } = progress;
+  const waits = phase === 'waiting' && !attempting;
   return {
     deliveryId,
     webhookId,
     attempt,
-    status: phase === 'settled' && end !== undefined ? end.outcome : waits ? 'waiting' : 'attempting',
-    ...(lastCode === undefined ? {} : { lastCode }),
-    ...(lastStatus === undefined ? {} : { lastStatus }),
+    status: phase === 'ended' && end !== undefined ? end.outcome : waits ? 'waiting' : 'attempting',
+    ...(lastErrorCode === undefined ? {} : { lastErrorCode }),
+    ...(lastResponseStatus === undefined ? {} : { lastResponseStatus }),
     ...(waits ? { nextAttemptAt: new Date(dueAtMs).toISOString() } : {}),
   };
 }
 
-export function summaryOf({ deliveries }: Delivering): DeliverySummary {
+export function countOutcomes({ deliveries }: DeliveryRun): DeliverySummary {
   const summary: DeliverySummary = { delivered: 0, dead_lettered: 0, canceled: 0, skipped_disabled: 0 };
   for (const { end } of deliveries) if (end !== undefined) summary[end.outcome] += 1;
   return summary;
@@ -30,10 +39,10 @@ export function summaryOf({ deliveries }: Delivering): DeliverySummary {
 const MAX_ROWS = 50;
 
 /** What ops see as "Current Details" in the Temporal UI. Codes and ids only. */
-export function detailsTable(delivering: Delivering): string {
-  const states = deliveryStates(delivering);
+export function renderDetailsTable(delivering: DeliveryRun): string {
+  const states = listDeliveryStates(delivering);
   const rows = states.slice(0, MAX_ROWS).map((state) => {
-    const last = [state.lastStatus, state.lastCode].filter((part) => part !== undefined).join(' ');
+    const last = [state.lastResponseStatus, state.lastErrorCode].filter((part) => part !== undefined).join(' ');
     return `| ${state.webhookId} | ${state.deliveryId} | ${String(state.attempt)} | ${state.status} | ${last} | ${state.nextAttemptAt ?? ''} |`;
   });
   const head = ['| endpoint | delivery | attempt | state | last result | next attempt |', '|---|---|---|---|---|---|'];

@@ -1,9 +1,9 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { AttemptBatch, AttemptResult } from '../contracts/workflows/deliver-webhook.js';
-import { bookkeeping } from './bookkeeping.js';
+import { recordingActivities } from './recording-activities.js';
 
 /** What was posted while PostgreSQL was away is written before anything else happens to it, be the workflow canceled or not. */
-export async function recordMissing(batch: AttemptBatch, results: readonly AttemptResult[]): Promise<void> {
+export async function recordUnwritten(batch: AttemptBatch, results: readonly AttemptResult[]): Promise<void> {
   const requests = new Map(batch.deliveries.map((request) => [request.deliveryId, request]));
   const attempts = results.flatMap(({ deliveryId, outcome, unrecorded: facts }) => {
     const request = requests.get(deliveryId);
@@ -11,5 +11,5 @@ export async function recordMissing(batch: AttemptBatch, results: readonly Attem
   });
   if (attempts.length === 0) return;
   const { deliveries: _, ...rest } = batch;
-  await CancellationScope.nonCancellable(() => bookkeeping.recordAttempts({ ...rest, attempts }));
+  await CancellationScope.nonCancellable(() => recordingActivities.recordAttempts({ ...rest, attempts }));
 }

@@ -30,7 +30,7 @@ const PAGES_A_RUN = 200;
  */
 export async function replayDeliveries(input: ReplayTaskInput): Promise<ReplayReport> {
   const report = begin(input);
-  let after = input.goOn?.after;
+  let after = input.continueFrom?.after;
   try {
     for (let page = 0; page < PAGES_A_RUN; page += 1) {
       await condition(() => report.state !== 'paused');
@@ -44,12 +44,12 @@ export async function replayDeliveries(input: ReplayTaskInput): Promise<ReplayRe
   } finally {
     setCurrentDetails(describe(report));
   }
-  return await continueAsNew<typeof replayDeliveries>({ ...input, goOn: { after, report } });
+  return await continueAsNew<typeof replayDeliveries>({ ...input, continueFrom: { after, report } });
 }
 
-function begin({ filter, ratePerSecond, requestedAtMs, goOn }: ReplayTaskInput): ReplayReport {
+function begin({ filter, ratePerSecond, requestedAtMs, continueFrom }: ReplayTaskInput): ReplayReport {
   const fresh = { filter, ratePerSecond, requestedAtMs, started: 0, already: 0, positionMs: null };
-  const report: ReplayReport = goOn?.report ?? { state: 'running', ...fresh };
+  const report: ReplayReport = continueFrom?.report ?? { state: 'running', ...fresh };
   const isOver = () => report.state === 'completed' || report.state === 'canceled';
   setHandler(pauseSignal, () => void (report.state = isOver() ? report.state : 'paused'));
   setHandler(resumeSignal, () => void (report.state = isOver() ? report.state : 'running'));

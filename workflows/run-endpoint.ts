@@ -1,23 +1,23 @@
 import { CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
 import type { GiveUpReason } from '../domain/delivery/outcome.js';
-import { type Progress, settle } from '../domain/delivery/progress.js';
-import { attemptTogether } from './attempt-due.js';
-import { bookkeeping } from './bookkeeping.js';
-import type { Delivering } from './delivery-run.js';
-import { detailsTable } from './describe-deliveries.js';
+import { type Progress, endDelivery } from '../domain/delivery/progress.js';
+import { attemptDue } from './attempt-due.js';
+import { recordingActivities } from './recording-activities.js';
+import type { DeliveryRun } from './delivery-run.js';
+import { renderDetailsTable } from './describe-deliveries.js';
 
 /** One endpoint's deliveries, all of them together, until each has its outcome. Knows nothing of other endpoints. */
-export async function settleEndpoint(delivering: Delivering, webhookId: string): Promise<void> {
+export async function runEndpoint(delivering: DeliveryRun, webhookId: string): Promise<void> {
   const own = delivering.deliveries.filter((progress) => progress.webhookId === webhookId);
   for (;;) {
-    await deadLetter(delivering, own);
-    await cancelAsked(delivering, own);
-    const open = own.filter(({ phase }) => phase === 'open');
+    await publishDeadLetters(delivering, own);
+    await cancelRequestedDeliveries(delivering, own);
+    const open = own.filter(({ phase }) => phase === 'waiting');
     if (open.length === 0) return;
     const woken = delivering.wakeRequested.delete(webhookId);
     const due = woken ? open : open.filter(({ dueAtMs }) => dueAtMs <= Date.now());
-    if (due.length > 0) await attemptTogether(delivering, due, woken ? 'manual' : 'scheduled');
-    else await untilDueOrAsked(delivering, webhookId, open);
+    if (due.length > 0) await attemptDue(delivering, due, woken ? 'manual' : 'scheduled');
+    else await waitUntilDueOrSignaled(delivering, webhookId, open);
   }
 }
 
@@ -25,7 +25,7 @@ export async function settleEndpoint(delivering: Delivering, webhookId: string):
  * Published before the outcome is told anywhere else. One letter a delivery, whatever the reason. Not canceled with the
  * workflow: a letter may be out whose outcome is not written yet.
  */
-async function deadLetter({ input, cancelRequested }: Delivering, own: readonly Progress[]): Promise<void> {
+async function publishDeadLetters({ input, cancelRequested }: DeliveryRun, own: readonly Progress[]): Promise<void> {
   const givenUp = new Map<GiveUpReason, Progress[]>();
   for (const progress of own) {
     const { phase, end } = progress;
@@ -35,25 +35,32 @@ async function deadLetter({ input, cancelRequested }: Delivering, own: readonly 
   for (const [reason, deliveries] of givenUp) {
     const deliveryIds = deliveries.map(({ deliveryId }) => deliveryId);
     const request = { accountId: input.accountId, cycle: input.cycle, deliveryIds, reason };
-    await CancellationScope.nonCancellable(() => bookkeeping.publishDeadLetter(request));
+    await CancellationScope.nonCancellable(() => recordingActivities.publishDeadLetter(request));
     for (const progress of deliveries) {
-      progress.phase = 'settled';
+      progress.phase = 'ended';
       cancelRequested.delete(progress.deliveryId);
     }
   }
 }
 
-async function cancelAsked({ input, cancelRequested }: Delivering, own: readonly Progress[]): Promise<void> {
-  const asked = own.filter(({ phase, deliveryId }) => phase === 'open' && cancelRequested.has(deliveryId));
+async function cancelRequestedDeliveries(
+  { input, cancelRequested }: DeliveryRun,
+  own: readonly Progress[],
+): Promise<void> {
+  const asked = own.filter(({ phase, deliveryId }) => phase === 'waiting' && cancelRequested.has(deliveryId));
   if (asked.length === 0) return;
   const deliveryIds = asked.map(({ deliveryId }) => deliveryId);
   const of = { accountId: input.accountId, cycle: input.cycle };
-  await bookkeeping.cancelDeliveries({ ...of, deliveryIds, reason: 'canceled_on_request' });
-  for (const progress of asked) settle(progress, { outcome: 'canceled', reason: 'requested' });
+  await recordingActivities.cancelDeliveries({ ...of, deliveryIds, reason: 'canceled_on_request' });
+  for (const progress of asked) endDelivery(progress, { outcome: 'canceled', reason: 'requested' });
 }
 
-async function untilDueOrAsked(delivering: Delivering, webhookId: string, open: readonly Progress[]): Promise<void> {
-  setCurrentDetails(detailsTable(delivering));
+async function waitUntilDueOrSignaled(
+  delivering: DeliveryRun,
+  webhookId: string,
+  open: readonly Progress[],
+): Promise<void> {
+  setCurrentDetails(renderDetailsTable(delivering));
   const { wakeRequested, cancelRequested } = delivering;
   const earliest = Math.min(...open.map(({ dueAtMs }) => dueAtMs));
   const asked = () => wakeRequested.has(webhookId) || open.some(({ deliveryId }) => cancelRequested.has(deliveryId));

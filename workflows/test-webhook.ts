@@ -3,8 +3,8 @@ import type { RetryActivities } from '../activities/index.js';
 import type { AttemptBatch, CancelRequest, TestWebhookInput } from '../contracts/workflows/deliver-webhook.js';
 import { retryTaskQueue } from '../domain/delivery/workflow-id.js';
 import { TEST_ATTEMPT } from './activity-options.js';
-import { bookkeeping } from './bookkeeping.js';
-import { recordMissing } from './record-unwritten.js';
+import { recordingActivities } from './recording-activities.js';
+import { recordUnwritten } from './record-unwritten.js';
 
 /** A test that nobody took up for so long is not made any more: whoever asked has gone. */
 const TOO_LATE_MS = 5_000;
@@ -19,7 +19,7 @@ export async function testWebhook({ accountId, webhookId, deliveryId }: TestWebh
   const isLate = Date.now() - startTime.getTime() > TOO_LATE_MS;
   if (!isLate && (await attemptOnce(batch))) return;
   const unfinished: CancelRequest = { accountId, cycle: 0, deliveryIds: [deliveryId], reason: 'test_unfinished' };
-  await CancellationScope.nonCancellable(() => bookkeeping.cancelDeliveries(unfinished));
+  await CancellationScope.nonCancellable(() => recordingActivities.cancelDeliveries(unfinished));
 }
 
 /** True when the row tells what happened. */
@@ -31,7 +31,7 @@ async function attemptOnce(batch: AttemptBatch): Promise<boolean> {
   const priority = { priorityKey: 1, fairnessKey: request?.webhookId ?? '' };
   const options = { ...TEST_ATTEMPT, taskQueue, priority, summary: `test → ${request?.webhookId ?? ''}` };
   const results = await attemptAgain.executeWithOptions(options, [batch]).catch(() => []);
-  await recordMissing(batch, results);
+  await recordUnwritten(batch, results);
   return results.some(({ outcome }) => MADE.includes(outcome.kind));
 }
 

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
 import type { OpenApiOperation } from '../../contracts/rest/openapi/openapi-document.js';
-import { exampleOf } from './example-of.js';
+import { buildExample } from './build-example.js';
 
 interface Request {
   readonly method: string;
@@ -10,12 +10,12 @@ interface Request {
 }
 
 /** A request to paste into a terminal, with the host, the token and ids as variables of the shell. */
-export function curlExample({ method, path, operation, schemas }: Request): string {
+export function renderCurlExample({ method, path, operation, schemas }: Request): string {
   const url = `"https://$API_HOST${path.replace(/\{(\w+)\}/g, (_all, name: string) => `$${name.toUpperCase()}`)}"`;
   const lines = [`curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}${url}`];
   lines.push(`-H "Authorization: Bearer $TOKEN"`);
   for (const [mediaType, { schema }] of Object.entries(operation.requestBody?.content ?? {})) {
-    const body = JSON.stringify(exampleOf(schema, schemas), null, 2).replaceAll("'", "'\\''");
+    const body = JSON.stringify(buildExample(schema, schemas), null, 2).replaceAll("'", "'\\''");
     lines.push(`-H 'Content-Type: ${mediaType}'`, `-d '${body}'`);
   }
   return lines.join(' \\\n  ');

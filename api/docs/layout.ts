@@ -7,7 +7,7 @@ interface Page {
 }
 
 /** A whole page: no script, one stylesheet of our own, nothing from elsewhere. */
-export const layout = ({ title, navigation, main }: Page): string =>
+export const renderPage = ({ title, navigation, main }: Page): string =>
   html`<!doctype html>
     <html lang="en">
       <head>

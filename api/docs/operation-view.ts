@@ -1,11 +1,15 @@
-import type { Content, OpenApiOperation, OpenApiResponse } from '../../contracts/rest/openapi/openapi-document.js';
-import { fieldsOf, nameIn } from '../../contracts/rest/openapi/read-schema.js';
+import type {
+  OpenApiContent,
+  OpenApiOperation,
+  OpenApiResponse,
+} from '../../contracts/rest/openapi/openapi-document.js';
+import { listSchemaFields, readSchemaName } from '../../contracts/rest/openapi/read-schema.js';
 import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
-import { curlExample } from './curl-example.js';
-import { exampleOf } from './example-of.js';
+import { renderCurlExample } from './curl-example.js';
+import { buildExample } from './build-example.js';
 import { html, type Html } from './html.js';
-import { inline, prose } from './prose.js';
-import { fieldList } from './schema-view.js';
+import { renderInlineText, renderParagraphs } from './prose.js';
+import { renderFieldList } from './schema-view.js';
 
 export interface Route {
   readonly method: string;
@@ -23,7 +27,7 @@ interface Context {
 }
 
 /** One operation: what to send and what comes back on the left, examples of both on the right. */
-export const operationView = (route: Route, { schemas, common }: Context): Html => {
+export const renderOperation = (route: Route, { schemas, common }: Context): Html => {
   const { method, path, operation } = route;
   return html`
     <article id="${operation.operationId}">
@@ -32,11 +36,11 @@ export const operationView = (route: Route, { schemas, common }: Context): Html 
         <p class="route">
           <span class="method ${method}">${method.toUpperCase()}</span> <code>${path || 'your url'}</code>
         </p>
-        ${prose(operation.description)} ${parameters(operation)} ${body(operation, schemas)}
+        ${renderParagraphs(operation.description)} ${parameters(operation)} ${body(operation, schemas)}
         ${answers(operation, { schemas, common })}
       </div>
       <div class="examples">
-        ${path === '' ? received(route, schemas) : example('Request', curlExample({ ...route, schemas }))}
+        ${path === '' ? renderReceivedRequest(route, schemas) : example('Request', renderCurlExample({ ...route, schemas }))}
         ${Object.entries(operation.responses).flatMap(([status, { content }]) => answerExample(status, content, schemas))}
       </div>
     </article>
@@ -55,7 +59,7 @@ const parameters = ({ parameters: all = [] }: OpenApiOperation): Html[] =>
     }));
     return [
       html`<h4>${title}</h4>
-        ${fieldList(fields)}`,
+        ${renderFieldList(fields)}`,
     ];
   });
 
@@ -64,36 +68,36 @@ function body({ requestBody }: OpenApiOperation, schemas: Schemas): Html | undef
   const [[mediaType, { schema }] = ['', { schema: {} }]] = Object.entries(requestBody.content);
   const resolved = resolve(schema, schemas);
   return html`<h4>Body <span class="type">${mediaType}${requestBody.required ? '' : ', may be left out'}</span></h4>
-    ${prose(resolved.description ?? '')} ${fieldList(fieldsOf(resolved))}`;
+    ${renderParagraphs(resolved.description ?? '')} ${renderFieldList(listSchemaFields(resolved))}`;
 }
 
 const resolve = (schema: JsonSchema, schemas: Schemas): JsonSchema =>
-  schema.$ref === undefined ? schema : (schemas[nameIn(schema.$ref)] ?? {});
+  schema.$ref === undefined ? schema : (schemas[readSchemaName(schema.$ref)] ?? {});
 
 function answers({ responses }: OpenApiOperation, { schemas, common }: Context): Html {
   const all = Object.entries(responses);
-  const refusals = all.flatMap(([status, answer]) => problemsOf(answer).map((code) => ({ status, code })));
+  const refusals = all.flatMap(([status, answer]) => readProblemCodes(answer).map((code) => ({ status, code })));
   return html`<h4>Answers</h4>
-    ${all.filter(([, answer]) => problemsOf(answer).length === 0).map(([status, answer]) => result(status, answer, schemas))}
-    ${refusals.filter(({ code }) => !common.has(code)).map(refusal)}
+    ${all.filter(([, answer]) => readProblemCodes(answer).length === 0).map(([status, answer]) => result(status, answer, schemas))}
+    ${refusals.filter(({ code }) => !common.has(code)).map(renderProblemLink)}
     ${refusals.some(({ code }) => common.has(code)) ? html`<p>and <a href="#common">those of every request</a></p>` : ''}`;
 }
 
 /** The codes of the problems that an answer can be. */
-export const problemsOf = ({ content }: OpenApiResponse): string[] =>
+export const readProblemCodes = ({ content }: OpenApiResponse): string[] =>
   Object.keys(content?.['application/problem+json']?.examples ?? {});
 
 function result(status: string, { description, content }: OpenApiResponse, schemas: Schemas): Html {
-  const line = html`<span class="status ok">${status}</span> ${inline(description)}`;
+  const line = html`<span class="status ok">${status}</span> ${renderInlineText(description)}`;
   const schema = content?.['application/json']?.schema;
   if (schema === undefined) return html`<p>${line}</p>`;
   return html`<details>
     <summary>${line}</summary>
-    ${fieldList(fieldsOf(resolve(schema, schemas)))}
+    ${renderFieldList(listSchemaFields(resolve(schema, schemas)))}
   </details>`;
 }
 
-export const refusal = ({ status, code }: { readonly status: string; readonly code: string }): Html =>
+export const renderProblemLink = ({ status, code }: { readonly status: string; readonly code: string }): Html =>
   html`<p class="refusal">
     <span class="status">${status}</span> <a href="/docs/problems#${code}"><code>${code}</code></a>
   </p>`;
@@ -104,15 +108,15 @@ const example = (title: string, text: string): Html =>
     <pre tabindex="0"><code>${text}</code></pre>
   </figure>`;
 
-function answerExample(status: string, content: Content | undefined, schemas: Schemas): Html[] {
+function answerExample(status: string, content: OpenApiContent | undefined, schemas: Schemas): Html[] {
   const schema = content?.['application/json']?.schema;
   if (schema === undefined) return [];
-  return [example(`Answer ${status}`, JSON.stringify(exampleOf(schema, schemas), null, 2))];
+  return [example(`Answer ${status}`, JSON.stringify(buildExample(schema, schemas), null, 2))];
 }
 
-function received({ operation }: Route, schemas: Schemas): Html {
+function renderReceivedRequest({ operation }: Route, schemas: Schemas): Html {
   const headers = (operation.parameters ?? []).map(({ name, example: value }) => `${name}: ${String(value)}`);
   const [content] = Object.values(operation.requestBody?.content ?? {});
-  const sent = JSON.stringify(exampleOf(content?.schema ?? {}, schemas));
+  const sent = JSON.stringify(buildExample(content?.schema ?? {}, schemas));
   return example('Request', ['POST /your/path', 'content-type: application/json', ...headers, '', sent].join('\n'));
 }

@@ -1,11 +1,11 @@
 import { FIELD_RULES } from '../../contracts/rest/field-rules.js';
 import { PROBLEMS } from '../../contracts/rest/problem.js';
 import { html } from './html.js';
-import { layout } from './layout.js';
-import { inline } from './prose.js';
+import { renderPage } from './layout.js';
+import { renderInlineText } from './prose.js';
 
 /** Where the `type` of every problem leads. */
-export const renderProblemsPage = (): string => layout({ title: 'Problems', navigation, main });
+export const renderProblemsPage = (): string => renderPage({ title: 'Problems', navigation, main });
 
 const main = html`
   <header>
@@ -18,7 +18,7 @@ const main = html`
         html`<article id="${code}" class="problem">
           <h3><span class="status">${status}</span> <code>${code}</code></h3>
           <p>${title}</p>
-          <p>${inline(advice)}</p>
+          <p>${renderInlineText(advice)}</p>
         </article>`,
     )}
   </section>
@@ -31,7 +31,7 @@ const main = html`
       ${Object.entries(FIELD_RULES).map(
         ([code, rule]) =>
           html`<dt id="rule-${code}"><code>${code}</code></dt>
-            <dd>${inline(rule)}</dd>`,
+            <dd>${renderInlineText(rule)}</dd>`,
       )}
     </dl>
   </section>

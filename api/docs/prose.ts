@@ -1,10 +1,11 @@
 import { html, type Html } from './html.js';
 
 /** The part of CommonMark that our descriptions use: paragraphs, `code` and [links](#there). */
-export const prose = (text: string): Html[] => text.split('\n\n').map((paragraph) => html`<p>${inline(paragraph)}</p>`);
+export const renderParagraphs = (text: string): Html[] =>
+  text.split('\n\n').map((paragraph) => html`<p>${renderInlineText(paragraph)}</p>`);
 
 /** The same within a line. */
-export const inline = (text: string): Html[] =>
+export const renderInlineText = (text: string): Html[] =>
   text
     .split(/(`[^`]+`|\[[^\]]+\]\([^)\s]+\))/)
     .filter((part) => part !== '')

@@ -1,10 +1,10 @@
 import type { OpenApiDocument } from '../../contracts/rest/openapi/openapi-document.js';
-import { fieldsOf } from '../../contracts/rest/openapi/read-schema.js';
+import { listSchemaFields } from '../../contracts/rest/openapi/read-schema.js';
 import { html, type Html } from './html.js';
-import { layout } from './layout.js';
-import { operationView, problemsOf, refusal, type Route } from './operation-view.js';
-import { prose } from './prose.js';
-import { fieldList } from './schema-view.js';
+import { renderPage } from './layout.js';
+import { renderOperation, readProblemCodes, renderProblemLink, type Route } from './operation-view.js';
+import { renderParagraphs } from './prose.js';
+import { renderFieldList } from './schema-view.js';
 
 /** The reference as one page: it says what the document says, and nothing else. */
 export function renderReferencePage(document: OpenApiDocument): string {
@@ -15,18 +15,18 @@ export function renderReferencePage(document: OpenApiDocument): string {
     <header>
       <h1>${document.info.title}</h1>
       <p class="lead">${document.info.summary}</p>
-      ${prose(document.info.description)}
+      ${renderParagraphs(document.info.description)}
       <details id="common" open>
         <summary>What every request can be answered</summary>
-        ${[...common].map(([code, status]) => refusal({ status, code }))}
+        ${[...common].map(([code, status]) => renderProblemLink({ status, code }))}
       </details>
     </header>
     ${sections.map(
       ({ name, description, routes }) =>
         html`<section id="${name}">
           <h2>${name}</h2>
-          ${prose(description)}
-          ${routes.map((route) => operationView(route, { schemas, common: new Set(common.keys()) }))}
+          ${renderParagraphs(description)}
+          ${routes.map((route) => renderOperation(route, { schemas, common: new Set(common.keys()) }))}
         </section>`,
     )}
     <section id="Schemas">
@@ -35,12 +35,12 @@ export function renderReferencePage(document: OpenApiDocument): string {
         ([name, schema]) =>
           html`<article id="schema-${name}" class="schema">
             <h3>${name}</h3>
-            ${prose(schema.description ?? '')} ${fieldList(fieldsOf(schema))}
+            ${renderParagraphs(schema.description ?? '')} ${renderFieldList(listSchemaFields(schema))}
           </article>`,
       )}
     </section>
   `;
-  return layout({
+  return renderPage({
     title: `${document.info.title} reference`,
     navigation: navigation(sections, Object.keys(schemas)),
     main,
@@ -53,7 +53,7 @@ function commonProblems({ paths }: OpenApiDocument): Map<string, string> {
     .flatMap((methods) => Object.values(methods))
     .map(({ responses }) =>
       Object.entries(responses).flatMap(([status, answer]) =>
-        problemsOf(answer).map((code) => [code, status] as const),
+        readProblemCodes(answer).map((code) => [code, status] as const),
       ),
     );
   const inAll = ([code]: readonly [string, string]) => others.every((all) => all.some(([other]) => other === code));

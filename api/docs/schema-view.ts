@@ -1,29 +1,29 @@
 import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
-import { fieldsOf, nameIn, type SchemaField } from '../../contracts/rest/openapi/read-schema.js';
+import { listSchemaFields, readSchemaName, type SchemaField } from '../../contracts/rest/openapi/read-schema.js';
 import { html, type Html } from './html.js';
-import { inline } from './prose.js';
+import { renderInlineText } from './prose.js';
 
 /** The fields of an object, each with its type, its limits and what it means. */
-export const fieldList = (fields: readonly SchemaField[]): Html =>
+export const renderFieldList = (fields: readonly SchemaField[]): Html =>
   html`<dl class="fields">
     ${fields.map(
       ({ name, required, schema }) => html`
         <dt><code>${name}</code> ${typeOf(schema)} ${required ? html`<span class="required">required</span>` : ''}</dt>
-        <dd>${inline(schema.description ?? '')} ${limitsOf(schema)} ${nestedFields(schema)}</dd>
+        <dd>${renderInlineText(schema.description ?? '')} ${limitsOf(schema)} ${nestedFields(schema)}</dd>
       `,
     )}
   </dl>`;
 
 /** Fields of an object without a name of its own, which has no other place to be shown. */
 function nestedFields(schema: JsonSchema): Html | string {
-  const fields = fieldsOf(schema.properties === undefined ? (schema.items ?? {}) : schema);
-  return fields.length === 0 ? '' : fieldList(fields);
+  const fields = listSchemaFields(schema.properties === undefined ? (schema.items ?? {}) : schema);
+  return fields.length === 0 ? '' : renderFieldList(fields);
 }
 
 const typeOf = (schema: JsonSchema): Html => html`<span class="type">${typeText(schema)}</span>`;
 
 function typeText({ $ref, type, format, items, anyOf, ...rest }: JsonSchema): Html {
-  if ($ref !== undefined) return html`<a href="#schema-${nameIn($ref)}">${nameIn($ref)}</a>`;
+  if ($ref !== undefined) return html`<a href="#schema-${readSchemaName($ref)}">${readSchemaName($ref)}</a>`;
   if (anyOf !== undefined) return joined(anyOf.map(typeText), ' or ');
   if ('const' in rest) return html`${JSON.stringify(rest['const'])}`;
   const names = [type ?? 'any'].flat().map((name) => {

@@ -1,5 +1,5 @@
 /** The one stylesheet of the documentation: system fonts, light and dark, readable on a phone and on paper. */
-export const STYLE = `
+export const STYLESHEET = `
 :root {
   color-scheme: light dark;
   --text: #1c2430; --soft: #5b6675; --line: #e1e5ea; --page: #fff; --panel: #f6f8fa;

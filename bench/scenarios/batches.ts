@@ -39,10 +39,15 @@ export async function batches({ world, sizes, capacity }: Bench): Promise<Outcom
 
 /** As a busy platform service would: event by event, and the producer makes the batches. */
 async function emitAll({ nats }: World, accountId: string, count: number): Promise<void> {
-  const producer = createProducer({ jetStream: nats.jetstream(), maxEvents: EVENTS, gatherMs: 50, maxPending: 5_000 });
+  const producer = createProducer({
+    jetStream: nats.jetstream(),
+    maxEvents: EVENTS,
+    lingerMs: 50,
+    maxUnconfirmed: 5_000,
+  });
   const emitted: Promise<void>[] = [];
   for (let n = 0; n < count; n += 1) {
-    await producer.room();
+    await producer.waitForRoom();
     emitted.push(producer.emit(eventOf(accountId, clock())));
   }
   await Promise.all(emitted);

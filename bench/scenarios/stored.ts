@@ -72,7 +72,7 @@ async function retain({ database }: World) {
     () => undefined,
   );
   try {
-    const plan = { ahead: 8, retentionDays: 21, dryRun: false, force: false };
+    const plan = { weeksAhead: 8, retentionDays: 21, dryRun: false, force: false };
     return await maintainPartitions(owner, { ...plan, nowMs: Date.now() });
   } finally {
     await owner.end();

@@ -7,24 +7,25 @@ import { signalWorkflow } from '../../control/signal-workflow.js';
 import { startReplay } from '../../control/start-replay.js';
 import type { Database } from '../../db/client.js';
 import { listDeliveries } from '../../db/queries/list-deliveries.js';
-import { listReplayable } from '../../db/queries/replayable-deliveries.js';
+import { listReplayableDeliveries } from '../../db/queries/replayable-deliveries.js';
 
-interface BulkParts {
+interface BulkWiringDeps {
   config: Pick<DispatcherConfig, 'delivery' | 'temporal'>;
   db: Database;
   client: Client;
-  deps: Pick<ActivityDeps, 'settle' | 'report'>;
+  deps: Pick<ActivityDeps, 'setOutcomes' | 'report'>;
 }
 
-export function createBulkDeps({ config, db, client, deps }: BulkParts): BulkDeps {
+export function createBulkDeps({ config, db, client, deps }: BulkWiringDeps): BulkDeps {
   const replaying = { client, taskQueue: config.temporal.taskQueue, schedule: config.delivery.schedule };
   return {
-    list: (asked) => listReplayable(db, asked),
-    start: (delivery) => startReplay(replaying, delivery),
-    listWaiting: ({ accountId, ...asked }) => listDeliveries(db, accountId, { ...asked, status: 'pending' }),
-    wake: ({ workflowId, webhookId }) => signalWorkflow(client, { workflowId, name: 'retryNow', args: [webhookId] }),
+    listReplayableDeliveries: (asked) => listReplayableDeliveries(db, asked),
+    startReplay: (delivery) => startReplay(replaying, delivery),
+    listWaiting: ({ accountId, ...asked }) => listDeliveries(db, accountId, { ...asked, status: 'waiting' }),
+    wakeEndpoint: ({ workflowId, webhookId }) =>
+      signalWorkflow(client, { workflowId, name: 'retryNow', args: [webhookId] }),
     isJustRecorded: (delivery) => isJustRecorded(delivery, Date.now()),
-    settle: deps.settle,
+    setOutcomes: deps.setOutcomes,
     report: deps.report,
   };
 }

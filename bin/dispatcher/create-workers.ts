@@ -10,13 +10,13 @@ export interface WorkersOptions {
   namespace: string;
   taskQueue: string;
   /** Concurrent activities of the retry queue: the slots of the slow lane. */
-  slowLane: number;
+  slowLanePermits: number;
   deps: ActivityDeps;
   bulk: BulkDeps;
 }
 
 /** Pages of bulk work at a time in this process: it goes on between deliveries and never instead of them. */
-const BULK_SLOTS = 2;
+const MAX_CONCURRENT_BULK_PAGES = 2;
 
 const bundle = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
@@ -28,7 +28,7 @@ export async function createWorkers({
   connection,
   namespace,
   taskQueue,
-  slowLane,
+  slowLanePermits,
   deps,
   bulk,
 }: WorkersOptions): Promise<Worker[]> {
@@ -48,7 +48,7 @@ export async function createWorkers({
       namespace,
       taskQueue: retryTaskQueue(taskQueue),
       activities: createRetryActivities(deps),
-      maxConcurrentActivityTaskExecutions: slowLane,
+      maxConcurrentActivityTaskExecutions: slowLanePermits,
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
     }),
     Worker.create({
@@ -57,7 +57,7 @@ export async function createWorkers({
       namespace,
       taskQueue: bulkTaskQueue(taskQueue),
       activities: createBulkActivities(bulk),
-      maxConcurrentActivityTaskExecutions: BULK_SLOTS,
+      maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_BULK_PAGES,
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
     }),
   ]);

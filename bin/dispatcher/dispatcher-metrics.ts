@@ -1,24 +1,24 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from 'prom-client';
-import type { AttemptLog } from '../../activities/attempt-log.js';
+import type { AttemptLogLine } from '../../activities/attempt-log.js';
 import type { MessageResult } from '../../bridge/acknowledge.js';
 import type { DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
-import type { RecordedDelivery } from '../../db/delivery-path/recorded-delivery.js';
+import type { RecordedDelivery } from '../../db/delivery-path/to-recorded-delivery.js';
 import { deliveryTimeMs } from '../../domain/delivery/delivery-id.js';
 
 /** Read when the page is asked for. */
-export interface Levels {
+export interface GaugeReaders {
   inFlight: () => number;
-  held: () => number;
+  bufferedMessages: () => number;
   lanes: Record<'fast' | 'slow', { inUse: () => number; waiting: () => number }>;
   /** Slots. */
-  capacity: Record<'fast' | 'slow', number>;
+  lanePermits: Record<'fast' | 'slow', number>;
   breaker: { isOpen: () => boolean };
   /** Of the consumer: messages that nobody was handed yet, and those handed out whose acknowledgement is missing. */
-  stream: () => Promise<{ pending: number; unacknowledged: number }>;
+  readStreamLevels: () => Promise<{ pending: number; unacknowledged: number }>;
 }
 
 /** What a message waits for, one after the other: its rows, then its workflow. */
-export type Step = 'record' | 'start';
+export type MessageStep = 'record' | 'start';
 
 /** Counters are labelled by closed sets only: never by account, endpoint or event type. */
 export function createDispatcherMetrics() {
@@ -32,28 +32,28 @@ export function createDispatcherMetrics() {
   const steps = stepHistogram();
   const { accepted, discarded, ended } = deliveryCounters();
   return {
-    message: (result: MessageResult) => messages.inc({ result }),
-    recorded: (deliveries: readonly RecordedDelivery[]) => {
+    countMessage: (result: MessageResult) => messages.inc({ result }),
+    countRecorded: (deliveries: readonly RecordedDelivery[]) => {
       for (const { kind } of deliveries) {
         if (kind === 'known') continue;
         accepted.inc();
         if (kind === 'skipped') ended.inc({ outcome: 'skipped_disabled' });
       }
     },
-    discarded: (deliveries: number) => discarded.inc(deliveries),
+    countDiscarded: (deliveries: number) => discarded.inc(deliveries),
     /** Answers what `work` does, and notes how long it took, well or not. */
-    timed: async <T>(step: Step, work: () => Promise<T>): Promise<T> => {
+    timeStep: async <T>(step: MessageStep, work: () => Promise<T>): Promise<T> => {
       const done = steps.startTimer({ step });
       return await work().finally(done);
     },
-    ended: (outcome: DeliveryOutcome, deliveries: number) => ended.inc({ outcome }, deliveries),
-    attempt: ({ outcome, code, trigger, durationMs, attempt, deliveryId }: AttemptLog, nowMs: number) => {
+    countOutcome: (outcome: DeliveryOutcome, deliveries: number) => ended.inc({ outcome }, deliveries),
+    observeAttempt: ({ outcome, code, trigger, durationMs, attempt, deliveryId }: AttemptLogLine, nowMs: number) => {
       attempts.observe({ outcome, code: code ?? 'none', trigger }, durationMs / 1_000);
       if (outcome === 'delivered') ended.inc({ outcome });
       if (attempt === 1) firstAttempts.observe(Math.max(0, nowMs - durationMs - deliveryTimeMs(deliveryId)) / 1_000);
     },
-    watch,
-    text: () => register.metrics(),
+    registerGauges,
+    renderMetrics: () => register.metrics(),
   };
 }
 
@@ -100,24 +100,31 @@ function deliveryCounters() {
   return { accepted, discarded, ended };
 }
 
-function watch({ inFlight, held, lanes, capacity, breaker, stream }: Levels): void {
+function registerGauges({
+  inFlight,
+  bufferedMessages,
+  lanes,
+  lanePermits,
+  breaker,
+  readStreamLevels,
+}: GaugeReaders): void {
   gauge('dispatcher_messages_in_flight', 'Messages whose first attempts are not over', inFlight);
-  gauge('dispatcher_window_messages', 'Messages that were pulled and wait for a place', held);
+  gauge('dispatcher_prefetched_messages', 'Messages that were pulled and wait for a place', bufferedMessages);
   gauge('dispatcher_breaker_open', '1 while nothing is pulled because a dependency is away', () =>
     Number(breaker.isOpen()),
   );
   for (const lane of ['fast', 'slow'] as const) {
     const { inUse, waiting } = lanes[lane];
-    gauge(`dispatcher_${lane}_lane_slots`, 'Requests that may be made at once', () => capacity[lane]);
+    gauge(`dispatcher_${lane}_lane_permits`, 'Requests that may be made at once', () => lanePermits[lane]);
     gauge(`dispatcher_${lane}_lane_in_use`, 'Requests that are being made', inUse);
     gauge(`dispatcher_${lane}_lane_waiting`, 'Attempts that wait for a slot', waiting);
   }
-  watchStream(stream);
+  watchStream(readStreamLevels);
 }
 
 /** Both levels are one question. NaN, which no alert takes for a number, where the broker does not answer. */
-function watchStream(stream: Levels['stream']): void {
-  let asked: ReturnType<Levels['stream']> | undefined;
+function watchStream(stream: GaugeReaders['readStreamLevels']): void {
+  let asked: ReturnType<GaugeReaders['readStreamLevels']> | undefined;
   const ask = () => {
     asked ??= stream()
       .catch(() => ({ pending: Number.NaN, unacknowledged: Number.NaN }))

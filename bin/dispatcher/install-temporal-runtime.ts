@@ -9,7 +9,7 @@ const READ_TIMEOUT_MS = 1_000;
 
 export interface TemporalRuntime {
   /** What the SDK counts, in the Prometheus text format; a comment where its exporter does not answer. */
-  readonly metrics: () => Promise<string>;
+  readonly readMetrics: () => Promise<string>;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function installTemporalRuntime(log: Log): Promise<TemporalRuntime>
     shutdownSignals: [],
     telemetryOptions: { logging: { filter, forward: {} }, metrics: { prometheus } },
   });
-  return { metrics: () => readPage(`http://${bindAddress}/metrics`) };
+  return { readMetrics: () => readPage(`http://${bindAddress}/metrics`) };
 }
 
 /** The SDK takes port 0 but tells nobody which one it got. */

@@ -1,7 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { connect } from 'nats';
 import type { DispatcherConfig } from '../../config/load-dispatcher-config.js';
-import { createOpeningKms } from '../../keys/opening-kms.js';
+import { createKmsWithPreviousKey } from '../../keys/kms-with-previous-key.js';
 import type { Log } from '../process/logger.js';
 import { measureKms } from '../process/measure-kms.js';
 import { natsOptions } from '../process/nats-options.js';
@@ -14,17 +14,19 @@ interface ConnectionsOptions {
   log: Log;
 }
 
-/** All that the dispatcher talks to, but its customers. Compression costs more than it saves inside a cluster. */
-export async function openConnections({ config, log }: ConnectionsOptions, { onStop, stopping, fail }: Lifecycle) {
+export type Connections = Awaited<ReturnType<typeof openConnections>>;
+
+/** Opens everything that the dispatcher talks to, except customers. Compression costs more than it saves inside a cluster. */
+export async function openConnections({ config, log }: ConnectionsOptions, { onStop, isStopping, fail }: Lifecycle) {
   const { database, nats: natsConfig, temporal } = config;
   const db = openPool(database, log, { applicationName: 'webhook-dispatcher' });
   onStop('database', () => db.end());
-  const kms = measureKms(createOpeningKms(config.kms));
+  const kms = measureKms(createKmsWithPreviousKey(config.kms));
   onStop('kms', () => kms.close());
   const nats = await connect(natsOptions(natsConfig, 'webhook-dispatcher'));
   onStop('nats', () => nats.drain());
   void nats.closed().then((error) => {
-    if (!stopping()) fail(error ?? new Error('the NATS connection was closed'));
+    if (!isStopping()) fail(error ?? new Error('the NATS connection was closed'));
   });
   const connection = await NativeConnection.connect({
     ...temporalOptions(temporal),

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { ListenTls } from '../../config/groups/listeners.js';
 import { createMutualTlsServer } from './mutual-tls-server.js';
 
-export interface Listening {
+export interface HttpListener {
   readonly port: number;
   /** Accepts no more, lets running requests finish, ends idle connections. */
   close: () => Promise<void>;
@@ -21,7 +21,7 @@ export interface ListenOptions {
 const LIMITS = { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 65_000 };
 
 /** Rejects when the address cannot be had. */
-export async function listenHttp({ app, host, port, tls }: ListenOptions): Promise<Listening> {
+export async function listenHttp({ app, host, port, tls }: ListenOptions): Promise<HttpListener> {
   const server: Server = tls === undefined ? createServer(LIMITS, app) : createMutualTlsServer(tls, LIMITS, app);
   server.maxHeadersCount = 64;
   server.maxRequestsPerSocket = 1_000;

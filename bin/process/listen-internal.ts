@@ -1,9 +1,9 @@
-import { createInternalApp, type InternalDependencies } from '../../api/internal-app.js';
+import { createInternalApp, type InternalAppDeps } from '../../api/internal-app.js';
 import type { ListenConfig } from '../../config/groups/listeners.js';
-import { listenHttp, type Listening } from './listen-http.js';
+import { listenHttp, type HttpListener } from './listen-http.js';
 
-export type ListenInternalOptions = ListenConfig & Pick<InternalDependencies, 'checks' | 'metrics' | 'stopping'>;
+export type ListenInternalDeps = ListenConfig & Pick<InternalAppDeps, 'checks' | 'metrics' | 'isStopping'>;
 
 /** Opens `/health`, `/ready` and `/metrics` of a process. */
-export const listenInternal = ({ host, port, ...dependencies }: ListenInternalOptions): Promise<Listening> =>
+export const listenInternal = ({ host, port, ...dependencies }: ListenInternalDeps): Promise<HttpListener> =>
   listenHttp({ app: createInternalApp({ ...dependencies, now: Date.now }), host, port });

@@ -4,14 +4,14 @@ export interface Lifecycle {
   /** Registers how to undo what was just opened. What was opened last is closed first. */
   onStop: (name: string, stop: () => unknown) => void;
   /** True from the first signal on: readiness ends, and HTTP connections are told to close. */
-  stopping: () => boolean;
+  isStopping: () => boolean;
   /** Ends the process in order, with exit code 1, because something it cannot do without is gone for good. */
   fail: (error: unknown) => void;
 }
 
 type Signal = 'SIGTERM' | 'SIGINT' | 'SIGUSR1';
 /** The part of `process` that this needs. */
-export interface Host {
+export interface ProcessHost {
   on: (event: Signal | 'uncaughtException' | 'unhandledRejection', listener: (cause: unknown) => void) => unknown;
   exit: (code: number) => unknown;
 }
@@ -21,7 +21,7 @@ export interface ProcessOptions {
   /** Milliseconds that all closing steps have together; less than the platform's grace period. */
   readonly deadlineMs: number;
   readonly start: (lifecycle: Lifecycle) => Promise<void>;
-  readonly host?: Host;
+  readonly host?: ProcessHost;
 }
 
 /**
@@ -44,7 +44,7 @@ export async function runProcess({ log, deadlineMs, start, host = process }: Pro
   // Node's own handler opens a debugger, which reads all memory; one that does nothing takes its place.
   host.on('SIGUSR1', () => undefined);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) host.on(event, fail(event));
-  await start({ onStop: closing.add, stopping: closing.begun, fail: fail('failed') }).catch(fail('did not start'));
+  await start({ onStop: closing.add, isStopping: closing.begun, fail: fail('failed') }).catch(fail('did not start'));
 }
 
 interface Step {

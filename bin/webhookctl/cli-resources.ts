@@ -3,14 +3,16 @@ import { connect, type NatsConnection } from 'nats';
 import { CommandError } from '../../cli/command-error.js';
 import { ConfigError } from '../../config/config-error.js';
 import type { Environment } from '../../config/environment.js';
-import { loadCliConfig } from '../../config/load-cli-config.js';
-import type { Runtime } from '../../config/start-refusals.js';
+import { cliConfigLoaders } from '../../config/load-cli-config.js';
+import type { NodeRuntime } from '../../config/start-refusals.js';
 import { createPool, type Database } from '../../db/client.js';
 import { natsOptions } from '../process/nats-options.js';
 import { temporalOptions } from '../process/temporal-options.js';
 
 export interface CliResources {
-  readonly config: { readonly [Name in keyof typeof loadCliConfig]: () => ReturnType<(typeof loadCliConfig)[Name]> };
+  readonly config: {
+    readonly [Name in keyof typeof cliConfigLoaders]: () => ReturnType<(typeof cliConfigLoaders)[Name]>;
+  };
   readonly database: () => Database;
   readonly nats: () => Promise<NatsConnection>;
   readonly temporal: () => Promise<Client>;
@@ -20,14 +22,14 @@ export interface CliResources {
 const CONNECT_MS = 5_000;
 
 /** What commands talk to, each opened by the first who asks for it. @throws CommandError where its variables are wrong. */
-export function createCliResources(env: Environment, runtime: Runtime): CliResources {
+export function createCliResources(env: Environment, runtime: NodeRuntime): CliResources {
   const closing: (() => unknown)[] = [];
   const config: CliResources['config'] = {
-    database: usable(() => loadCliConfig.database(env, runtime)),
-    nats: usable(() => loadCliConfig.nats(env, runtime)),
-    temporal: usable(() => loadCliConfig.temporal(env, runtime)),
-    kms: usable(() => loadCliConfig.kms(env, runtime)),
-    internal: usable(() => loadCliConfig.internal(env, runtime)),
+    database: usable(() => cliConfigLoaders.database(env, runtime)),
+    nats: usable(() => cliConfigLoaders.nats(env, runtime)),
+    temporal: usable(() => cliConfigLoaders.temporal(env, runtime)),
+    kms: usable(() => cliConfigLoaders.kms(env, runtime)),
+    internal: usable(() => cliConfigLoaders.internal(env, runtime)),
   };
   const database = () => {
     const settings = config.database();

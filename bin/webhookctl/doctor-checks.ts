@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { consumerFaults } from '../../bridge/nats/check-consumer.js';
-import type { Check, Finding } from '../../cli/doctor.js';
+import type { DoctorCheck, Finding } from '../../cli/doctor.js';
 import { SEARCH_ATTRIBUTES } from '../../contracts/workflows/search-attributes.js';
 import { findSchemaFaults, type SchemaFault } from '../../db/maintenance/find-schema-faults.js';
 import { retryTaskQueue } from '../../domain/delivery/workflow-id.js';
@@ -9,26 +9,28 @@ import type { CliResources } from './cli-resources.js';
 import { jetStreamOptions } from '../process/nats-options.js';
 
 /** Everything that the service depends on, as `webhookctl doctor` asks it. */
-export const doctorChecks = (resources: CliResources): Check[] => [
+export const createDoctorChecks = (resources: CliResources): DoctorCheck[] => [
   {
     name: 'PostgreSQL',
     run: () => checkDatabase(resources),
-    whenAway: 'see that the server runs, and DATABASE_URL, DATABASE_PASSWORD, DATABASE_TLS and DATABASE_CA',
+    fixIfUnreachable: 'see that the server runs, and DATABASE_URL, DATABASE_PASSWORD, DATABASE_TLS and DATABASE_CA',
   },
   {
     name: 'NATS stream and consumer',
     run: () => checkStream(resources),
-    whenAway: 'see that the server runs, and NATS_URL and NATS_TLS_*; then webhookctl setup as an administrator',
+    fixIfUnreachable:
+      'see that the server runs, and NATS_URL and NATS_TLS_*; then webhookctl setup as an administrator',
   },
   {
     name: 'Temporal namespace, search attributes and workers',
     run: () => checkTemporal(resources),
-    whenAway: 'see that the server runs, that the namespace exists, and TEMPORAL_ADDRESS and TEMPORAL_TLS_*',
+    fixIfUnreachable: 'see that the server runs, that the namespace exists, and TEMPORAL_ADDRESS and TEMPORAL_TLS_*',
   },
   {
     name: 'key service',
     run: () => checkKms(resources),
-    whenAway: 'see KMS_KEY_ID, AWS_REGION and the credentials, which need GenerateDataKey and Decrypt on the key',
+    fixIfUnreachable:
+      'see KMS_KEY_ID, AWS_REGION and the credentials, which need GenerateDataKey and Decrypt on the key',
   },
 ];
 
@@ -108,14 +110,14 @@ async function isPolled(
 }
 
 /** An account that nobody has: the key that comes back opens nothing. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
+const UNUSED_ACCOUNT_ID = '00000000-0000-0000-0000-000000000000';
 
 async function checkKms({ config }: CliResources): Promise<Finding[]> {
   const { previousKeyArn: _, ...options } = config.kms();
   const kms = createKms(options);
   try {
-    const { wrappedKey } = await kms.generateDataKey(NOBODY);
-    await kms.unwrapDataKey({ accountId: NOBODY, wrappedKey });
+    const { wrappedKey } = await kms.generateDataKey(UNUSED_ACCOUNT_ID);
+    await kms.unwrapDataKey({ accountId: UNUSED_ACCOUNT_ID, wrappedKey });
     return [];
   } finally {
     kms.close();

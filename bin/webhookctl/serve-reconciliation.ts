@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, register } from 'prom-client';
-import { balanceBooks, type BalanceReport, type BooksDeps } from '../../cli/balance-books.js';
+import {
+  reconcileDeliveries,
+  type ReconciliationReport,
+  type ReconciliationDeps,
+} from '../../cli/reconcile-deliveries.js';
 import type { ListenConfig } from '../../config/groups/listeners.js';
 import { listenInternal } from '../process/listen-internal.js';
 import type { Log } from '../process/logger.js';
 
-interface ServeBooks {
-  readonly deps: BooksDeps;
+interface ServeReconciliationDeps {
+  readonly deps: ReconciliationDeps;
   readonly internal: ListenConfig;
   readonly log: Log;
-  readonly everyMs: number;
+  readonly intervalMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -18,25 +22,35 @@ const DAY_MS = 86_400_000;
 const DAYS = 8;
 const GRACE_MS = 120_000;
 
-/** Balances the books of the last days again and again and shows the result at `/metrics`, until the signal aborts. */
-export async function serveBooks({ deps, internal, log, everyMs, signal }: ServeBooks): Promise<void> {
+/** Reconciles the last days in a loop and shows the result at `/metrics`, until the signal aborts. */
+export async function serveReconciliation({
+  deps,
+  internal,
+  log,
+  intervalMs,
+  signal,
+}: ServeReconciliationDeps): Promise<void> {
   const gauges = createGauges();
   let lastMs = 0;
-  const checks = { books: () => deps.now() - lastMs < 3 * everyMs };
-  const options = { ...internal, checks, metrics: [() => register.metrics()], stopping: () => signal.aborted };
+  const checks = { reconciliation: () => deps.now() - lastMs < 3 * intervalMs };
+  const options = { ...internal, checks, metrics: [() => register.metrics()], isStopping: () => signal.aborted };
   const listening = await listenInternal(options);
   log.info({ internalPort: listening.port }, 'listening');
   while (!signal.aborted) {
     try {
       const nowMs = deps.now();
-      const report = await balanceBooks(deps, { fromMs: nowMs - DAYS * DAY_MS, untilMs: nowMs + 1, graceMs: GRACE_MS });
+      const report = await reconcileDeliveries(deps, {
+        fromMs: nowMs - DAYS * DAY_MS,
+        toMs: nowMs + 1,
+        graceMs: GRACE_MS,
+      });
       show(gauges, report, nowMs);
-      for (const difference of report.differences) log.error(difference, 'the books do not balance');
+      for (const difference of report.differences) log.error(difference, 'reconciliation found a difference');
       lastMs = nowMs;
     } catch (error) {
-      log.warn({ err: error }, 'the books could not be read');
+      log.warn({ err: error }, 'reconciliation failed');
     }
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
   }
   await listening.close();
 }
@@ -45,24 +59,30 @@ function createGauges() {
   const gauge = (name: string, help: string) => new Gauge({ name, help });
   return {
     deliveries: new Gauge({
-      name: 'books_deliveries',
+      name: 'reconciliation_deliveries',
       help: 'Deliveries accepted in the last eight days, by how they stand',
       labelNames: ['state'] as const,
     }),
     differences: new Gauge({
-      name: 'books_differences',
+      name: 'reconciliation_differences',
       help: 'Deliveries that no workflow works on, or whose rows contradict each other',
       labelNames: ['kind'] as const,
     }),
-    overdue: gauge('books_overdue_deliveries', 'Deliveries whose next attempt was due more than 15 minutes ago'),
-    oldest: gauge('books_oldest_waiting_seconds', 'Age of the oldest delivery that waits; 0 when none does'),
-    checked: gauge('books_checked_timestamp_seconds', 'When the books were last balanced'),
+    overdue: gauge(
+      'reconciliation_overdue_deliveries',
+      'Deliveries whose next attempt was due more than 15 minutes ago',
+    ),
+    oldest: gauge('reconciliation_oldest_waiting_seconds', 'Age of the oldest delivery that waits; 0 when none does'),
+    checked: gauge(
+      'reconciliation_last_run_timestamp_seconds',
+      'Time of the last reconciliation, in seconds since 1970',
+    ),
   };
 }
 
 const STATES = ['accepted', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled', 'waiting'] as const;
 
-function show(gauges: ReturnType<typeof createGauges>, report: BalanceReport, nowMs: number): void {
+function show(gauges: ReturnType<typeof createGauges>, report: ReconciliationReport, nowMs: number): void {
   for (const state of STATES)
     gauges.deliveries.set(
       { state },

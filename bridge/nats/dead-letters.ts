@@ -9,8 +9,8 @@ import {
 const PUBLISH_TIMEOUT_MS = 5_000;
 
 export interface DeadLetterPublisher {
-  delivery: (letter: DeliveryDeadLetter) => Promise<void>;
-  message: (letter: MessageDeadLetter) => Promise<void>;
+  publishDeliveryDeadLetter: (letter: DeliveryDeadLetter) => Promise<void>;
+  publishMessageDeadLetter: (letter: MessageDeadLetter) => Promise<void>;
 }
 
 /**
@@ -23,7 +23,7 @@ export function createDeadLetterPublisher(jetStream: JetStreamClient, subject: s
     await jetStream.publish(subject, data, { msgID: id, timeout: PUBLISH_TIMEOUT_MS });
   };
   return {
-    delivery: async (letter) => await publish(letter.id, deliveryDeadLetterSchema.parse(letter)),
-    message: async (letter) => await publish(letter.id, messageDeadLetterSchema.parse(letter)),
+    publishDeliveryDeadLetter: async (letter) => await publish(letter.id, deliveryDeadLetterSchema.parse(letter)),
+    publishMessageDeadLetter: async (letter) => await publish(letter.id, messageDeadLetterSchema.parse(letter)),
   };
 }

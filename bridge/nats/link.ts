@@ -1,15 +1,15 @@
 import { Events, type NatsConnection } from 'nats';
 
 /** Whether the connection to the broker stands. */
-export interface Link {
+export interface ConnectionWatch {
   /** Resolves when it stands, or when `signal` aborts. */
-  up: (signal: AbortSignal) => Promise<void>;
+  waitUntilConnected: (signal: AbortSignal) => Promise<void>;
   /** Calls `listener` when it is lost, until the returned function is called. */
-  onLoss: (listener: () => void) => () => void;
+  onDisconnect: (listener: () => void) => () => void;
 }
 
 /** Watches a connection that stands now, until it is closed. */
-export function watchLink(nats: Pick<NatsConnection, 'status'>): Link {
+export function watchConnection(nats: Pick<NatsConnection, 'status'>): ConnectionWatch {
   const onLoss = new Set<() => void>();
   const onUp = new Set<() => void>();
   let stands = true;
@@ -24,7 +24,7 @@ export function watchLink(nats: Pick<NatsConnection, 'status'>): Link {
   void watch();
 
   return {
-    up: (signal) =>
+    waitUntilConnected: (signal) =>
       new Promise((resolve) => {
         const done = () => {
           onUp.delete(done);
@@ -35,7 +35,7 @@ export function watchLink(nats: Pick<NatsConnection, 'status'>): Link {
         signal.addEventListener('abort', done);
         if (stands || signal.aborted) done();
       }),
-    onLoss: (listener) => {
+    onDisconnect: (listener) => {
       onLoss.add(listener);
       return () => void onLoss.delete(listener);
     },

@@ -1,21 +1,21 @@
 import { type Consumer, ConsumerEvents, type ConsumerMessages, type NatsConnection } from 'nats';
 import { abortableDelay, type Breaker } from '../breaker.js';
 import { decodeMessage } from '../decode-message.js';
-import { type Link, watchLink } from './link.js';
-import { pulledMessage } from '../pulled-message.js';
+import { type ConnectionWatch, watchConnection } from './link.js';
+import { toPulledMessage } from '../pulled-message.js';
 import { isAborted } from '../wait-until.js';
-import type { Window } from '../prefetch-buffer.js';
+import type { PrefetchBuffer } from '../prefetch-buffer.js';
 
 export interface PullLoopDeps {
   nats: NatsConnection;
   /** Looked up again after every failure: the consumer may have been created anew. */
-  consumer: () => Promise<Consumer>;
-  window: Pick<Window, 'put' | 'room' | 'roomFree'>;
+  getConsumer: () => Promise<Consumer>;
+  prefetchBuffer: Pick<PrefetchBuffer, 'put' | 'freeMessages' | 'waitForRoom'>;
   breaker: Breaker;
   expiresMs: number;
   idleHeartbeatMs: number;
   /** Told of every fetch: readiness is "one ended without an error lately", as only that sees the stream behind a leaf node. */
-  fetched: (error: unknown) => void;
+  reportFetch: (error: unknown) => void;
 }
 
 const MAX_BACKOFF_MS = 4_000;
@@ -23,23 +23,23 @@ const MAX_BACKOFF_MS = 4_000;
 const MAX_PULL = 100;
 
 /** Pulls what the window has room for, until `stopping`; then lets the last pull run out and answers. */
-export async function pullLoop(deps: PullLoopDeps, stopping: AbortSignal): Promise<void> {
-  const link = watchLink(deps.nats);
+export async function runPullLoop(deps: PullLoopDeps, stopping: AbortSignal): Promise<void> {
+  const link = watchConnection(deps.nats);
   let failures = 0;
   let consumer: Consumer | undefined;
   while (!stopping.aborted) {
-    await deps.breaker.ready(stopping);
-    await deps.window.roomFree(stopping);
-    await link.up(stopping);
+    await deps.breaker.waitUntilReady(stopping);
+    await deps.prefetchBuffer.waitForRoom(stopping);
+    await link.waitUntilConnected(stopping);
     if (isAborted(stopping)) break;
     try {
-      consumer ??= await deps.consumer();
-      const places = deps.breaker.isOpen() ? 1 : Math.min(MAX_PULL, deps.window.room());
+      consumer ??= await deps.getConsumer();
+      const places = deps.breaker.isOpen() ? 1 : Math.min(MAX_PULL, deps.prefetchBuffer.freeMessages());
       await pullOnce(deps, { link, consumer, places });
       failures = 0;
-      deps.fetched(undefined);
+      deps.reportFetch(undefined);
     } catch (error) {
-      deps.fetched(error);
+      deps.reportFetch(error);
       consumer = undefined;
       failures += 1;
       await abortableDelay(Math.min(250 * 2 ** failures, MAX_BACKOFF_MS), stopping);
@@ -48,7 +48,7 @@ export async function pullLoop(deps: PullLoopDeps, stopping: AbortSignal): Promi
 }
 
 interface Pull {
-  link: Link;
+  link: ConnectionWatch;
   consumer: Consumer;
   places: number;
 }
@@ -60,11 +60,11 @@ interface Pull {
 async function pullOnce(deps: PullLoopDeps, { link, consumer, places }: Pull): Promise<void> {
   const { expiresMs: expires, idleHeartbeatMs: idle_heartbeat } = deps;
   const messages = await consumer.fetch({ max_messages: places, expires, idle_heartbeat });
-  const watched = endWhenLost(link, messages);
+  const watched = closeWhenLost(link, messages);
   try {
     for await (const message of messages) {
-      const pulled = pulledMessage(deps.nats, message);
-      deps.window.put({ pulled, decoded: decodeMessage(pulled.data) });
+      const pulled = toPulledMessage(deps.nats, message);
+      deps.prefetchBuffer.put({ pulled, decoded: decodeMessage(pulled.data) });
     }
   } finally {
     watched.forget();
@@ -76,7 +76,7 @@ async function pullOnce(deps: PullLoopDeps, { link, consumer, places }: Pull): P
  * Left alone, the library asks again for all the messages when the link is back, once for every sign of it, and reads only as
  * many as it asked for first: the others would lie unread until `ack_wait` is over.
  */
-function endWhenLost(link: Link, messages: ConsumerMessages): { lost: () => boolean; forget: () => void } {
+function closeWhenLost(link: ConnectionWatch, messages: ConsumerMessages): { lost: () => boolean; forget: () => void } {
   let lost = false;
   const end = () => {
     lost = true;
@@ -86,5 +86,5 @@ function endWhenLost(link: Link, messages: ConsumerMessages): { lost: () => bool
     for await (const { type } of await messages.status()) if (type === ConsumerEvents.HeartbeatsMissed) end();
   };
   void watchHeartbeats();
-  return { lost: () => lost, forget: link.onLoss(end) };
+  return { lost: () => lost, forget: link.onDisconnect(end) };
 }

@@ -1,4 +1,4 @@
-import type { Problem } from '../config-error.js';
+import type { ConfigProblem } from '../config-error.js';
 
 /** Paths of PEM files. They are paths so that a rotated certificate is picked up at the next connection. */
 export interface ClientTls {
@@ -14,7 +14,7 @@ export interface TlsPaths {
 }
 
 /** A part of mutual TLS is none: the connection would either fail later or not be mutual. */
-export function incompleteTls(prefix: string, { ca, cert, key }: TlsPaths): Problem[] {
+export function findIncompleteTls(prefix: string, { ca, cert, key }: TlsPaths): ConfigProblem[] {
   const given = [ca, cert, key].filter((path) => path !== undefined).length;
   if (given === 0 || given === 3) return [];
   const names = `${prefix}_CA, ${prefix}_CERT and ${prefix}_KEY`;

@@ -13,7 +13,8 @@ export interface DatabaseConfig {
   readonly poolMax: number;
 }
 
-const WAY_OUT = 'has ssl parameters, which override our own TLS settings: use DATABASE_TLS and DATABASE_CA_FILE';
+const SSL_PARAMETERS_REFUSED =
+  'has ssl parameters, which override our own TLS settings: use DATABASE_TLS and DATABASE_CA_FILE';
 
 const databaseUrl = {
   schema: z.string().transform((value, context) => {
@@ -35,7 +36,7 @@ function withoutPassword(url: URL) {
 /** Says what is wrong without repeating any of it. */
 function faultOf(url: URL): string | undefined {
   const parameters = [...url.searchParams.keys()].map((key) => key.toLowerCase());
-  if (parameters.some((key) => key.startsWith('ssl') || key === 'uselibpqcompat')) return WAY_OUT;
+  if (parameters.some((key) => key.startsWith('ssl') || key === 'uselibpqcompat')) return SSL_PARAMETERS_REFUSED;
   if (parameters.length > 0) return 'has parameters';
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') return 'is not a postgres URL';
   if (url.hostname === '' || url.username === '' || url.pathname.length < 2) return 'lacks host, user or database';

@@ -19,5 +19,5 @@ export const bridgeGroup = defineGroup({
     BRIDGE_MAX_IN_FLIGHT: defaulted(wholeNumber({ min: 1, max: 1_000, unit: 'messages' }), 28),
     BRIDGE_WINDOW: defaulted(wholeNumber({ min: 1, max: 20_000, unit: 'messages' }), 2_000),
   },
-  build: (v) => ({ maxInFlight: v.BRIDGE_MAX_IN_FLIGHT, window: v.BRIDGE_WINDOW }),
+  build: (v) => ({ maxInFlightMessages: v.BRIDGE_MAX_IN_FLIGHT, prefetchBufferMessages: v.BRIDGE_WINDOW }),
 });

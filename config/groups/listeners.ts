@@ -1,7 +1,7 @@
 import { defineGroup } from '../group.js';
 import { pattern, port, readableFile, text, wholeNumber } from '../text-forms.js';
 import { defaulted, optional } from '../variable.js';
-import { clientTls, incompleteTls, type ClientTls, type TlsPaths } from './client-tls.js';
+import { clientTls, findIncompleteTls, type ClientTls, type TlsPaths } from './client-tls.js';
 
 const host = text('a host name or address');
 
@@ -26,7 +26,7 @@ export const httpGroup = defineGroup({
     /** The contract says 60, which the edge counts; this is the ceiling of one process where the edge does not. */
     API_REQUESTS_PER_MINUTE: defaulted(wholeNumber({ min: 1, max: 100_000, unit: 'requests of an account' }), 60),
   },
-  rules: (v) => incompleteTls('HTTP_TLS', tlsPaths(v)),
+  rules: (v) => findIncompleteTls('HTTP_TLS', tlsPaths(v)),
   build: (v) => {
     const tls = clientTls(tlsPaths(v));
     return {

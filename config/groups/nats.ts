@@ -1,7 +1,7 @@
 import { defineGroup } from '../group.js';
 import { pattern, readableFile, wholeNumber } from '../text-forms.js';
 import { defaulted, optional, required, secret } from '../variable.js';
-import { clientTls, incompleteTls, type ClientTls, type TlsPaths } from './client-tls.js';
+import { clientTls, findIncompleteTls, type ClientTls, type TlsPaths } from './client-tls.js';
 
 const name = pattern(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -');
 const subject = pattern(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'a NATS subject without wildcards');
@@ -52,7 +52,7 @@ const exclusive = {
 };
 
 const connectionRules = (v: Partial<ConnectionValues>) => [
-  ...incompleteTls('NATS_TLS', tlsPaths(v)),
+  ...findIncompleteTls('NATS_TLS', tlsPaths(v)),
   ...(v.NATS_JS_DOMAIN !== undefined && v.NATS_JS_API_PREFIX !== undefined ? [exclusive] : []),
 ];
 

@@ -26,11 +26,15 @@ export const outboundGroup = defineGroup({
   build: (v) => ({ allow: v.OUTBOUND_ALLOW, ipv6: v.OUTBOUND_IPV6 }),
 });
 
-const slots = wholeNumber({ min: 1, max: 1_000, unit: 'concurrent requests' });
+const permits = wholeNumber({ min: 1, max: 1_000, unit: 'concurrent requests' });
 
 /** How many requests leave a pod at once, and how they are divided. */
 export const lanesGroup = defineGroup({
-  variables: { FAST_LANE: defaulted(slots, 14), SLOW_LANE: defaulted(slots, 6), OUTBOUND_LIMIT: defaulted(slots, 20) },
+  variables: {
+    FAST_LANE: defaulted(permits, 14),
+    SLOW_LANE: defaulted(permits, 6),
+    OUTBOUND_LIMIT: defaulted(permits, 20),
+  },
   rules: ({ FAST_LANE: fast, SLOW_LANE: slow, OUTBOUND_LIMIT: limit }) => {
     if (fast === undefined || slow === undefined || limit === undefined || fast + slow <= limit) return [];
     const wrong = `and SLOW_LANE are ${fast} + ${slow}`;

@@ -2,7 +2,7 @@ import { DEFAULT_TASK_QUEUE } from '../../domain/delivery/workflow-id.js';
 import { defineGroup } from '../group.js';
 import { hostAndPort, pattern, readableFile } from '../text-forms.js';
 import { defaulted, optional, required } from '../variable.js';
-import { clientTls, incompleteTls, type ClientTls } from './client-tls.js';
+import { clientTls, findIncompleteTls, type ClientTls } from './client-tls.js';
 
 export interface TemporalConfig {
   readonly address: string;
@@ -24,7 +24,7 @@ export const temporalGroup = defineGroup({
     TEMPORAL_TLS_KEY: optional(readableFile),
   },
   rules: (v) =>
-    incompleteTls('TEMPORAL_TLS', { ca: v.TEMPORAL_TLS_CA, cert: v.TEMPORAL_TLS_CERT, key: v.TEMPORAL_TLS_KEY }),
+    findIncompleteTls('TEMPORAL_TLS', { ca: v.TEMPORAL_TLS_CA, cert: v.TEMPORAL_TLS_CERT, key: v.TEMPORAL_TLS_KEY }),
   build: (v): TemporalConfig => ({
     address: v.TEMPORAL_ADDRESS,
     namespace: v.TEMPORAL_NAMESPACE,

@@ -5,7 +5,7 @@ export const MAX_EVENT_BYTES = 256 * 1024;
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 export const MAX_BATCH_EVENTS = 100;
 
-export const eventId = z
+export const eventIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -, at most 64')
   .meta({ description: 'What receivers deduplicate by (`webhook-id`).', examples: ['evt_8Kx2mQ'] });
@@ -20,7 +20,7 @@ const data = z.record(z.string(), z.unknown(), 'a JSON object').meta({ descripti
 
 /** An event as platform services publish it. `data` reaches the customer as it is. */
 export const dispatchEventSchema = z
-  .strictObject({ id: eventId, accountId, type: eventType, timestamp, data })
+  .strictObject({ id: eventIdSchema, accountId, type: eventType, timestamp, data })
   .meta({ id: 'DispatchEvent', description: 'One event of one account, published on webhook.dispatch.' });
 
 /** A message that is a JSON array: each event is a delivery of its own. */
@@ -33,7 +33,7 @@ export const dispatchBatchSchema = z.array(dispatchEventSchema).min(1).max(MAX_B
 export const cloudEventSchema = z
   .object({
     specversion: z.literal('1.0'),
-    id: eventId,
+    id: eventIdSchema,
     source: z.string().min(1),
     type: eventType,
     time: timestamp,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { eventSchema } from '../bus/event.js';
-import { eventId } from '../bus/dispatch-message.js';
-import { instant } from './instant.js';
-import { pageOf, pageQuerySchema } from './page.js';
-import { eventTypeFilter } from './webhook.js';
+import { eventIdSchema } from '../bus/dispatch-message.js';
+import { instantMsSchema } from './instant.js';
+import { createPageSchema, pageQuerySchema } from './page.js';
+import { eventTypeFilterSchema } from './webhook.js';
 
 /** How a delivery stands: not settled yet, or its outcome. */
-const deliveryStatus = z.enum(['pending', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled']);
+const deliveryStatus = z.enum(['waiting', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled']);
 
 /**
  * Query parameters of the lists of deliveries; all that are given must hold. A page may be shorter than `limit`, even empty,
@@ -15,14 +15,14 @@ const deliveryStatus = z.enum(['pending', 'delivered', 'dead_lettered', 'cancele
 export const deliveryQuerySchema = pageQuerySchema
   .extend({
     status: deliveryStatus.optional(),
-    eventType: eventTypeFilter.optional().meta({ description: 'A type, or `order.*` for all below it.' }),
-    eventId: eventId.optional(),
+    eventType: eventTypeFilterSchema.optional().meta({ description: 'A type, or `order.*` for all below it.' }),
+    eventId: eventIdSchema.optional(),
     responseClass: z
       .enum(['2xx', '3xx', '4xx', '5xx', 'none'])
       .optional()
       .meta({ description: 'Of the last attempt; `none`: it had no answer.' }),
-    from: instant.optional().meta({ description: 'When the event came in, at the earliest (RFC 3339).' }),
-    to: instant.optional().meta({ description: 'When the event came in, before this (RFC 3339).' }),
+    from: instantMsSchema.optional().meta({ description: 'When the event came in, at the earliest (RFC 3339).' }),
+    to: instantMsSchema.optional().meta({ description: 'When the event came in, before this (RFC 3339).' }),
   })
   .meta({
     id: 'DeliveryQuery',
@@ -72,7 +72,7 @@ export const deliverySchema = z
   })
   .meta({ id: 'Delivery' });
 
-export const deliveryPageSchema = pageOf(deliverySchema).meta({ id: 'DeliveryPage' });
+export const deliveryPageSchema = createPageSchema(deliverySchema).meta({ id: 'DeliveryPage' });
 
 /** With what was sent and every attempt. */
 export const deliveryDetailSchema = deliverySchema

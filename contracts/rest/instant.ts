@@ -1,4 +1,4 @@
 import { z } from 'zod';
 
 /** An RFC 3339 date and time with offset, as milliseconds since 1970; what is earlier counts as 1970. */
-export const instant = z.iso.datetime({ offset: true }).transform((text) => Math.max(0, Date.parse(text)));
+export const instantMsSchema = z.iso.datetime({ offset: true }).transform((text) => Math.max(0, Date.parse(text)));

@@ -10,7 +10,7 @@ const DEFAULT_PAGE = 20;
 const cursor = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22}$/)
-  .transform((text) => uuidOf(text))
+  .transform((text) => decodeCursor(text))
   .meta({ description: 'The `nextCursor` of the page before; without one the list begins at its newest end.' });
 
 const limit = z
@@ -25,7 +25,7 @@ const limit = z
 /** Query parameters of every list. A limit outside of 1…100 is refused, not silently cut. */
 export const pageQuerySchema = z.strictObject({ limit, cursor: cursor.optional() }).meta({ id: 'PageQuery' });
 
-export const pageOf = <T extends z.ZodType>(item: T) =>
+export const createPageSchema = <T extends z.ZodType>(item: T) =>
   z.strictObject({ data: z.array(item), nextCursor: z.string().nullable(), hasMore: z.boolean() });
 
 export interface Page<T> {
@@ -38,20 +38,20 @@ export interface Page<T> {
  * Makes a page of `size` items out of up to one more, which only tells that there is a next page. `examinedTo`: the id where
  * looking for items ended early; the next page begins behind it, whether this one is full or not.
  */
-export function pageFrom<T extends { id: string }>(items: readonly T[], size: number, examinedTo?: string): Page<T> {
+export function buildPage<T extends { id: string }>(items: readonly T[], size: number, examinedTo?: string): Page<T> {
   const data = items.slice(0, size);
   const end = items.length > size ? data.at(-1)?.id : examinedTo;
-  return { data, nextCursor: end === undefined ? null : cursorOf(end), hasMore: end !== undefined };
+  return { data, nextCursor: end === undefined ? null : encodeCursor(end), hasMore: end !== undefined };
 }
 
-function cursorOf(id: string): string {
+function encodeCursor(id: string): string {
   const bytes = (id.replaceAll('-', '').match(/../g) ?? []).map((pair) =>
     String.fromCharCode(Number.parseInt(pair, 16)),
   );
   return btoa(bytes.join('')).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
-function uuidOf(text: string): string {
+function decodeCursor(text: string): string {
   const bytes = Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (byte) => byte.charCodeAt(0));
   const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

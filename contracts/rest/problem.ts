@@ -121,7 +121,7 @@ interface Occurrence {
 }
 
 /** `type` is a path, because only the edge knows the host; it leads to the page that explains the problem. */
-export function problemOf(code: ProblemCode, { requestId, errors }: Occurrence): Problem {
+export function buildProblem(code: ProblemCode, { requestId, errors }: Occurrence): Problem {
   const { status, title } = PROBLEMS[code];
   const type = `/docs/problems#${code}`;
   return { type, title, status, code, requestId, ...(errors === undefined ? {} : { errors: [...errors] }) };

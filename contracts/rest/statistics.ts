@@ -1,16 +1,20 @@
 import { z } from 'zod';
-import { instant } from './instant.js';
+import { instantMsSchema } from './instant.js';
 
 /** Lengths in milliseconds: of a bucket, of the longest range, and of the range where none is given. */
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 export const BUCKETS = {
-  hour: { lengthMs: HOUR, maxMs: 7 * DAY, defaultMs: DAY },
-  day: { lengthMs: DAY, maxMs: 31 * DAY, defaultMs: 7 * DAY },
+  hour: { lengthMs: HOUR_MS, maxMs: 7 * DAY_MS, defaultMs: DAY_MS },
+  day: { lengthMs: DAY_MS, maxMs: 31 * DAY_MS, defaultMs: 7 * DAY_MS },
 } as const;
 
 export const statisticsQuerySchema = z
-  .strictObject({ bucket: z.enum(['hour', 'day']).default('hour'), from: instant.optional(), to: instant.optional() })
+  .strictObject({
+    bucket: z.enum(['hour', 'day']).default('hour'),
+    from: instantMsSchema.optional(),
+    to: instantMsSchema.optional(),
+  })
   .meta({
     id: 'StatisticsQuery',
     description:
@@ -23,7 +27,7 @@ export const statisticsBucketSchema = z
   .strictObject({
     from: z.iso.datetime(),
     deliveries: z.strictObject({
-      pending: count,
+      waiting: count,
       delivered: count,
       dead_lettered: count,
       canceled: count,

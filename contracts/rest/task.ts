@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import { instant } from './instant.js';
+import { instantMsSchema } from './instant.js';
 
 const status = z.enum(['dead_lettered', 'skipped_disabled', 'canceled']);
-const MAX_RATE = 50;
+const MAX_RATE_PER_SECOND = 50;
 
 /** Which of a webhook's deliveries to send again. */
-export const recoverSchema = z
+export const recoverWebhookSchema = z
   .strictObject({
-    since: instant.meta({ description: 'Of events that came in from then on (RFC 3339).' }),
-    until: instant.optional().meta({ description: 'Of events that came in before (RFC 3339); now unless given.' }),
+    since: instantMsSchema.meta({ description: 'Of events that came in from then on (RFC 3339).' }),
+    until: instantMsSchema
+      .optional()
+      .meta({ description: 'Of events that came in before (RFC 3339); now unless given.' }),
     statuses: z
       .array(status)
       .min(1)
@@ -18,7 +20,7 @@ export const recoverSchema = z
     ratePerSecond: z
       .int()
       .min(1)
-      .max(MAX_RATE)
+      .max(MAX_RATE_PER_SECOND)
       .default(10)
       .meta({ description: 'How many may be sent again in a second.' }),
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** An event that a customer makes up. Its id is given by the service and begins with `test_` or `preview_`. */
-export const madeUpEventSchema = z
+export const testEventSchema = z
   .strictObject({
     eventType: z
       .string()
@@ -13,7 +13,7 @@ export const madeUpEventSchema = z
   .meta({ id: 'MadeUpEvent' });
 
 /** A request as it would be made now. */
-export const previewSchema = z
+export const requestPreviewSchema = z
   .strictObject({
     method: z.literal('POST'),
     url: z.string(),
@@ -31,4 +31,4 @@ export const previewSchema = z
   })
   .meta({ id: 'RequestPreview' });
 
-export type RequestPreview = z.infer<typeof previewSchema>;
+export type RequestPreview = z.infer<typeof requestPreviewSchema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageOf } from './page.js';
+import { createPageSchema } from './page.js';
 
 /** Limits of what a customer may write, in characters and entries. */
 const MAX_DESCRIPTION = 500;
@@ -7,15 +7,15 @@ const MAX_EVENT_TYPES = 50;
 const METADATA = { entries: 20, key: 40, value: 500 };
 const MAX_REASON = 200;
 /** Requests a second. */
-const MAX_RATE = 1_000;
+const MAX_RATE_PER_SECOND = 1_000;
 
 /** An event type, or all below a prefix: `order.*` matches `order.paid` and `order.item.added`, not `order`. */
-export const eventTypeFilter = z
+export const eventTypeFilterSchema = z
   .string()
   .regex(/^(?=.{1,100}$)[a-z0-9_.]+(?:\.\*)?$/, 'an event type or prefix.*')
   .meta({ examples: ['message.delivered', 'order.*'] });
 const eventTypes = z
-  .array(eventTypeFilter)
+  .array(eventTypeFilterSchema)
   .min(1)
   .max(MAX_EVENT_TYPES)
   .refine((types) => new Set(types).size === types.length, 'no type twice')
@@ -38,7 +38,7 @@ export const metadataSchema = z
 const rateLimit = z
   .int()
   .min(1)
-  .max(MAX_RATE)
+  .max(MAX_RATE_PER_SECOND)
   .nullable()
   .meta({ description: 'Requests a second at most, 1 to 1,000; null (the default) for no limit of its own.' });
 
@@ -127,7 +127,7 @@ const health = z
       description:
         'Of the examined deliveries of the last 24 hours that were attempted: the share whose latest attempt succeeded. Null where there is none.',
     }),
-    pendingCount: z
+    waitingCount: z
       .int()
       .nonnegative()
       .meta({ description: 'Of the examined deliveries: how many wait or are tried.' }),
@@ -164,7 +164,7 @@ export const webhookSchema = z
   })
   .meta({ id: 'Webhook' });
 
-export const webhookPageSchema = pageOf(webhookSchema).meta({ id: 'WebhookPage' });
+export const webhookPageSchema = createPageSchema(webhookSchema).meta({ id: 'WebhookPage' });
 
 /** What a registration or a rotation is answered with: the only answers that hold a secret, once. */
 export const createdWebhookSchema = webhookSchema.extend({ secret: z.string() }).meta({ id: 'CreatedWebhook' });

@@ -60,7 +60,7 @@ export interface AttemptRequest {
   attempt: number;
   jitterKey: string;
   /** Reserved before, when this attempt was deferred; milliseconds since 1970. */
-  slotAtMs?: number;
+  sendAtMs?: number;
 }
 
 /** Input of `attemptFirst` and `attemptAgain`. */
@@ -121,8 +121,8 @@ export interface DeliveryState {
   attempt: number;
   /** `waiting` for its next attempt, `attempting`, or settled. */
   status: 'attempting' | 'waiting' | DeliveryOutcome;
-  lastCode?: AttemptErrorCode;
-  lastStatus?: number;
+  lastErrorCode?: AttemptErrorCode;
+  lastResponseStatus?: number;
   nextAttemptAt?: string;
 }
 

@@ -25,14 +25,14 @@ export interface ReplayTaskInput {
   requestedAtMs: number;
   replay: ReplayRequest;
   /** Where the run before this one stopped. */
-  goOn?: { after?: string | undefined; report: ReplayReport };
+  continueFrom?: { after?: string | undefined; report: ReplayReport };
 }
 
-export type TaskState = 'running' | 'paused' | 'completed' | 'canceled';
+export type ReplayTaskState = 'running' | 'paused' | 'completed' | 'canceled';
 
 /** How far a task has come; what the `report` query answers, and its result. */
 export interface ReplayReport {
-  state: TaskState;
+  state: ReplayTaskState;
   filter: ReplayFilter;
   ratePerSecond: number;
   requestedAtMs: number;
@@ -62,13 +62,13 @@ export interface ReplayPage {
 }
 
 /** Input of `endDeliveries` and of its activity `endPage`. */
-export interface EndDeliveries {
+export interface CancelForDeletedWebhookInput {
   accountId: string;
   webhookId: string;
   after?: string;
 }
 
-export interface EndPage {
+export interface CancelForDeletedWebhookPage {
   /** Where the next page begins; absent after the last one. */
   after?: string;
 }

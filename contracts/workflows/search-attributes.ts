@@ -8,7 +8,7 @@ export const SEARCH_ATTRIBUTES = {
   WebhookIds: 'KEYWORD_LIST',
 } as const;
 
-export interface SearchedBy {
+export interface SearchAttributeValues {
   accountId: string;
   /** Distinct. */
   eventTypes?: readonly string[];
@@ -16,19 +16,22 @@ export interface SearchedBy {
 }
 
 /** The attributes of one workflow, in the form that the client's `typedSearchAttributes` takes. */
-export const searchAttributesOf = ({ accountId, eventTypes = [], webhookIds = [] }: SearchedBy) => [
-  { key: keyOf('AccountId'), value: accountId },
-  ...(eventTypes.length === 0 ? [] : [{ key: keyOf('EventTypes'), value: fitting(eventTypes) }]),
-  ...(webhookIds.length === 0 ? [] : [{ key: keyOf('WebhookIds'), value: [...webhookIds] }]),
+export const buildSearchAttributes = ({ accountId, eventTypes = [], webhookIds = [] }: SearchAttributeValues) => [
+  { key: searchAttributeKey('AccountId'), value: accountId },
+  ...(eventTypes.length === 0 ? [] : [{ key: searchAttributeKey('EventTypes'), value: takeTypesThatFit(eventTypes) }]),
+  ...(webhookIds.length === 0 ? [] : [{ key: searchAttributeKey('WebhookIds'), value: [...webhookIds] }]),
 ];
 
-const keyOf = <Name extends keyof typeof SEARCH_ATTRIBUTES>(name: Name) => ({ name, type: SEARCH_ATTRIBUTES[name] });
+const searchAttributeKey = <Name extends keyof typeof SEARCH_ATTRIBUTES>(name: Name) => ({
+  name,
+  type: SEARCH_ATTRIBUTES[name],
+});
 
 /** Temporal refuses a start with a search attribute of more than 2 KiB (`limit.searchAttributesSizeOfValueLimit`). */
 const MAX_ATTRIBUTE_BYTES = 2_000;
 
 /** As many of the types as fit; a batch that has more is found by these, by its account and by its webhooks. */
-function fitting(eventTypes: readonly string[]): string[] {
+function takeTypesThatFit(eventTypes: readonly string[]): string[] {
   let bytes = 0;
   // Quotes and a comma around each.
   return eventTypes.filter(({ length }) => (bytes += length + 3) <= MAX_ATTRIBUTE_BYTES);

@@ -1,7 +1,7 @@
 import { type Database, withAccounts } from '../client.js';
 
 /** An event that a customer makes up, for one endpoint. */
-export interface MadeUpEvent {
+export interface TestEvent {
   eventId: string;
   eventType: string;
   /** RFC 3339. */
@@ -10,17 +10,17 @@ export interface MadeUpEvent {
   data: string;
 }
 
-export interface TestDelivery extends MadeUpEvent {
+export interface TestDelivery extends TestEvent {
   deliveryId: string;
   webhookId: string;
   workflowId: string;
 }
 
 const BODY = `jsonb_build_object('id', $1::text, 'type', $2::text, 'timestamp', $3::text, 'data', $4::jsonb)`;
-const valuesOf = ({ eventId, eventType, timestamp, data }: MadeUpEvent) => [eventId, eventType, timestamp, data];
+const valuesOf = ({ eventId, eventType, timestamp, data }: TestEvent) => [eventId, eventType, timestamp, data];
 
 /** The bytes that would be sent: the same expression as for events, spelled by the same PostgreSQL. @throws DatabaseError */
-export async function spellEvent(db: Database, accountId: string, event: MadeUpEvent): Promise<string> {
+export async function renderTestBody(db: Database, accountId: string, event: TestEvent): Promise<string> {
   const query = { name: 'spell_event', text: `SELECT ${BODY}::text AS body`, values: valuesOf(event) };
   const { rows } = await withAccounts(db, [accountId], (client) => client.query<{ body: string }>(query));
   return rows[0]?.body ?? '';

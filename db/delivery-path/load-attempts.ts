@@ -1,22 +1,22 @@
 import type { AttemptRequest, AttemptStatus, DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
 import type { AttemptErrorCode } from '../../domain/delivery/outcome.js';
-import { type Database, preparedInAccount } from '../client.js';
-import { FAILURE_DUE, SUCCESS_DUE } from './note-endpoints.js';
+import { type Database, runPreparedInAccount } from '../client.js';
+import { SHOULD_NOTE_FAILURE_SQL, SHOULD_NOTE_SUCCESS_SQL } from './note-endpoints.js';
 
 /** All that an attempt needs, as PostgreSQL knows it now: the endpoint's current URL and secret, the first row's body. */
-export interface AttemptMaterial {
+export interface AttemptContext {
   deliveryId: string;
   accountId: string;
   webhookId: string;
   eventId: string;
   eventType: string;
   body: string;
-  endpoint: EndpointMaterial | undefined;
+  endpoint: EndpointContext | undefined;
   /** The row of the asked attempt, where it is settled already: the attempt was made, its activity runs again. */
-  settled: SettledAttempt | undefined;
+  finished: FinishedAttempt | undefined;
 }
 
-export interface EndpointMaterial {
+export interface EndpointContext {
   url: string;
   secretEnc: Buffer;
   /** The secret before the last rotation, while it signs as well. */
@@ -27,13 +27,13 @@ export interface EndpointMaterial {
   /** Counts the changes of the endpoint: what this attempt learns is about this one. */
   revision: number;
   /** Whether a success, or a failure, is news that the endpoint's row should tell. */
-  successDue: boolean;
-  failureDue: boolean;
+  shouldNoteSuccess: boolean;
+  shouldNoteFailure: boolean;
   /** Requests a second that the customer wants at most; null: as many as there are. */
   rateLimit: number | null;
 }
 
-export interface SettledAttempt {
+export interface FinishedAttempt {
   status: Exclude<AttemptStatus, 'pending'>;
   outcome: DeliveryOutcome | null;
   responseStatus: number | null;
@@ -56,7 +56,7 @@ export interface EndpointColumns {
   rate_limit: number | null;
 }
 
-export interface SettledColumns {
+export interface FinishedAttemptColumns {
   settled_status: AttemptStatus | null;
   outcome: DeliveryOutcome | null;
   response_status: number | null;
@@ -64,7 +64,7 @@ export interface SettledColumns {
   next_delay_ms: number | null;
 }
 
-interface MaterialRow extends EndpointColumns, SettledColumns {
+interface AttemptContextRow extends EndpointColumns, FinishedAttemptColumns {
   delivery_id: string;
   account_id: string;
   webhook_id: string;
@@ -77,17 +77,17 @@ interface MaterialRow extends EndpointColumns, SettledColumns {
 export const ENDPOINT_COLUMNS = `w.id IS NOT NULL AS live, w.url, w.secret_enc, w.secret_version,
            CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
            w.status AS endpoint_status, w.slow_until > now() AS slow, w.rate_limit,
-           w.revision, ${SUCCESS_DUE} AS success_due, ${FAILURE_DUE} AS failure_due`;
+           w.revision, ${SHOULD_NOTE_SUCCESS_SQL} AS success_due, ${SHOULD_NOTE_FAILURE_SQL} AS failure_due`;
 
 /** Of the attempt's row `a`. */
-export const SETTLED_COLUMNS = `a.status AS settled_status, a.outcome, a.response_status, a.error_code,
+export const FINISHED_ATTEMPT_COLUMNS = `a.status AS settled_status, a.outcome, a.response_status, a.error_code,
            (extract(epoch FROM a.next_attempt_at - a.finished_at) * 1000)::int AS next_delay_ms`;
 
 const LOAD = {
   name: 'load_attempts',
   text: `
     SELECT f.delivery_id, f.account_id, f.webhook_id, f.event_id, f.event_type,
-           f.payload_snapshot::text AS body, ${ENDPOINT_COLUMNS}, ${SETTLED_COLUMNS}
+           f.payload_snapshot::text AS body, ${ENDPOINT_COLUMNS}, ${FINISHED_ATTEMPT_COLUMNS}
     FROM unnest($2::uuid[], $3::int[]) AS q (delivery_id, attempt)
     JOIN hook.delivery_attempts f ON f.delivery_id = q.delivery_id AND f.attempt_number = 1 AND f.account_id = $1
     LEFT JOIN hook.delivery_attempts a ON a.delivery_id = q.delivery_id AND a.attempt_number = q.attempt
@@ -100,9 +100,9 @@ export async function loadAttempts(
   db: Database,
   accountId: string,
   requests: readonly Pick<AttemptRequest, 'deliveryId' | 'attempt'>[],
-): Promise<AttemptMaterial[]> {
+): Promise<AttemptContext[]> {
   const values = [accountId, requests.map((r) => r.deliveryId), requests.map((r) => r.attempt)];
-  const { rows } = await preparedInAccount<MaterialRow>(db, accountId, { ...LOAD, values });
+  const { rows } = await runPreparedInAccount<AttemptContextRow>(db, accountId, { ...LOAD, values });
   return rows.map((row) => ({
     deliveryId: row.delivery_id,
     accountId: row.account_id,
@@ -110,12 +110,12 @@ export async function loadAttempts(
     eventId: row.event_id,
     eventType: row.event_type,
     body: row.body,
-    endpoint: endpointOf(row),
-    settled: settledOf(row),
+    endpoint: toEndpointContext(row),
+    finished: toFinishedAttempt(row),
   }));
 }
 
-export function endpointOf(row: EndpointColumns): EndpointMaterial | undefined {
+export function toEndpointContext(row: EndpointColumns): EndpointContext | undefined {
   const { url, secret_enc, secret_version, endpoint_status } = row;
   if (!row.live || url === null || secret_enc === null || secret_version === null || endpoint_status === null)
     return undefined;
@@ -127,13 +127,13 @@ export function endpointOf(row: EndpointColumns): EndpointMaterial | undefined {
     status: endpoint_status,
     slow: row.slow ?? false,
     revision: row.revision ?? 1,
-    successDue: row.success_due ?? false,
-    failureDue: row.failure_due ?? false,
+    shouldNoteSuccess: row.success_due ?? false,
+    shouldNoteFailure: row.failure_due ?? false,
     rateLimit: row.rate_limit,
   };
 }
 
-export function settledOf(row: SettledColumns): SettledAttempt | undefined {
+export function toFinishedAttempt(row: FinishedAttemptColumns): FinishedAttempt | undefined {
   if (row.settled_status === null || row.settled_status === 'pending') return undefined;
   return {
     status: row.settled_status,

@@ -1,4 +1,4 @@
-import type { Prepared } from '../client.js';
+import type { PreparedStatement } from '../client.js';
 
 /** What an attempt says about its endpoint. */
 export interface EndpointNote {
@@ -26,8 +26,8 @@ const SLOW_FOR = '10 minutes';
  * When an attempt's result is worth an update of its endpoint, in SQL over `w`. A healthy endpoint is written once a minute;
  * one that fails and succeeds by turns once in ten seconds, whatever its traffic.
  */
-export const SUCCESS_DUE = `(w.failing_since IS NOT NULL OR coalesce(w.last_success_at < now() - interval '1 minute', true))`;
-export const FAILURE_DUE = `(w.failing_since IS NULL AND coalesce(w.last_success_at < now() - interval '10 seconds', true))`;
+export const SHOULD_NOTE_SUCCESS_SQL = `(w.failing_since IS NOT NULL OR coalesce(w.last_success_at < now() - interval '1 minute', true))`;
+export const SHOULD_NOTE_FAILURE_SQL = `(w.failing_since IS NULL AND coalesce(w.last_success_at < now() - interval '10 seconds', true))`;
 
 const DISABLES = `n.gone AND w.status = 'enabled'`;
 
@@ -49,16 +49,16 @@ const NOTE_ENDPOINTS = {
       AND (${DISABLES}
         OR CASE WHEN n.slow THEN coalesce(w.slow_until < now() + interval '${SLOW_FOR}' / 2, true)
                 ELSE NOT n.slow AND w.slow_until IS NOT NULL END
-        OR CASE WHEN n.succeeded THEN ${SUCCESS_DUE} ELSE NOT n.succeeded AND ${FAILURE_DUE} END)`,
+        OR CASE WHEN n.succeeded THEN ${SHOULD_NOTE_SUCCESS_SQL} ELSE NOT n.succeeded AND ${SHOULD_NOTE_FAILURE_SQL} END)`,
 };
 
 /** Writes what attempts say about their endpoints, where it is new. At most one statement. */
-export function noteEndpoints(attempts: readonly NotedAttempt[]): Prepared[] {
+export function createEndpointNoteStatements(attempts: readonly NotedAttempt[]): PreparedStatement[] {
   // One note an endpoint, as an UPDATE with two source rows for one target would pick any.
   const notes = new Map<string, NotedAttempt>();
   for (const attempt of attempts) {
     const { webhookId } = attempt;
-    notes.set(webhookId, { ...attempt, endpoint: together(notes.get(webhookId)?.endpoint, attempt.endpoint) });
+    notes.set(webhookId, { ...attempt, endpoint: mergeNotes(notes.get(webhookId)?.endpoint, attempt.endpoint) });
   }
   if (notes.size === 0) return [];
   const ordered = [...notes.values()].sort((a, b) => (a.webhookId < b.webhookId ? -1 : 1));
@@ -75,7 +75,7 @@ export function noteEndpoints(attempts: readonly NotedAttempt[]): Prepared[] {
 }
 
 /** Of the endpoint as it was changed last, the last word; but gone is gone. */
-function together(earlier: EndpointNote | undefined, later: EndpointNote): EndpointNote {
+function mergeNotes(earlier: EndpointNote | undefined, later: EndpointNote): EndpointNote {
   if (earlier === undefined || (earlier.revision ?? 0) < (later.revision ?? 0)) return later;
   if ((earlier.revision ?? 0) > (later.revision ?? 0)) return earlier;
   return {

@@ -4,11 +4,11 @@ import type {
   DeliveryOutcome,
   OutcomeReason,
 } from '../../contracts/workflows/deliver-webhook.js';
-import { type Database, inOneTrip, type Prepared } from '../client.js';
-import { type EndpointNote, noteEndpoints } from './note-endpoints.js';
+import { type Database, runPipelined, type PreparedStatement } from '../client.js';
+import { type EndpointNote, createEndpointNoteStatements } from './note-endpoints.js';
 
 /** A settled attempt, as its row will tell it. */
-export interface SettledRow {
+export interface FinishedAttemptRow {
   deliveryId: string;
   attempt: number;
   accountId: string;
@@ -36,7 +36,7 @@ export interface SettledRow {
 }
 
 /** The order of a row's values in the statement below, with their types. */
-const COLUMNS: readonly [keyof SettledRow, string, string][] = [
+const COLUMNS: readonly [keyof FinishedAttemptRow, string, string][] = [
   ['deliveryId', 'delivery_id', 'uuid'],
   ['attempt', 'attempt_number', 'int'],
   ['accountId', 'account_id', 'uuid'],
@@ -69,7 +69,7 @@ const changes = COLUMNS.map(([, name]) => name).filter(
 );
 
 /** First attempts have their row since the bridge recorded them. A row that is settled already is left as it is. */
-const SETTLE_FIRST = {
+const FINISH_FIRST_ATTEMPTS = {
   name: 'settle_first_attempts',
   text: `WITH ${settled}
     UPDATE hook.delivery_attempts a SET ${changes.map((name) => `${name} = s.${name}`).join(', ')}
@@ -78,7 +78,7 @@ const SETTLE_FIRST = {
 };
 
 /** Later attempts get theirs when they are settled; the row before stops being the delivery's latest. */
-const SETTLE_LATER = {
+const INSERT_LATER_ATTEMPTS = {
   name: 'settle_later_attempts',
   text: `WITH ${settled}, superseded AS (
       UPDATE hook.delivery_attempts a SET is_latest = false, next_attempt_at = NULL
@@ -94,7 +94,7 @@ const SETTLE_LATER = {
  * changes nothing, so a caller that does not know whether it was heard repeats it.
  * @throws DatabaseError
  */
-export async function persistAttempts(db: Database, rows: readonly SettledRow[]): Promise<void> {
+export async function persistAttempts(db: Database, rows: readonly FinishedAttemptRow[]): Promise<void> {
   // One order for everybody: two batches with the same rows then wait for each other instead of deadlocking.
   const ordered = [...rows].sort((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1));
   const accounts = ordered.map((row) => row.accountId);
@@ -103,12 +103,15 @@ export async function persistAttempts(db: Database, rows: readonly SettledRow[])
   const noted = ordered.flatMap(({ webhookId, accountId, endpoint }) =>
     endpoint === null ? [] : [{ webhookId, accountId, endpoint }],
   );
-  await inOneTrip(db, accounts, [
-    ...settling(SETTLE_FIRST, first),
-    ...settling(SETTLE_LATER, later),
-    ...noteEndpoints(noted),
+  await runPipelined(db, accounts, [
+    ...settling(FINISH_FIRST_ATTEMPTS, first),
+    ...settling(INSERT_LATER_ATTEMPTS, later),
+    ...createEndpointNoteStatements(noted),
   ]);
 }
 
-const settling = (statement: { name: string; text: string }, rows: readonly SettledRow[]): Prepared[] =>
+const settling = (
+  statement: { name: string; text: string },
+  rows: readonly FinishedAttemptRow[],
+): PreparedStatement[] =>
   rows.length === 0 ? [] : [{ ...statement, values: COLUMNS.map(([key]) => rows.map((row) => row[key])) }];

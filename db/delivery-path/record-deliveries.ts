@@ -1,8 +1,8 @@
-import type { RecordedDelivery } from './recorded-delivery.js';
+import type { RecordedDelivery } from './to-recorded-delivery.js';
 import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
-import { type RecordedRow, recordedDelivery } from './recorded-delivery.js';
-import { type AccountLock, type Database, withLockedAccounts } from '../client.js';
-import { FAILURE_DUE, SUCCESS_DUE } from './note-endpoints.js';
+import { type RecordedRow, toRecordedDelivery } from './to-recorded-delivery.js';
+import { type AccountLock, type Database, runWithAccountLocks } from '../client.js';
+import { SHOULD_NOTE_FAILURE_SQL, SHOULD_NOTE_SUCCESS_SQL } from './note-endpoints.js';
 
 /** What makes a message's rows its own: a repeat of the event in another message has another time. */
 export interface MessageKey {
@@ -52,8 +52,8 @@ const RECORD = {
              m.known_until, m.message, m.recorded,
              w.id AS webhook_id, w.url, w.secret_enc, w.secret_version, w.status = 'enabled' AS enabled,
              CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
-             coalesce(w.slow_until > now(), false) AS slow, w.rate_limit, w.revision, ${SUCCESS_DUE} AS success_due,
-             ${FAILURE_DUE} AS failure_due, ${DELIVERY_ID} AS delivery_id,
+             coalesce(w.slow_until > now(), false) AS slow, w.rate_limit, w.revision, ${SHOULD_NOTE_SUCCESS_SQL} AS success_due,
+             ${SHOULD_NOTE_FAILURE_SQL} AS failure_due, ${DELIVERY_ID} AS delivery_id,
              row_number() OVER (PARTITION BY m.account_id, e.event_id, w.id ORDER BY m.time_bits, m.message) = 1 AS foremost
       FROM events e
       JOIN messages m USING (message)
@@ -102,8 +102,8 @@ export async function recordDeliveries(
   messages: readonly MessageToRecord[],
 ): Promise<RecordedDelivery[]> {
   const query = { ...RECORD, values: recordValues(messages) };
-  const { rows } = await withLockedAccounts<RecordedRow>(db, messages.map(lockOf), query);
-  return rows.map(recordedDelivery);
+  const { rows } = await runWithAccountLocks<RecordedRow>(db, messages.map(lockOf), query);
+  return rows.map(toRecordedDelivery);
 }
 
 /**
@@ -111,7 +111,7 @@ export async function recordDeliveries(
  * a batch brings as well is not, so a batch waits for its account's other messages, and they for it.
  */
 const lockOf = ({ accountId, events }: MessageToRecord): AccountLock => {
-  return { accountId, alone: events.some(({ position }) => position !== null) };
+  return { accountId, isExclusive: events.some(({ position }) => position !== null) };
 };
 
 function recordValues(messages: readonly MessageToRecord[]): unknown[][] {

@@ -3,14 +3,14 @@ import { type Database, withAccounts } from '../client.js';
 import type { MessageKey } from './record-deliveries.js';
 
 /** A delivery of a message that was recorded earlier: its workflow may or may not have been started. */
-export interface WaitingDelivery {
+export interface PendingFirstAttempt {
   deliveryId: string;
   webhookId: string;
   eventType: string;
 }
 
 /** The unsettled first attempts that exactly this message recorded, by its timestamp and workflow id. */
-export async function waitingDeliveriesOf(db: Database, message: MessageKey): Promise<WaitingDelivery[]> {
+export async function listPendingFirstAttempts(db: Database, message: MessageKey): Promise<PendingFirstAttempt[]> {
   return await withAccounts(db, [message.accountId], async (client) => {
     const { rows } = await client.query<{ delivery_id: string; webhook_id: string; event_type: string }>({
       name: 'waiting_deliveries_of',
@@ -24,7 +24,7 @@ export async function waitingDeliveriesOf(db: Database, message: MessageKey): Pr
 }
 
 /** Removes what a duplicate message recorded before the workflow id gave it away. Answers the number of rows. */
-export async function discardDeliveriesOf(db: Database, message: MessageKey): Promise<number> {
+export async function discardRecordedDeliveries(db: Database, message: MessageKey): Promise<number> {
   return await withAccounts(db, [message.accountId], async (client) => {
     const { rowCount } = await client.query({
       name: 'discard_deliveries_of',

@@ -1,4 +1,4 @@
-import { type Database, preparedInAccount } from '../client.js';
+import { type Database, runPreparedInAccount } from '../client.js';
 
 export interface Reservation {
   /** Milliseconds from now until the first of the reserved requests may be made. */
@@ -25,7 +25,7 @@ export async function reserveRequests(
   { accountId, webhookId, count }: { accountId: string; webhookId: string; count: number },
 ): Promise<Reservation | undefined> {
   const query = { ...RESERVE, values: [accountId, webhookId, count] };
-  const { rows } = await preparedInAccount<{ rate_limit: number; wait_ms: number }>(db, accountId, query);
+  const { rows } = await runPreparedInAccount<{ rate_limit: number; wait_ms: number }>(db, accountId, query);
   const [row] = rows;
   return row === undefined ? undefined : { waitMs: Math.max(0, row.wait_ms), rateLimit: row.rate_limit };
 }

@@ -1,27 +1,27 @@
 import type { AttemptRequest } from '../../contracts/workflows/deliver-webhook.js';
-import { type Database, preparedInAccount } from '../client.js';
+import { type Database, runPreparedInAccount } from '../client.js';
 import {
   ENDPOINT_COLUMNS,
   type EndpointColumns,
-  type EndpointMaterial,
-  endpointOf,
-  SETTLED_COLUMNS,
-  type SettledAttempt,
-  type SettledColumns,
-  settledOf,
+  type EndpointContext,
+  toEndpointContext,
+  FINISHED_ATTEMPT_COLUMNS,
+  type FinishedAttempt,
+  type FinishedAttemptColumns,
+  toFinishedAttempt,
 } from './load-attempts.js';
 
-export type WaitingAttempt = Pick<AttemptRequest, 'deliveryId' | 'attempt'>;
+export type PendingAttempt = Pick<AttemptRequest, 'deliveryId' | 'attempt'>;
 
 /** What may have changed since attempts of one endpoint were loaded. */
-export interface Rechecked {
+export interface RevalidationResult {
   /** Undefined when it was deleted. */
-  endpoint: EndpointMaterial | undefined;
+  endpoint: EndpointContext | undefined;
   /** Attempts that somebody else has settled by now, or whose delivery was removed. Mostly none. */
-  ended: (WaitingAttempt & { settled: SettledAttempt | 'gone' })[];
+  noLongerPending: (PendingAttempt & { settled: FinishedAttempt | 'gone' })[];
 }
 
-interface RecheckRow extends EndpointColumns, SettledColumns {
+interface RevalidationRow extends EndpointColumns, FinishedAttemptColumns {
   ended_id: string | null;
   ended_attempt: number | null;
 }
@@ -34,7 +34,7 @@ const RECHECK = {
     FROM (VALUES (1)) AS always
     LEFT JOIN hook.webhook_configs w ON w.id = $2 AND w.account_id = $1 AND w.deleted_at IS NULL
     LEFT JOIN (
-      SELECT q.delivery_id AS ended_id, q.attempt AS ended_attempt, ${SETTLED_COLUMNS}
+      SELECT q.delivery_id AS ended_id, q.attempt AS ended_attempt, ${FINISHED_ATTEMPT_COLUMNS}
       FROM unnest($3::uuid[], $4::int[]) AS q (delivery_id, attempt)
       LEFT JOIN hook.delivery_attempts a ON a.delivery_id = q.delivery_id AND a.attempt_number = q.attempt AND a.account_id = $1
       WHERE a.status <> 'pending' OR (a.status IS NULL AND q.attempt = 1)
@@ -42,16 +42,16 @@ const RECHECK = {
 };
 
 /** Reads what may have changed since the attempts were loaded, without their payloads. @throws DatabaseError */
-export async function recheckAttempts(
+export async function revalidateAttempts(
   db: Database,
-  { accountId, webhookId, attempts }: { accountId: string; webhookId: string; attempts: readonly WaitingAttempt[] },
-): Promise<Rechecked> {
+  { accountId, webhookId, attempts }: { accountId: string; webhookId: string; attempts: readonly PendingAttempt[] },
+): Promise<RevalidationResult> {
   const values = [accountId, webhookId, attempts.map((a) => a.deliveryId), attempts.map((a) => a.attempt)];
-  const { rows } = await preparedInAccount<RecheckRow>(db, accountId, { ...RECHECK, values });
-  return { endpoint: rows[0] && endpointOf(rows[0]), ended: rows.flatMap(endedOf) };
+  const { rows } = await runPreparedInAccount<RevalidationRow>(db, accountId, { ...RECHECK, values });
+  return { endpoint: rows[0] && toEndpointContext(rows[0]), noLongerPending: rows.flatMap(endedOf) };
 }
 
-function endedOf(row: RecheckRow): Rechecked['ended'] {
+function endedOf(row: RevalidationRow): RevalidationResult['noLongerPending'] {
   if (row.ended_id === null || row.ended_attempt === null) return [];
-  return [{ deliveryId: row.ended_id, attempt: row.ended_attempt, settled: settledOf(row) ?? 'gone' }];
+  return [{ deliveryId: row.ended_id, attempt: row.ended_attempt, settled: toFinishedAttempt(row) ?? 'gone' }];
 }

@@ -1,5 +1,5 @@
 import type { DeliveryOutcome, OutcomeReason } from '../../contracts/workflows/deliver-webhook.js';
-import { type Database, preparedInAccount } from '../client.js';
+import { type Database, runPreparedInAccount } from '../client.js';
 
 /** A delivery as a dead letter tells it. */
 export interface DeliveryRecord {
@@ -18,12 +18,12 @@ export interface DeliveryRecord {
 }
 
 /** The latest row of each delivery with what the rows before it add. @throws DatabaseError */
-export async function readDeliveries(
+export async function readDeliveryRecords(
   db: Database,
   accountId: string,
   deliveryIds: string[],
 ): Promise<DeliveryRecord[]> {
-  const { rows } = await preparedInAccount<DeliveryRecord>(db, accountId, {
+  const { rows } = await runPreparedInAccount<DeliveryRecord>(db, accountId, {
     name: 'read_deliveries',
     text: `
       SELECT a.delivery_id AS "deliveryId", a.webhook_id AS "webhookId", a.event_id AS "eventId", a.event_type AS "eventType",
@@ -38,7 +38,7 @@ export async function readDeliveries(
   return rows;
 }
 
-export interface Settlement {
+export interface SetOutcomesRequest {
   accountId: string;
   deliveryIds: string[];
   /** Deliveries that a later cycle works on are left alone. Absent: whatever cycle they are in. */
@@ -51,9 +51,9 @@ export interface Settlement {
  * Ends deliveries that wait: sets the outcome on their latest row, and answers how many that were. One that has an outcome
  * keeps it. @throws DatabaseError
  */
-export async function settleDeliveries(db: Database, settlement: Settlement): Promise<number> {
+export async function setOutcomes(db: Database, settlement: SetOutcomesRequest): Promise<number> {
   const { accountId, deliveryIds, cycle, outcome, reason } = settlement;
-  const { rowCount } = await preparedInAccount(db, accountId, {
+  const { rowCount } = await runPreparedInAccount(db, accountId, {
     name: 'settle_deliveries',
     text: `UPDATE hook.delivery_attempts
            SET outcome = $3, outcome_reason = $4, next_attempt_at = NULL, finished_at = coalesce(finished_at, now()),

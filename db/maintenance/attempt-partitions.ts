@@ -12,10 +12,10 @@ export interface AttemptPartition {
   bytes: number;
 }
 
-export interface PartitionPlan {
+export interface MaintainPartitionsOptions {
   nowMs: number;
   /** Weeks to have ready beyond the current one. */
-  ahead: number;
+  weeksAhead: number;
   /** Weeks that ended longer ago are dropped. Undefined: none. */
   retentionDays: number | undefined;
   dryRun: boolean;
@@ -40,13 +40,13 @@ const DAY_MS = 86_400_000;
  * for milliseconds, and gives way rather than queue behind a long query.
  * @throws DatabaseError; what was dropped before stays dropped, and the next run does the rest.
  */
-export async function maintainPartitions(db: Database, plan: PartitionPlan): Promise<PartitionResult> {
+export async function maintainPartitions(db: Database, plan: MaintainPartitionsOptions): Promise<PartitionResult> {
   return await withMigrationLock(db, async (client) => {
     const made = await makeAhead(client, plan);
     const result: PartitionResult = { made, dropped: [], kept: [] };
-    for (const partition of await expired(client, plan)) {
+    for (const partition of await listExpiredPartitions(client, plan)) {
       const started = performance.now();
-      const gone = await dropUnlessOpen(client, partition, plan);
+      const gone = await dropUnlessWaiting(client, partition, plan);
       const durationMs = Math.round(performance.now() - started);
       if (gone) result.dropped.push({ ...partition, durationMs });
       else result.kept.push(partition);
@@ -56,17 +56,23 @@ export async function maintainPartitions(db: Database, plan: PartitionPlan): Pro
 }
 
 /** `weeks` of the function count the current one. A dry run asks the same function and takes it back. */
-async function makeAhead(client: pg.PoolClient, { nowMs, ahead, dryRun }: PartitionPlan): Promise<number> {
+async function makeAhead(
+  client: pg.PoolClient,
+  { nowMs, weeksAhead, dryRun }: MaintainPartitionsOptions,
+): Promise<number> {
   return await inTransaction(client, dryRun ? 'ROLLBACK' : 'COMMIT', async () => {
     const { rows } = await client.query<{ made: number }>(
       'SELECT hook.ensure_attempt_partitions(($1::timestamptz AT TIME ZONE $2)::date, $3) AS made',
-      [new Date(nowMs), 'UTC', ahead + 1],
+      [new Date(nowMs), 'UTC', weeksAhead + 1],
     );
     return rows[0]?.made ?? 0;
   });
 }
 
-async function expired(client: pg.PoolClient, { nowMs, retentionDays }: PartitionPlan): Promise<AttemptPartition[]> {
+async function listExpiredPartitions(
+  client: pg.PoolClient,
+  { nowMs, retentionDays }: MaintainPartitionsOptions,
+): Promise<AttemptPartition[]> {
   if (retentionDays === undefined) return [];
   const { rows } = await client.query<{ name: string; bytes: string }>(
     `SELECT c.relname AS name, pg_total_relation_size(c.oid) AS bytes
@@ -86,33 +92,33 @@ function endOf(name: string): number {
 /** How often a drop is tried that would have to wait for somebody. */
 const TRIES = 5;
 
-async function dropUnlessOpen(
+async function dropUnlessWaiting(
   client: pg.PoolClient,
   { name }: AttemptPartition,
-  { dryRun, force }: PartitionPlan,
+  { dryRun, force }: MaintainPartitionsOptions,
 ): Promise<boolean> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTransaction(client, 'COMMIT', async () => {
         // Nobody adds an open delivery behind our back: replays of old ones wait until the week is judged.
         await client.query(`SET LOCAL lock_timeout = '1s'; LOCK TABLE hook.${name} IN SHARE MODE`);
-        if (!force && (await hasOpenDeliveries(client, name))) return false;
+        if (!force && (await hasWaitingDeliveries(client, name))) return false;
 
         if (!dryRun) await client.query(`DROP TABLE hook.${name}`);
         return true;
       });
     } catch (error) {
-      if (!isInTheWay(error) || attempt === TRIES) throw error;
+      if (!isLockConflict(error) || attempt === TRIES) throw error;
     }
   }
 }
 
 /** lock_not_available, deadlock_detected */
-const isInTheWay = (error: unknown): boolean =>
+const isLockConflict = (error: unknown): boolean =>
   error instanceof DatabaseError && ['55P03', '40P01'].includes(error.code);
 
 /** Asks the partition itself: the policies of the table above show its owner no row. */
-async function hasOpenDeliveries(client: pg.PoolClient, name: string): Promise<boolean> {
+async function hasWaitingDeliveries(client: pg.PoolClient, name: string): Promise<boolean> {
   const { rows } = await client.query<{ open: boolean }>(
     `SELECT EXISTS (SELECT FROM hook.${name} WHERE is_latest AND outcome IS NULL) AS open`,
   );

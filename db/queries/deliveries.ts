@@ -1,10 +1,10 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../client.js';
-import { inAccount } from '../in-account.js';
+import { withAccountOrm } from '../with-account-orm.js';
 import { deliveryAttempts as t, type AttemptRow } from '../schema.js';
 
 /** The latest row of a delivery, which is how the delivery stands. */
-export const latest = {
+export const deliveryColumns = {
   deliveryId: t.deliveryId,
   attemptNumber: t.attemptNumber,
   webhookId: t.webhookId,
@@ -25,10 +25,10 @@ export const latest = {
 /** Not a parameter: the partial indexes are for the condition as they state it. */
 export const isLatest = sql`${t.isLatest}`;
 
-export type DeliveryRow = Pick<AttemptRow, keyof typeof latest>;
+export type DeliveryRow = Pick<AttemptRow, keyof typeof deliveryColumns>;
 
 const attempt = {
-  ...latest,
+  ...deliveryColumns,
   trigger: t.trigger,
   isLatest: t.isLatest,
   responseBodyPreview: t.responseBodyPreview,
@@ -44,7 +44,7 @@ export type DeliveryAttemptRow = Pick<AttemptRow, keyof typeof attempt>;
 
 /** All attempts in order, the first with the payload; empty when the account has no such delivery. */
 export const findAttempts = (db: Database, accountId: string, deliveryId: string): Promise<DeliveryAttemptRow[]> =>
-  inAccount(db, accountId, (orm) =>
+  withAccountOrm(db, accountId, (orm) =>
     orm
       .select(attempt)
       .from(t)
@@ -58,9 +58,9 @@ export async function findDelivery(
   accountId: string,
   deliveryId: string,
 ): Promise<DeliveryRow | undefined> {
-  const [row] = await inAccount(db, accountId, (orm) =>
+  const [row] = await withAccountOrm(db, accountId, (orm) =>
     orm
-      .select(latest)
+      .select(deliveryColumns)
       .from(t)
       .where(and(eq(t.accountId, accountId), eq(t.deliveryId, deliveryId), isLatest)),
   );

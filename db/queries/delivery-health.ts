@@ -6,14 +6,14 @@ export interface DeliveryHealth {
   /** Newest deliveries that the others are about. */
   examined: number;
   /** Without an outcome. */
-  pending: number;
+  waiting: number;
   /** Since the given time, by their latest attempt. */
   succeeded: number;
   failed: number;
 }
 
 /** However busy an endpoint is, no more rows are read for it. */
-const MAX_EXAMINED = 1_000;
+const MAX_HEALTH_DELIVERIES = 1_000;
 
 const HEALTH = {
   name: 'delivery_health',
@@ -22,16 +22,16 @@ const HEALTH = {
     FROM unnest($2::uuid[]) AS w (id)
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS examined,
-             (count(*) FILTER (WHERE outcome IS NULL))::int AS pending,
+             (count(*) FILTER (WHERE outcome IS NULL))::int AS waiting,
              (count(*) FILTER (WHERE recent AND status = 'succeeded'))::int AS succeeded,
              (count(*) FILTER (WHERE recent AND status = 'failed'))::int AS failed
       FROM (SELECT a.outcome, a.status, a.delivery_id >= $3 AND a.trigger <> 'test' AS recent
             FROM hook.delivery_attempts a
             WHERE a.webhook_id = w.id AND a.account_id = $1 AND a.is_latest
-            ORDER BY a.delivery_id DESC LIMIT ${String(MAX_EXAMINED)}) AS newest) AS h`,
+            ORDER BY a.delivery_id DESC LIMIT ${String(MAX_HEALTH_DELIVERIES)}) AS newest) AS h`,
 };
 
-export interface HealthAsked {
+export interface DeliveryHealthQuery {
   webhookIds: readonly string[];
   /** Milliseconds since 1970. */
   sinceMs: number;
@@ -41,7 +41,7 @@ export interface HealthAsked {
 export async function readDeliveryHealth(
   db: Database,
   accountId: string,
-  { webhookIds, sinceMs }: HealthAsked,
+  { webhookIds, sinceMs }: DeliveryHealthQuery,
 ): Promise<Map<string, DeliveryHealth>> {
   if (webhookIds.length === 0) return new Map();
   const values = [accountId, webhookIds, firstDeliveryIdAt(Math.max(0, Math.floor(sinceMs)))];

@@ -4,19 +4,19 @@ import { type Database, withAccounts } from '../client.js';
 import { readInIndexOrder } from './read-in-index-order.js';
 
 /** So many of a webhook's newest deliveries are looked at and no more, with all of their attempts. */
-export const MAX_COUNTED = 10_000;
+export const MAX_STATISTICS_DELIVERIES = 10_000;
 
-export interface StatisticsAsked {
+export interface DeliveryStatisticsQuery {
   webhookId: string;
   /** Where each bucket begins, in milliseconds since 1970, ascending; not empty. */
-  beginsMs: number[];
+  bucketStartsMs: number[];
   /** Where the last bucket ends. */
   endMs: number;
 }
 
 /** One bucket with deliveries in it. Durations are of attempts that were made, in milliseconds. */
-export interface BucketCounts extends Record<DeliveryOutcome | 'pending', number> {
-  /** From 1, in the order of `beginsMs`. */
+export interface BucketCounts extends Record<DeliveryOutcome | 'waiting', number> {
+  /** From 1, in the order of `bucketStartsMs`. */
   bucket: number;
   attempts: number;
   failedAttempts: number;
@@ -34,9 +34,9 @@ const STATISTICS = {
     WITH examined AS MATERIALIZED (
       SELECT delivery_id, outcome, width_bucket(delivery_id, $4::uuid[]) AS bucket FROM hook.delivery_attempts
       WHERE account_id = $1 AND webhook_id = $2 AND is_latest AND delivery_id >= ($4::uuid[])[1] AND delivery_id < $3
-      ORDER BY delivery_id DESC LIMIT ${String(MAX_COUNTED)}
+      ORDER BY delivery_id DESC LIMIT ${String(MAX_STATISTICS_DELIVERIES)}
     ), deliveries AS (
-      SELECT bucket, count(*) FILTER (WHERE outcome IS NULL)::int AS pending,
+      SELECT bucket, count(*) FILTER (WHERE outcome IS NULL)::int AS waiting,
              count(*) FILTER (WHERE outcome = 'delivered')::int AS delivered,
              count(*) FILTER (WHERE outcome = 'dead_lettered')::int AS dead_lettered,
              count(*) FILTER (WHERE outcome = 'canceled')::int AS canceled,
@@ -50,19 +50,19 @@ const STATISTICS = {
         WHERE delivery_id = e.delivery_id AND account_id = $1 AND duration_ms IS NOT NULL OFFSET 0) AS a
       GROUP BY bucket
     )
-    SELECT bucket, pending, delivered, dead_lettered, canceled, skipped_disabled,
+    SELECT bucket, waiting, delivered, dead_lettered, canceled, skipped_disabled,
            coalesce(attempts, 0) AS attempts, coalesce(failed, 0) AS "failedAttempts", percentiles,
            (SELECT count(*)::int FROM examined) AS examined, (SELECT min(delivery_id::text) FROM examined) AS "oldestId"
     FROM deliveries LEFT JOIN attempts USING (bucket) ORDER BY bucket`,
 };
 
 /** What became of a webhook's deliveries and how long their attempts took, by the time at which the events came in. */
-export async function deliveryStatistics(
+export async function readDeliveryStatistics(
   db: Database,
   accountId: string,
-  { webhookId, beginsMs, endMs }: StatisticsAsked,
+  { webhookId, bucketStartsMs, endMs }: DeliveryStatisticsQuery,
 ): Promise<BucketCounts[]> {
-  const values = [accountId, webhookId, firstDeliveryIdAt(endMs), beginsMs.map(firstDeliveryIdAt)];
+  const values = [accountId, webhookId, firstDeliveryIdAt(endMs), bucketStartsMs.map(firstDeliveryIdAt)];
   return await withAccounts(db, [accountId], async (client) => {
     await readInIndexOrder(client);
     const { rows } = await client.query<BucketCounts>({ ...STATISTICS, values });

@@ -1,5 +1,5 @@
 import { type Database, withAccounts } from '../client.js';
-import { MAX_EXAMINED } from './examine-deliveries.js';
+import { MAX_SEARCHED_DELIVERIES } from './search-deliveries.js';
 import { readInIndexOrder } from './read-in-index-order.js';
 
 export interface SeenEventType {
@@ -15,7 +15,7 @@ const SEEN = {
   text: `
     SELECT event_type AS "eventType", count(*)::int AS deliveries, min(id) AS "firstId", max(id) AS "lastId"
     FROM (SELECT event_type, delivery_id::text AS id FROM hook.delivery_attempts
-          WHERE account_id = $1 AND is_latest ORDER BY delivery_id DESC LIMIT ${String(MAX_EXAMINED)}) AS examined
+          WHERE account_id = $1 AND is_latest ORDER BY delivery_id DESC LIMIT ${String(MAX_SEARCHED_DELIVERIES)}) AS examined
     GROUP BY event_type ORDER BY event_type`,
 };
 

@@ -2,7 +2,7 @@ import { and, eq, gte, isNull, lt, sql, type SQL } from 'drizzle-orm';
 import type { DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
 import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import type { Database } from '../client.js';
-import { examineDeliveries, type Examined } from './examine-deliveries.js';
+import { searchDeliveries, type DeliverySearchPage } from './search-deliveries.js';
 import { deliveryAttempts as t } from '../schema.js';
 
 /** The class of the last answer's status; `none`: no attempt was answered. */
@@ -11,8 +11,8 @@ export type ResponseClass = '2xx' | '3xx' | '4xx' | '5xx' | 'none';
 export interface DeliveryFilter {
   webhookId?: string | undefined;
   eventId?: string | undefined;
-  /** `pending`: not settled yet. */
-  status?: DeliveryOutcome | 'pending' | undefined;
+  /** `waiting`: without an outcome. */
+  status?: DeliveryOutcome | 'waiting' | undefined;
   /** A type, or `order.*` for all below it. */
   eventType?: string | undefined;
   responseClass?: ResponseClass | undefined;
@@ -21,22 +21,26 @@ export interface DeliveryFilter {
   toMs?: number | undefined;
 }
 
-export interface DeliveryPageAsked extends DeliveryFilter {
+export interface DeliveryPageQuery extends DeliveryFilter {
   limit: number;
   /** Delivery id where the page before ended. */
   after?: string | undefined;
 }
 
 /** Deliveries of an account, the newest first; one more than `limit` when there are more. @throws DatabaseError */
-export const listDeliveries = (db: Database, accountId: string, asked: DeliveryPageAsked): Promise<Examined> =>
-  examineDeliveries(db, accountId, {
+export const listDeliveries = (
+  db: Database,
+  accountId: string,
+  asked: DeliveryPageQuery,
+): Promise<DeliverySearchPage> =>
+  searchDeliveries(db, accountId, {
     ...{ order: 'newest', where: indexed(asked), matching: matching(asked), limit: asked.limit + 1 },
     // An event has few deliveries, which its own index finds and which are then sorted.
-    sorted: asked.eventId !== undefined,
+    needsSort: asked.eventId !== undefined,
   });
 
 /** What an index leads to, in the order of the list. */
-const indexed = ({ webhookId, eventId, fromMs, toMs, after }: DeliveryPageAsked): SQL | undefined =>
+const indexed = ({ webhookId, eventId, fromMs, toMs, after }: DeliveryPageQuery): SQL | undefined =>
   and(
     webhookId === undefined ? undefined : eq(t.webhookId, webhookId),
     eventId === undefined ? undefined : eq(t.eventId, eventId),
@@ -48,16 +52,16 @@ const indexed = ({ webhookId, eventId, fromMs, toMs, after }: DeliveryPageAsked)
 /** What has to be looked for. */
 const matching = ({ status, eventType, responseClass }: DeliveryFilter): SQL | undefined =>
   and(
-    status === undefined ? undefined : status === 'pending' ? isNull(t.outcome) : eq(t.outcome, status),
-    eventType === undefined ? undefined : isOfType(eventType),
-    responseClass === undefined ? undefined : ofClass(responseClass),
+    status === undefined ? undefined : status === 'waiting' ? isNull(t.outcome) : eq(t.outcome, status),
+    eventType === undefined ? undefined : matchesEventType(eventType),
+    responseClass === undefined ? undefined : matchesResponseClass(responseClass),
   );
 
 /** A type, or `order.*` for all below it. */
-export const isOfType = (wanted: string): SQL =>
+export const matchesEventType = (wanted: string): SQL =>
   wanted.endsWith('.*') ? sql`starts_with(${t.eventType}, ${wanted.slice(0, -1)})` : eq(t.eventType, wanted);
 
-function ofClass(wanted: ResponseClass): SQL | undefined {
+function matchesResponseClass(wanted: ResponseClass): SQL | undefined {
   if (wanted === 'none') return isNull(t.responseStatus);
   const first = Number(wanted[0]) * 100;
   return and(gte(t.responseStatus, first), lt(t.responseStatus, first + 100));

@@ -1,7 +1,7 @@
 import { and, asc, eq, gte, sql } from 'drizzle-orm';
 import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import type { Database } from '../client.js';
-import { inAccount } from '../in-account.js';
+import { withAccountOrm } from '../with-account-orm.js';
 import { type AttemptRow, deliveryAttempts as t } from '../schema.js';
 
 const columns = {
@@ -37,7 +37,7 @@ export function listRecentAttempts(
     gte(t.deliveryId, firstDeliveryIdAt(acceptedSinceMs)),
     gte(t.finishedAt, new Date(finishedSinceMs)),
   );
-  return inAccount(db, accountId, (orm) =>
+  return withAccountOrm(db, accountId, (orm) =>
     orm
       .select({ ...columns, finishedAt: sql<Date>`${t.finishedAt}`.mapWith(t.finishedAt) })
       .from(t)

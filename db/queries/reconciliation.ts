@@ -4,15 +4,15 @@ import { type Database, withAccounts } from '../client.js';
 import { toDatabaseError } from '../errors.js';
 
 /** Which deliveries: those that were accepted from one time until before another, in milliseconds since 1970. */
-export interface BooksRange {
-  /** Absent: all accounts, which only the role of deploy/postgres/books-role.sql sees. */
+export interface ReconciliationRange {
+  /** Absent: all accounts, which only the role of deploy/postgres/reconciliation-role.sql sees. */
   accountId?: string | undefined;
   fromMs: number;
-  untilMs: number;
+  toMs: number;
 }
 
 /** What one account's deliveries came to. `accepted` is counted by first attempts, the others by latest rows. */
-export interface AccountBooks extends Record<DeliveryOutcome, number> {
+export interface AccountDeliveryCounts extends Record<DeliveryOutcome, number> {
   accountId: string;
   accepted: number;
   waiting: number;
@@ -21,22 +21,22 @@ export interface AccountBooks extends Record<DeliveryOutcome, number> {
 }
 
 /** False for a role that row level security blinds: to it the table looks empty and the books balance. @throws DatabaseError */
-export async function seesAllDeliveries(db: Database): Promise<boolean> {
-  const { rows } = await asIs(() => db.query<{ sees: boolean }>(SEES));
+export async function canReadAllDeliveries(db: Database): Promise<boolean> {
+  const { rows } = await mapQueryError(() => db.query<{ sees: boolean }>(CAN_READ_ALL_DELIVERIES_SQL));
   return rows[0]?.sees === true;
 }
 
-const SEES = `
+const CAN_READ_ALL_DELIVERIES_SQL = `
   SELECT EXISTS (
     SELECT FROM pg_catalog.pg_policies
-    WHERE schemaname = 'hook' AND tablename = 'delivery_attempts' AND policyname = 'books_of_all_accounts'
+    WHERE schemaname = 'hook' AND tablename = 'delivery_attempts' AND policyname = 'reconciliation_of_all_accounts'
       AND current_user = ANY (roles)) AS sees`;
 
 /**
  * A delivery has one first attempt and one latest row, and the latest row either waits or has its outcome and an end. All
  * rows of a delivery lie in the range of its id, so a range is read once, in the order of the primary key.
  */
-const BOOKS = `
+const DELIVERY_COUNTS = `
   WITH deliveries AS (
     SELECT account_id, delivery_id,
            count(*) FILTER (WHERE attempt_number = 1) = 1 AND count(*) FILTER (WHERE is_latest) = 1
@@ -60,13 +60,19 @@ const BOOKS = `
   FROM deliveries GROUP BY account_id ORDER BY account_id`;
 
 /** One statement over one range: an hour of a busy day is as much as the limits of the role allow for. @throws DatabaseError */
-export async function readBooks(db: Database, range: BooksRange): Promise<AccountBooks[]> {
-  const { rows } = await ask<AccountBooks>(db, range.accountId, { text: BOOKS, values: rangeValues(range) });
+export async function countDeliveriesByAccount(
+  db: Database,
+  range: ReconciliationRange,
+): Promise<AccountDeliveryCounts[]> {
+  const { rows } = await queryAsRole<AccountDeliveryCounts>(db, range.accountId, {
+    text: DELIVERY_COUNTS,
+    values: rangeValues(range),
+  });
   return rows;
 }
 
 /** A delivery without an outcome, and the workflow that must be working on it. */
-export interface WaitingRow {
+export interface WaitingDeliveryRow {
   deliveryId: string;
   accountId: string;
   workflowId: string;
@@ -83,19 +89,19 @@ const WAITING = `
   ORDER BY delivery_id LIMIT $5`;
 
 /** The next page of deliveries that wait, by id. @throws DatabaseError */
-export async function readWaiting(
+export async function listWaitingDeliveries(
   db: Database,
-  range: BooksRange,
+  range: ReconciliationRange,
   { after, limit }: { after?: string | undefined; limit: number },
-): Promise<WaitingRow[]> {
+): Promise<WaitingDeliveryRow[]> {
   const values = [...rangeValues(range), after ?? null, limit];
-  const { rows } = await ask<WaitingRow>(db, range.accountId, { text: WAITING, values });
+  const { rows } = await queryAsRole<WaitingDeliveryRow>(db, range.accountId, { text: WAITING, values });
   return rows;
 }
 
-const rangeValues = ({ accountId, fromMs, untilMs }: BooksRange) => [
+const rangeValues = ({ accountId, fromMs, toMs }: ReconciliationRange) => [
   firstDeliveryIdAt(fromMs),
-  firstDeliveryIdAt(untilMs),
+  firstDeliveryIdAt(toMs),
   accountId ?? null,
 ];
 
@@ -105,12 +111,12 @@ interface Question {
 }
 
 /** The service's role is shown one account; the role of the books sees all without naming any. */
-const ask = <Row extends object>(db: Database, accountId: string | undefined, question: Question) =>
+const queryAsRole = <Row extends object>(db: Database, accountId: string | undefined, question: Question) =>
   accountId === undefined
-    ? asIs(() => db.query<Row>(question))
+    ? mapQueryError(() => db.query<Row>(question))
     : withAccounts(db, [accountId], (client) => client.query<Row>(question));
 
-const asIs = <T>(query: () => Promise<T>): Promise<T> =>
+const mapQueryError = <T>(query: () => Promise<T>): Promise<T> =>
   query().catch((error: unknown) => {
     throw toDatabaseError(error);
   });

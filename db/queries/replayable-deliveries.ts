@@ -2,8 +2,8 @@ import { and, eq, gt, gte, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { ReplayPageRequest } from '../../contracts/workflows/replay-deliveries.js';
 import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import type { Database } from '../client.js';
-import { examineDeliveries, type Examined } from './examine-deliveries.js';
-import { isOfType } from './list-deliveries.js';
+import { searchDeliveries, type DeliverySearchPage } from './search-deliveries.js';
+import { matchesEventType } from './list-deliveries.js';
 import { deliveryAttempts as t, webhookConfigs as w } from '../schema.js';
 
 /**
@@ -11,11 +11,14 @@ import { deliveryAttempts as t, webhookConfigs as w } from '../schema.js';
  * and those of test events never are.
  * @throws DatabaseError
  */
-export function listReplayable(db: Database, asked: Omit<ReplayPageRequest, 'replay'>): Promise<Examined> {
+export function listReplayableDeliveries(
+  db: Database,
+  asked: Omit<ReplayPageRequest, 'replay'>,
+): Promise<DeliverySearchPage> {
   const { accountId, filter, endedBeforeMs, limit, after } = asked;
   const { webhookId, eventType, statuses, fromMs, toMs } = filter;
   const live = sql`ARRAY(SELECT ${w.id} FROM ${w} WHERE ${w.accountId} = ${accountId} AND ${w.deletedAt} IS NULL AND ${w.status} = 'enabled')`;
-  return examineDeliveries(db, accountId, {
+  return searchDeliveries(db, accountId, {
     order: 'oldest',
     where: and(
       webhookId === undefined ? undefined : eq(t.webhookId, webhookId),
@@ -28,7 +31,7 @@ export function listReplayable(db: Database, asked: Omit<ReplayPageRequest, 'rep
       lt(t.finishedAt, new Date(endedBeforeMs)),
       ne(t.trigger, 'test'),
       sql`${t.webhookId} = ANY (${live})`,
-      eventType === undefined ? undefined : isOfType(eventType),
+      eventType === undefined ? undefined : matchesEventType(eventType),
     ),
     limit,
   });

@@ -1,8 +1,8 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.js';
-import { inAccount } from '../in-account.js';
+import { withAccountOrm } from '../with-account-orm.js';
 import { webhookConfigs as t, type DisabledReason, type WebhookStatus } from '../schema.js';
-import { liveWebhook, webhookColumns, type WebhookContent, type WebhookRecord } from './webhook-record.js';
+import { isLiveWebhook, webhookColumns, type WebhookContent, type WebhookRecord } from './webhook-record.js';
 
 /** What is to be changed; with `revisions` only if it is one of these by then. */
 export interface ChangeTarget {
@@ -29,7 +29,7 @@ type Changed = Promise<WebhookRecord | undefined>;
 export function replaceWebhook(db: Database, accountId: string, replacement: WebhookReplacement): Changed {
   const { url, description, eventTypes, metadata, rateLimit, secretEnc, gracePeriodSeconds, status, ...target } =
     replacement;
-  return change(
+  return updateWebhookRow(
     db,
     { ...target, accountId },
     {
@@ -53,7 +53,7 @@ export interface StatusChange extends ChangeTarget {
 /** Setting the status that it has changes nothing: a disabled endpoint keeps reason, note and time. */
 export function changeWebhookStatus(db: Database, accountId: string, asked: StatusChange): Changed {
   const { status, note, ...target } = asked;
-  return change(
+  return updateWebhookRow(
     db,
     { ...target, accountId },
     {
@@ -68,30 +68,31 @@ export const rotateWebhookSecret = (
   db: Database,
   accountId: string,
   { secretEnc, gracePeriodSeconds, ...target }: ChangeTarget & NewSecret,
-): Changed => change(db, { ...target, accountId }, { ...rotation({ secretEnc, gracePeriodSeconds }), ...CHANGED });
+): Changed =>
+  updateWebhookRow(db, { ...target, accountId }, { ...rotation({ secretEnc, gracePeriodSeconds }), ...CHANGED });
 
 /** Keeps the row for the history of its deliveries; its idempotency key may be used again. */
 export async function deleteWebhook(db: Database, accountId: string, target: ChangeTarget): Promise<boolean> {
   const forgotten = { idempotencyKey: null, idempotencyDigest: null };
-  const row = await change(db, { ...target, accountId }, { deletedAt: sql`now()`, ...forgotten, ...CHANGED });
+  const row = await updateWebhookRow(db, { ...target, accountId }, { deletedAt: sql`now()`, ...forgotten, ...CHANGED });
   return row !== undefined;
 }
 
 const CHANGED = { revision: sql`${t.revision} + 1`, updatedAt: sql`now()` };
 
-type Assignments = Parameters<ReturnType<Parameters<Parameters<typeof inAccount>[2]>[0]['update']>['set']>[0];
+type Assignments = Parameters<ReturnType<Parameters<Parameters<typeof withAccountOrm>[2]>[0]['update']>['set']>[0];
 
-async function change(
+async function updateWebhookRow(
   db: Database,
   { accountId, id, revisions }: ChangeTarget & { accountId: string },
   assignments: Assignments,
 ): Changed {
   const current = revisions && inArray(t.revision, [...revisions]);
-  const [row] = await inAccount(db, accountId, (orm) =>
+  const [row] = await withAccountOrm(db, accountId, (orm) =>
     orm
       .update(t)
       .set(assignments)
-      .where(and(liveWebhook(accountId, eq(t.id, id)), current))
+      .where(and(isLiveWebhook(accountId, eq(t.id, id)), current))
       .returning(webhookColumns),
   );
   return row;

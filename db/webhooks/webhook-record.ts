@@ -54,5 +54,5 @@ export const webhookColumns = {
 };
 
 /** Row level security would do; the condition stands in the statement as well, so that either alone is enough. */
-export const liveWebhook = (accountId: string, ...conditions: (SQL | undefined)[]) =>
+export const isLiveWebhook = (accountId: string, ...conditions: (SQL | undefined)[]) =>
   and(eq(t.accountId, accountId), isNull(t.deletedAt), ...conditions);

@@ -1,8 +1,8 @@
 import { desc, eq, lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.js';
-import { inAccount } from '../in-account.js';
+import { withAccountOrm } from '../with-account-orm.js';
 import { webhookConfigs as t } from '../schema.js';
-import { liveWebhook, webhookColumns, type WebhookContent, type WebhookRecord } from './webhook-record.js';
+import { isLiveWebhook, webhookColumns, type WebhookContent, type WebhookRecord } from './webhook-record.js';
 
 /** Lets a registration be repeated: the customer's own key, and what the request was. */
 export interface Idempotency {
@@ -31,22 +31,26 @@ export async function insertWebhook(
     ...{ idempotencyKey: idempotency?.key ?? null, idempotencyDigest: idempotency?.digest ?? null },
   };
   const onKey = { target: [t.accountId, t.idempotencyKey], where: sql`${t.idempotencyKey} IS NOT NULL` };
-  const [row] = await inAccount(db, accountId, (orm) =>
+  const [row] = await withAccountOrm(db, accountId, (orm) =>
     orm.insert(t).values(values).onConflictDoNothing(onKey).returning(webhookColumns),
   );
   return row;
 }
 
-export interface PageAfter {
+export interface WebhookPageQuery {
   limit: number;
   /** Id of the last item of the page before. */
   after?: string | undefined;
 }
 
 /** The newest first; one more than `limit` when there are more. */
-export function listWebhooks(db: Database, accountId: string, { limit, after }: PageAfter): Promise<WebhookRecord[]> {
-  const where = liveWebhook(accountId, after === undefined ? undefined : lt(t.id, after));
-  return inAccount(db, accountId, (orm) =>
+export function listWebhooks(
+  db: Database,
+  accountId: string,
+  { limit, after }: WebhookPageQuery,
+): Promise<WebhookRecord[]> {
+  const where = isLiveWebhook(accountId, after === undefined ? undefined : lt(t.id, after));
+  return withAccountOrm(db, accountId, (orm) =>
     orm
       .select(webhookColumns)
       .from(t)
@@ -57,11 +61,11 @@ export function listWebhooks(db: Database, accountId: string, { limit, after }: 
 }
 
 export async function findWebhook(db: Database, accountId: string, id: string): Promise<WebhookRecord | undefined> {
-  const [row] = await inAccount(db, accountId, (orm) =>
+  const [row] = await withAccountOrm(db, accountId, (orm) =>
     orm
       .select(webhookColumns)
       .from(t)
-      .where(liveWebhook(accountId, eq(t.id, id))),
+      .where(isLiveWebhook(accountId, eq(t.id, id))),
   );
   return row;
 }
@@ -73,17 +77,17 @@ export interface EarlierRegistration {
 }
 
 /** The live webhook that was registered with this idempotency key. */
-export async function findRegistration(
+export async function findWebhookByIdempotencyKey(
   db: Database,
   accountId: string,
   key: string,
 ): Promise<EarlierRegistration | undefined> {
   const sealed = { digest: t.idempotencyDigest, secretEnc: t.secretEnc };
-  const [row] = await inAccount(db, accountId, (orm) =>
+  const [row] = await withAccountOrm(db, accountId, (orm) =>
     orm
       .select({ ...webhookColumns, ...sealed })
       .from(t)
-      .where(liveWebhook(accountId, eq(t.idempotencyKey, key))),
+      .where(isLiveWebhook(accountId, eq(t.idempotencyKey, key))),
   );
   if (row === undefined) return undefined;
   const { digest, secretEnc, ...webhook } = row;
@@ -92,8 +96,8 @@ export async function findRegistration(
 
 /** The newest envelope of the account’s live webhooks, so that a new secret goes under the same data key. */
 export async function findEnvelope(db: Database, accountId: string): Promise<Buffer | undefined> {
-  const [row] = await inAccount(db, accountId, (orm) =>
-    orm.select({ secretEnc: t.secretEnc }).from(t).where(liveWebhook(accountId)).orderBy(desc(t.updatedAt)).limit(1),
+  const [row] = await withAccountOrm(db, accountId, (orm) =>
+    orm.select({ secretEnc: t.secretEnc }).from(t).where(isLiveWebhook(accountId)).orderBy(desc(t.updatedAt)).limit(1),
   );
   return row?.secretEnc;
 }
@@ -113,11 +117,11 @@ export async function findSigningSecrets(
 ): Promise<SigningSecrets | undefined> {
   const previous = sql<Buffer | null>`CASE WHEN ${t.secretPrevExpiresAt} > now() THEN ${t.secretPrevEnc} END`;
   const columns = { url: t.url, secretEnc: t.secretEnc, previousSecretEnc: previous.as('previous_secret_enc') };
-  const [row] = await inAccount(db, accountId, (orm) =>
+  const [row] = await withAccountOrm(db, accountId, (orm) =>
     orm
       .select(columns)
       .from(t)
-      .where(liveWebhook(accountId, eq(t.id, id))),
+      .where(isLiveWebhook(accountId, eq(t.id, id))),
   );
   return row;
 }

@@ -30,7 +30,7 @@ export type AttemptOutcome =
    * Due again after `retryAfterMs`, or at once. `slotAtMs` (milliseconds since 1970): when its endpoint's rate limit has room for
    * it; the place is reserved and comes back with the next request.
    */
-  | { kind: 'deferred'; reason: DeferralReason; retryAfterMs?: number; slotAtMs?: number };
+  | { kind: 'deferred'; reason: DeferralReason; retryAfterMs?: number; sendAtMs?: number };
 
 /** What came back from the receiver: an answer with a status line, or no answer. */
 export type PostOutcome =
@@ -40,7 +40,7 @@ export type PostOutcome =
  * The rule of the service: 2xx is delivered, 410 Gone ends the delivery (Standard Webhooks 1.0.0, "410 Gone"),
  * everything else, redirects included, is tried again.
  */
-export function outcomeOf(result: PostOutcome): AttemptOutcome {
+export function decideOutcome(result: PostOutcome): AttemptOutcome {
   if (result.kind === 'error') return { kind: 'retry', code: result.code };
   const { status, retryAfterMs } = result;
   if (status >= 200 && status <= 299) return { kind: 'delivered', status };

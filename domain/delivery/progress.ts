@@ -10,11 +10,11 @@ export interface Progress {
   attempt: number;
   dueAtMs: number;
   /** When the endpoint's rate limit has room for it; see `AttemptOutcome`. */
-  slotAtMs?: number;
-  phase: 'open' | 'giving_up' | 'settled';
+  sendAtMs?: number;
+  phase: 'waiting' | 'giving_up' | 'ended';
   end?: DeliveryEnd;
-  lastCode?: AttemptErrorCode;
-  lastStatus?: number;
+  lastErrorCode?: AttemptErrorCode;
+  lastResponseStatus?: number;
 }
 
 export type DeliveryEnd =
@@ -29,27 +29,27 @@ export interface Timetable {
   attemptsBefore: number;
 }
 
-export function startProgress(
+export function createProgress(
   delivery: Pick<Progress, 'deliveryId' | 'webhookId' | 'jitterKey'>,
   attempt: number,
 ): Progress {
-  return { ...delivery, attempt, dueAtMs: 0, phase: 'open' };
+  return { ...delivery, attempt, dueAtMs: 0, phase: 'waiting' };
 }
 
 /** All deliveries of a message before their first attempt in a cycle. An endpoint's wait together, by the jitter of its first. */
-export const startAll = (
+export const createAllProgress = (
   endpoints: readonly { webhookId: string; deliveryIds: readonly string[] }[],
   attempt: number,
 ): Progress[] =>
   endpoints.flatMap(({ webhookId, deliveryIds }) =>
     deliveryIds.map((deliveryId) =>
-      startProgress({ deliveryId, webhookId, jitterKey: deliveryIds[0] ?? deliveryId }, attempt),
+      createProgress({ deliveryId, webhookId, jitterKey: deliveryIds[0] ?? deliveryId }, attempt),
     ),
   );
 
 /** What an activity needs to know about a delivery whose attempt is due. */
-export const dueAttempt = ({ deliveryId, webhookId, attempt, jitterKey, slotAtMs }: Progress) => {
-  return { deliveryId, webhookId, attempt, jitterKey, ...(slotAtMs === undefined ? {} : { slotAtMs }) };
+export const toAttemptRequest = ({ deliveryId, webhookId, attempt, jitterKey, sendAtMs }: Progress) => {
+  return { deliveryId, webhookId, attempt, jitterKey, ...(sendAtMs === undefined ? {} : { slotAtMs: sendAtMs }) };
 };
 
 /**
@@ -57,31 +57,31 @@ export const dueAttempt = ({ deliveryId, webhookId, attempt, jitterKey, slotAtMs
  * when the schedule or the receiver says; what cannot go on is given up and waits for its dead letter.
  */
 export function applyOutcome(progress: Progress, outcome: AttemptOutcome, at: Timetable & { nowMs: number }): void {
-  delete progress.slotAtMs;
+  delete progress.sendAtMs;
   switch (outcome.kind) {
     case 'deferred':
       if (outcome.retryAfterMs !== undefined) progress.dueAtMs = at.nowMs + outcome.retryAfterMs;
-      if (outcome.slotAtMs !== undefined) progress.slotAtMs = outcome.slotAtMs;
+      if (outcome.sendAtMs !== undefined) progress.sendAtMs = outcome.sendAtMs;
       return;
     case 'delivered':
-      progress.lastStatus = outcome.status;
-      settle(progress, { outcome: 'delivered' });
+      progress.lastResponseStatus = outcome.status;
+      endDelivery(progress, { outcome: 'delivered' });
       return;
     case 'skipped':
-      settle(progress, { outcome: 'skipped_disabled' });
+      endDelivery(progress, { outcome: 'skipped_disabled' });
       return;
     case 'giveUp':
-      noteAnswer(progress, outcome);
+      rememberAnswer(progress, outcome);
       giveUp(progress, outcome.reason);
       return;
     case 'retry':
-      noteAnswer(progress, outcome);
+      rememberAnswer(progress, outcome);
       scheduleNext(progress, outcome.retryAfterMs, at);
   }
 }
 
 function scheduleNext(progress: Progress, retryAfterMs: number | undefined, at: Timetable & { nowMs: number }): void {
-  const delay = delayAfter(progress, { ...at, retryAfterMs });
+  const delay = computeRetryDelayMs(progress, { ...at, retryAfterMs });
   if (delay === undefined) {
     giveUp(progress, 'retries_exhausted');
     return;
@@ -91,15 +91,15 @@ function scheduleNext(progress: Progress, retryAfterMs: number | undefined, at: 
 }
 
 /** The one place that turns "attempt n of this delivery failed" into a wait; the attempt's row shows the same. */
-export function delayAfter(
+export function computeRetryDelayMs(
   { attempt, jitterKey }: Pick<Progress, 'attempt' | 'jitterKey'>,
   { schedule, attemptsBefore, retryAfterMs }: Timetable & { retryAfterMs?: number | undefined },
 ): number | undefined {
   return nextDelayMs({ schedule, attemptsMade: attempt - attemptsBefore, jitterKey, retryAfterMs });
 }
 
-export function settle(progress: Progress, end: DeliveryEnd): void {
-  progress.phase = 'settled';
+export function endDelivery(progress: Progress, end: DeliveryEnd): void {
+  progress.phase = 'ended';
   progress.end = end;
 }
 
@@ -109,9 +109,9 @@ function giveUp(progress: Progress, reason: GiveUpReason): void {
   progress.end = reason === 'endpoint_deleted' ? { outcome: 'canceled', reason } : { outcome: 'dead_lettered', reason };
 }
 
-function noteAnswer(progress: Progress, { code, status }: { code?: AttemptErrorCode; status?: number }): void {
-  delete progress.lastCode;
-  delete progress.lastStatus;
-  if (code !== undefined) progress.lastCode = code;
-  if (status !== undefined) progress.lastStatus = status;
+function rememberAnswer(progress: Progress, { code, status }: { code?: AttemptErrorCode; status?: number }): void {
+  delete progress.lastErrorCode;
+  delete progress.lastResponseStatus;
+  if (code !== undefined) progress.lastErrorCode = code;
+  if (status !== undefined) progress.lastResponseStatus = status;
 }

@@ -15,7 +15,7 @@ export const replayWorkflowId = (accountId: string, deliveryId: string, cycle: n
 export const replayTaskWorkflowId = (accountId: string, taskId: string): string => `replay-${accountId}-${taskId}`;
 
 /** Ends what waits for a webhook that was deleted. */
-export const endDeliveriesWorkflowId = (accountId: string, webhookId: string): string =>
+export const cancelForDeletedWebhookWorkflowId = (accountId: string, webhookId: string): string =>
   `end-${accountId}-${webhookId}`;
 
 /** A customer's test of an endpoint; every test is a delivery of its own. */

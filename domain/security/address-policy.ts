@@ -83,7 +83,7 @@ export function isPublicAddress(address: string): boolean {
 
 export type AddressPolicy = {
   /** Whether a delivery may connect to this address. */
-  permits: (address: string) => boolean;
+  isAllowed: (address: string) => boolean;
   /** Whether it is one of the addresses let in by configuration. */
   isExempt: (address: string) => boolean;
 };
@@ -93,6 +93,6 @@ export function createAddressPolicy({ ipv6, allow }: { ipv6: boolean; allow: Out
   const isExempt = networks(allow.cidrs);
   return {
     isExempt,
-    permits: (address) => isExempt(address) || ((ipv6 || familyOf(address) === 'ipv4') && isPublicAddress(address)),
+    isAllowed: (address) => isExempt(address) || ((ipv6 || familyOf(address) === 'ipv4') && isPublicAddress(address)),
   };
 }

@@ -4,4 +4,4 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 export const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** In a time that does not tell where they differ. */
-export const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
+export const isEqualInConstantTime = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);

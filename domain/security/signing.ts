@@ -4,7 +4,7 @@ export type SignatureInput = {
   /** Stays the same on every retry, so the receiver can deduplicate by it. */
   id: string;
   /** Unix seconds of this attempt, not of the event. */
-  timestamp: number;
+  timestampSeconds: number;
   /** Exactly the bytes that are sent. */
   body: Buffer;
   /** Usually one; during an overlap window the new key comes first. */
@@ -26,16 +26,17 @@ const ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;
  *
  * @throws TypeError on an id with a dot, a timestamp that is not whole seconds, no key or an empty key.
  */
-export function signStandardWebhook({ id, timestamp, body, keys }: SignatureInput): SignatureHeaders {
+export function signStandardWebhook({ id, timestampSeconds, body, keys }: SignatureInput): SignatureHeaders {
   if (!ID.test(id)) throw new TypeError('webhook id must be printable ASCII without a dot');
-  if (!Number.isSafeInteger(timestamp) || timestamp < 0) throw new TypeError('timestamp must be whole unix seconds');
+  if (!Number.isSafeInteger(timestampSeconds) || timestampSeconds < 0)
+    throw new TypeError('timestamp must be whole unix seconds');
   if (keys.length === 0 || keys.some((key) => key.length === 0)) throw new TypeError('signing key must not be empty');
 
-  const prefix = `${id}.${timestamp}.`;
+  const prefix = `${id}.${timestampSeconds}.`;
   const sign = (key: Buffer) => `v1,${createHmac('sha256', key).update(prefix).update(body).digest('base64')}`;
   return {
     'webhook-id': id,
-    'webhook-timestamp': String(timestamp),
+    'webhook-timestamp': String(timestampSeconds),
     'webhook-signature': keys.map(sign).join(' '),
   };
 }

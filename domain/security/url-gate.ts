@@ -106,7 +106,7 @@ function judge(url: URL, { addresses, allow }: { addresses: AddressPolicy; allow
   const anyPort = literal ? addresses.isExempt(host) : allow.anyPort;
   // The parser leaves the port empty where it is the scheme's own.
   if (url.port !== '' && !anyPort) return refuse('port');
-  if (literal) return addresses.permits(host) ? accept(url, 'literal') : refuse('address');
+  if (literal) return addresses.isAllowed(host) ? accept(url, 'literal') : refuse('address');
 
   const name = host.replace(/\.$/, '');
   const reason = nameRefusal(name);

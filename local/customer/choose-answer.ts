@@ -1,5 +1,5 @@
 /** What the customer does with one request. `undefined` as status: the caller never gets one. */
-export interface Answer {
+export interface ScriptedAnswer {
   readonly status: number | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds before anything is sent. */
@@ -8,7 +8,7 @@ export interface Answer {
   readonly manner?: 'hang' | 'reset' | 'endless';
 }
 
-export interface Situation {
+export interface AnswerInput {
   /** The path's second word: `/hooks/<behaviour>[/anything]`. */
   readonly behaviour: string;
   readonly query: URLSearchParams;
@@ -17,7 +17,7 @@ export interface Situation {
   readonly repaired: boolean;
 }
 
-type Behaviour = (situation: Situation) => Answer;
+type Behaviour = (situation: AnswerInput) => ScriptedAnswer;
 
 const behaviours: Readonly<Record<string, Behaviour>> = {
   ok: () => ({ status: 204 }),
@@ -36,7 +36,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
 };
 
 /** The scripted answer to a request: the URL says how the customer behaves. An unknown behaviour is a 404. */
-export const chooseAnswer = (situation: Situation): Answer =>
+export const chooseAnswer = (situation: AnswerInput): ScriptedAnswer =>
   behaviours[situation.behaviour]?.(situation) ?? { status: 404 };
 
 const number = (query: URLSearchParams, name: string, otherwise: number): number => {

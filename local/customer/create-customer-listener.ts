@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { chooseAnswer, type Answer } from './choose-answer.js';
+import { chooseAnswer, type ScriptedAnswer } from './choose-answer.js';
 import { createCustomerMemory, type CustomerMemory } from './create-customer-memory.js';
 import { handleControl } from './handle-control.js';
 import type { ReceivedRequest } from './received-request.js';
@@ -34,7 +34,7 @@ interface Receiving {
   readonly memory: CustomerMemory;
 }
 
-const receive = ({ request, url, body, memory }: Receiving): { answer: Answer; received: ReceivedRequest } => {
+const receive = ({ request, url, body, memory }: Receiving): { answer: ScriptedAnswer; received: ReceivedRequest } => {
   const path = url.pathname;
   const id = header(request, 'webhook-id');
   const timestamp = header(request, 'webhook-timestamp');
@@ -43,7 +43,7 @@ const receive = ({ request, url, body, memory }: Receiving): { answer: Answer; r
   const signatureValid = secret === undefined ? null : verifySignature(signed, secret, Date.now() / 1_000);
   const timesSeen = memory.countVisit(path, id);
   const behaviour = path.split('/')[2] ?? '';
-  const answer: Answer =
+  const answer: ScriptedAnswer =
     signatureValid === false
       ? { status: 401 }
       : chooseAnswer({ behaviour, query: url.searchParams, timesSeen, repaired: memory.isRepaired(path) });
@@ -67,7 +67,7 @@ const header = (request: IncomingMessage, name: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-const send = (response: ServerResponse, { status, headers, delayMs = 0, manner }: Answer): void => {
+const send = (response: ServerResponse, { status, headers, delayMs = 0, manner }: ScriptedAnswer): void => {
   if (manner === 'reset') response.socket?.resetAndDestroy();
   if (status === undefined) return;
   const timer = setTimeout(() => {

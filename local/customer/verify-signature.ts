@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-export interface SignedRequest {
+export interface ReceivedSignature {
   readonly id: string;
   /** Seconds since 1970, as in the header. */
   readonly timestamp: string;
@@ -16,7 +16,7 @@ const toleranceSeconds = 300;
  * What a customer does with a request, written from Standard Webhooks 1.0.0 alone and not from our signing code: any of
  * the signatures fits the secret (`whsec_<base64>`), and the timestamp is within five minutes of `nowSeconds`.
  */
-export const verifySignature = (request: SignedRequest, secret: string, nowSeconds: number): boolean => {
+export const verifySignature = (request: ReceivedSignature, secret: string, nowSeconds: number): boolean => {
   const { id, timestamp, signatures, body } = request;
   if (!/^\d+$/.test(timestamp) || Math.abs(nowSeconds - Number(timestamp)) > toleranceSeconds) return false;
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');

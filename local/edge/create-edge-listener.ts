@@ -6,11 +6,11 @@ import {
   type ServerResponse,
 } from 'node:http';
 
-export interface EdgeOptions {
+export interface EdgeDeps {
   /** Where the API listens, such as `http://127.0.0.1:8080`. */
   readonly upstream: string;
   /** The account of a bearer token, undefined when the token is not to be believed. */
-  readonly accountOf: (token: string) => string | undefined;
+  readonly verifyToken: (token: string) => string | undefined;
 }
 
 /**
@@ -18,12 +18,12 @@ export interface EdgeOptions {
  * whatever a client itself says about who it is goes no further, and neither does the token.
  */
 export const createEdgeListener =
-  ({ upstream, accountOf }: EdgeOptions): RequestListener =>
+  ({ upstream, verifyToken }: EdgeDeps): RequestListener =>
   (request, response) => {
     if (!request.url?.startsWith('/v1/')) return refuse(response, 404, 'no Route matched with those values');
     const [authorization = '', ...more] = request.headersDistinct['authorization'] ?? [];
     const [, token = ''] = /^bearer ([\w.-]+)$/i.exec(authorization) ?? [];
-    const accountId = more.length === 0 ? accountOf(token) : undefined;
+    const accountId = more.length === 0 ? verifyToken(token) : undefined;
     if (accountId === undefined) return refuse(response, 401, 'Unauthorized');
     forward({ request, response, upstream, headers: vouchedFor(request.headers, accountId) });
   };

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Environment } from './start-child.js';
+import type { ChildEnvironment } from './start-child.js';
 
 export interface ProgramResult {
   readonly code: number;
@@ -8,7 +8,7 @@ export interface ProgramResult {
 }
 
 export interface ProgramOptions {
-  readonly env: Environment;
+  readonly env: ChildEnvironment;
   readonly timeoutMs: number;
   /** Ends the program early. */
   readonly signal?: AbortSignal | undefined;

@@ -4,14 +4,14 @@ import { createInterface } from 'node:readline';
 import { endWithParent } from './end-with-parent.js';
 
 /** Environment handed to a child process; never the parent's own unless the caller passes it on. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type ChildEnvironment = Readonly<Record<string, string | undefined>>;
 
 export interface ChildOptions {
   /** Used in messages: "PostgreSQL", "NATS". */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  readonly env: Environment;
+  readonly env: ChildEnvironment;
   readonly cwd: string;
   /** Everything the child prints is appended here; the file next to it ending in `.pid` names the child while it runs. */
   readonly logFile: string;

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from '../process/is-alive.js';
 import { runProgram } from '../process/run-program.js';
-import type { Environment } from '../process/start-child.js';
+import type { ChildEnvironment } from '../process/start-child.js';
 import { withLock } from './with-lock.js';
-import { programOf, type Tool } from './tool.js';
+import { getToolFileName, type Tool } from './tool.js';
 
 export interface BuildToolOptions {
   readonly tool: Tool;
@@ -12,7 +12,7 @@ export interface BuildToolOptions {
   /** Folder of all cached tools. */
   readonly cache: string;
   readonly projectRoot: string;
-  readonly env: Environment;
+  readonly env: ChildEnvironment;
   readonly log: (line: string) => void;
   readonly progress?: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
@@ -28,7 +28,7 @@ export const buildTool = async (options: BuildToolOptions): Promise<string> => {
   await mkdir(cache, { recursive: true });
   const onWait = () => log(`${tool.part}: another process builds ${tool.name} at this moment, waiting for it`);
   await withLock({ file: `${target}.lock`, onWait, signal: options.signal }, async (waited) => {
-    if (waited && (await contains(target, programOf(tool)))) return;
+    if (waited && (await contains(target, getToolFileName(tool)))) return;
     await removeAbandoned(cache);
     log(`${tool.part}: building ${tool.name} ${version} from ${tool.folder}/go.mod, once (${tool.buildTime})`);
     const draft = await mkdtemp(join(cache, `.build-${process.pid}-`));
@@ -40,7 +40,7 @@ export const buildTool = async (options: BuildToolOptions): Promise<string> => {
       await rm(draft, { recursive: true, force: true });
     }
   });
-  return join(target, programOf(tool));
+  return join(target, getToolFileName(tool));
 };
 
 const goInstall = async (options: BuildToolOptions, draft: string): Promise<void> => {
@@ -63,7 +63,7 @@ const goInstall = async (options: BuildToolOptions, draft: string): Promise<void
   } finally {
     clearInterval(ticker);
   }
-  if (!(await contains(draft, programOf(tool)))) throw new Error(`go install made no ${programOf(tool)}`);
+  if (!(await contains(draft, getToolFileName(tool)))) throw new Error(`go install made no ${getToolFileName(tool)}`);
   log(`${tool.part}: built in ${seconds()} s, kept in ${options.cache}`);
 };
 

@@ -2,14 +2,14 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { packageRoot } from '../process/package-root.js';
 import { runProgram } from '../process/run-program.js';
-import type { Environment } from '../process/start-child.js';
+import type { ChildEnvironment } from '../process/start-child.js';
 import { buildTool } from './build-tool.js';
-import { pinnedVersion, programOf, tools, type Tool, type ToolName } from './tool.js';
+import { pinnedVersion, getToolFileName, tools, type Tool, type ToolName } from './tool.js';
 
 export interface FindToolOptions {
   readonly name: ToolName;
   /** Read for PATH, HOME and XDG_CACHE_HOME, and handed to Go when it has to build. */
-  readonly env: Environment;
+  readonly env: ChildEnvironment;
   readonly log: (line: string) => void;
   /** Called every second of a build with a text to overwrite, on a terminal. Without it, `log` gets a line every 15 s. */
   readonly progress?: (text: string) => void;
@@ -32,7 +32,7 @@ export const findTool = async (options: FindToolOptions): Promise<FoundTool> => 
   const projectRoot = options.projectRoot ?? packageRoot();
   const version = await pinnedVersion(tool, projectRoot);
   const cache = cacheFolder(options.env);
-  const cached = join(cache, `${tool.name}-${version}`, programOf(tool));
+  const cached = join(cache, `${tool.name}-${version}`, getToolFileName(tool));
   if (await works(tool, cached, options.env)) return { path: cached, from: 'cache' };
   // A program that has another name there (Temporal's images say `temporal-server`) may lack what is built beside it.
   const onPath = tool.program === undefined ? await findOnPath(tool, options.env) : undefined;
@@ -44,10 +44,10 @@ export const findTool = async (options: FindToolOptions): Promise<FoundTool> => 
   }
 };
 
-const cacheFolder = (env: Environment): string =>
+const cacheFolder = (env: ChildEnvironment): string =>
   join(env['XDG_CACHE_HOME'] || join(env['HOME'] || '/', '.cache'), 'webhook-dispatcher');
 
-const findOnPath = async (tool: Tool, env: Environment): Promise<string | undefined> => {
+const findOnPath = async (tool: Tool, env: ChildEnvironment): Promise<string | undefined> => {
   // Debian installs servers into sbin, which a normal user's PATH lacks.
   const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/local/bin', '/usr/local/sbin', '/usr/sbin'];
   for (const folder of new Set(folders.filter((each) => each.startsWith('/')))) {
@@ -57,7 +57,7 @@ const findOnPath = async (tool: Tool, env: Environment): Promise<string | undefi
   return undefined;
 };
 
-const works = async (tool: Tool, path: string, env: Environment): Promise<boolean> => {
+const works = async (tool: Tool, path: string, env: ChildEnvironment): Promise<boolean> => {
   try {
     await access(path, constants.X_OK);
   } catch {

@@ -57,7 +57,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
 };
 
 /** The program's file name, in the cache and on the PATH. */
-export const programOf = ({ name, program = name }: Tool): string => program;
+export const getToolFileName = ({ name, program = name }: Tool): string => program;
 
 /** The version that go.mod pins, e.g. `v2.12.1`. */
 export const pinnedVersion = async (tool: Tool, projectRoot: string): Promise<string> => {

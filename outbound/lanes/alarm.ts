@@ -3,7 +3,7 @@ const MAX_TIMER_MS = 0x7fffffff;
 
 export type Alarm = {
   /** Rings at `time` (milliseconds since 1970) or earlier: a later time does not replace an earlier one. */
-  noLaterThan: (time: number) => void;
+  setNoLaterThan: (time: number) => void;
   off: () => void;
 };
 
@@ -19,7 +19,7 @@ export function createAlarm(now: () => number, ring: () => void): Alarm {
 
   return {
     off,
-    noLaterThan(time) {
+    setNoLaterThan(time) {
       if (time >= setFor) return;
       off();
       setFor = time;

@@ -1,7 +1,7 @@
 import { createAlarm } from './alarm.js';
-import { createTurns } from './round-robin-queue.js';
+import { createRoundRobinQueue } from './round-robin-queue.js';
 
-export type Release = () => void;
+export type ReleasePermit = () => void;
 
 export type LaneRequest = {
   /** Slots are handed out in turn over the keys that wait: the webhook id. */
@@ -9,9 +9,9 @@ export type LaneRequest = {
   /** What asks together: the workflow id of the message. */
   group: string;
   /** Milliseconds since 1970 after which the slot is of no use any more. */
-  deadline: number;
+  deadlineMs: number;
   /** The request runs already, with a slot of another lane: it comes before those that have not begun, and has no deadline. */
-  running?: boolean;
+  isRunning?: boolean;
   signal?: AbortSignal;
 };
 
@@ -20,7 +20,7 @@ export type Lane = {
    * Resolves with a slot, or `'refused'` once the deadline has passed, the signal aborted, or at once where the endpoint is
    * unproven and enough messages wait for it. The slot must be released; releasing twice is harmless.
    */
-  acquire: (request: LaneRequest) => Promise<Release | 'refused'>;
+  acquire: (request: LaneRequest) => Promise<ReleasePermit | 'refused'>;
   inUse: () => number;
   waiting: () => number;
 };
@@ -30,9 +30,9 @@ export type UnprovenLimits = {
   /** Judged whenever a slot is handed out, so that a first success opens the lane to those who wait. */
   isProven: (key: string) => boolean;
   /** Slots that all unproven endpoints may hold together; each of them holds one. */
-  together: number;
+  maxUnprovenPermits: number;
   /** Messages that may wait for one unproven endpoint. */
-  waitingEach: number;
+  maxWaitingMessagesEach: number;
 };
 
 export type LaneOptions = {
@@ -44,7 +44,12 @@ export type LaneOptions = {
   now?: () => number;
 };
 
-type LaneWaiter = { key: string; group: string; deadline: number; settle: (outcome: Release | 'refused') => void };
+type LaneWaiter = {
+  key: string;
+  group: string;
+  deadlineMs: number;
+  settle: (outcome: ReleasePermit | 'refused') => void;
+};
 
 /**
  * A concurrency gate that neither one busy endpoint nor many hanging ones can take for themselves.
@@ -53,32 +58,32 @@ type LaneWaiter = { key: string; group: string; deadline: number; settle: (outco
  */
 export function createLane(options: LaneOptions): Lane {
   const { unproven, now = Date.now } = options;
-  const turns = createTurns<LaneWaiter>();
+  const waiters = createRoundRobinQueue<LaneWaiter>();
   /** A request that runs adds nothing to what this process sends, and it frees a slot elsewhere. Each runs once, and not long. */
-  const running = createTurns<LaneWaiter>();
-  const waiting = () => running.size() + turns.size();
-  const slots = createSlots(options, handOut);
+  const running = createRoundRobinQueue<LaneWaiter>();
+  const waiting = () => running.size() + waiters.size();
+  const permits = createPermits(options, handOut);
   const alarm = createAlarm(now, () => {
-    turns.expired(now()).forEach(({ settle }) => settle('refused'));
-    alarm.noLaterThan(turns.earliestDeadline());
+    waiters.expired(now()).forEach(({ settle }) => settle('refused'));
+    alarm.setNoLaterThan(waiters.earliestDeadline());
   });
 
-  const nextInTurn = () => running.next(slots.fits) ?? turns.next(slots.fits);
+  const nextInTurn = () => running.next(permits.fits) ?? waiters.next(permits.fits);
   function handOut(): void {
-    for (let next = nextInTurn(); next !== undefined; next = nextInTurn()) next.settle(slots.take(next.key));
-    if (turns.size() === 0) alarm.off();
+    for (let next = nextInTurn(); next !== undefined; next = nextInTurn()) next.settle(permits.take(next.key));
+    if (waiters.size() === 0) alarm.off();
   }
 
-  function acquire({ signal, ...request }: LaneRequest): Promise<Release | 'refused'> {
-    const crowded = isCrowded(unproven, turns.waitingFor(request.key), request);
-    if (crowded || signal?.aborted || request.deadline <= now()) return Promise.resolve('refused');
+  function acquire({ signal, ...request }: LaneRequest): Promise<ReleasePermit | 'refused'> {
+    const crowded = isCrowded(unproven, waiters.waitingFor(request.key), request);
+    if (crowded || signal?.aborted || request.deadlineMs <= now()) return Promise.resolve('refused');
     return new Promise((resolve) => {
       const settle: LaneWaiter['settle'] = (outcome) => {
         signal?.removeEventListener('abort', giveUp);
         resolve(outcome);
       };
       const waiter = { ...request, settle };
-      const queue = request.running === true ? running : turns;
+      const queue = request.isRunning === true ? running : waiters;
       const giveUp = () => {
         queue.remove(waiter);
         settle('refused');
@@ -86,27 +91,27 @@ export function createLane(options: LaneOptions): Lane {
       };
       signal?.addEventListener('abort', giveUp);
       queue.add(waiter);
-      if (queue === turns) alarm.noLaterThan(request.deadline);
+      if (queue === waiters) alarm.setNoLaterThan(request.deadlineMs);
       handOut();
     });
   }
 
-  return { acquire, inUse: slots.inUse, waiting };
+  return { acquire, inUse: permits.inUse, waiting };
 }
 
 /** Whether enough messages wait for an endpoint that may never answer. */
 function isCrowded(unproven: UnprovenLimits | undefined, waiting: readonly LaneWaiter[], { key, group }: LaneRequest) {
   if (unproven === undefined || unproven.isProven(key)) return false;
   const groups = new Set(waiting.map((waiter) => waiter.group));
-  return !groups.has(group) && groups.size >= unproven.waitingEach;
+  return !groups.has(group) && groups.size >= unproven.maxWaitingMessagesEach;
 }
 
-function createSlots({ capacity, unproven }: LaneOptions, onFree: () => void) {
+function createPermits({ capacity, unproven }: LaneOptions, onFree: () => void) {
   if (!Number.isInteger(capacity) || capacity < 1) throw new TypeError('a lane needs a whole number of slots');
   const unprovenKeys = new Set<string>();
   let inUse = 0;
 
-  function held(onRelease: () => void): Release {
+  function held(onRelease: () => void): ReleasePermit {
     let mine = true;
     inUse += 1;
     return () => {
@@ -119,15 +124,15 @@ function createSlots({ capacity, unproven }: LaneOptions, onFree: () => void) {
   }
 
   const isFree = (key: string) => unproven === undefined || unproven.isProven(key);
-  const fits = (key: string) =>
+  const hasPermitFor = (key: string) =>
     inUse < capacity &&
-    (isFree(key) || (!unprovenKeys.has(key) && unprovenKeys.size < (unproven?.together ?? capacity)));
+    (isFree(key) || (!unprovenKeys.has(key) && unprovenKeys.size < (unproven?.maxUnprovenPermits ?? capacity)));
 
-  function take(key: string): Release {
+  function takePermit(key: string): ReleasePermit {
     if (isFree(key)) return held(() => undefined);
     unprovenKeys.add(key);
     return held(() => void unprovenKeys.delete(key));
   }
 
-  return { inUse: () => inUse, fits, take };
+  return { inUse: () => inUse, fits: hasPermitFor, take: takePermit };
 }

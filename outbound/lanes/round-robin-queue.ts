@@ -1,6 +1,6 @@
-export type Waiter = { key: string; deadline: number };
+export type Waiter = { key: string; deadlineMs: number };
 
-export type Turns<W extends Waiter> = {
+export type RoundRobinQueue<W extends Waiter> = {
   add: (waiter: W) => void;
   /** Harmless for a waiter that is not there any more. */
   remove: (waiter: W) => void;
@@ -15,9 +15,9 @@ export type Turns<W extends Waiter> = {
 };
 
 /** Waiters queued by key and served round robin: a Map keeps insertion order, and a served key goes to its end. */
-export function createTurns<W extends Waiter>(): Turns<W> {
+export function createRoundRobinQueue<W extends Waiter>(): RoundRobinQueue<W> {
   const queues = new Map<string, W[]>();
-  const everybody = () => [...queues.values()].flat();
+  const allWaiters = () => [...queues.values()].flat();
   let size = 0;
 
   function add(waiter: W): void {
@@ -48,12 +48,13 @@ export function createTurns<W extends Waiter>(): Turns<W> {
   }
 
   function expired(time: number): W[] {
-    const late = everybody().filter(({ deadline }) => deadline <= time);
+    const late = allWaiters().filter(({ deadlineMs }) => deadlineMs <= time);
     late.forEach(remove);
     return late;
   }
 
-  const earliestDeadline = () => everybody().reduce((least, { deadline }) => Math.min(least, deadline), Infinity);
+  const earliestDeadline = () =>
+    allWaiters().reduce((least, { deadlineMs: deadline }) => Math.min(least, deadline), Infinity);
   const waitingFor = (key: string) => queues.get(key) ?? [];
   return { add, remove, next, waitingFor, expired, earliestDeadline, size: () => size };
 }

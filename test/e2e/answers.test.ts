@@ -137,7 +137,12 @@ describe('Retry-After', () => {
     expect(delayMs).toBeLessThanOrEqual(to);
     const handle = stack.temporal.workflow.getHandle(row.workflowId);
     const [state] = await handle.query<{ nextAttemptAt: string; attempt: number }[]>('state');
-    expect(state).toMatchObject({ attempt: 2, status: 'waiting', lastStatus: 503, lastCode: 'http_error' });
+    expect(state).toMatchObject({
+      attempt: 2,
+      status: 'waiting',
+      lastResponseStatus: 503,
+      lastErrorCode: 'http_error',
+    });
     // The same wait by two clocks: the workflow's, which is the server's, and the one of the process that wrote the row.
     expect(Math.abs(Date.parse(state!.nextAttemptAt) - row.nextAttemptAt!.getTime())).toBeLessThan(1_000);
   });

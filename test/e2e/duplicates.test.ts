@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { eventually } from '../support/eventually.js';
 import { countMessages } from '../support/metrics.js';
 import { createScenario } from '../support/scenario.js';
@@ -9,7 +9,7 @@ import { drained } from '../support/stream.js';
 type Scenario = ReturnType<typeof createScenario>;
 
 let stack: Stack;
-let dispatchers: OwnProcess[];
+let dispatchers: ServiceProcess[];
 /** What was published before the dispatcher started, so that its first pull brings all of it in one micro-batch. */
 let early: { scenario: Scenario; sent: ReturnType<Scenario['event']> }[];
 let givenBack: (typeof early)[number];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { eventually } from '../support/eventually.js';
 import { countMessages } from '../support/metrics.js';
 import { answer, inTurn, type ReceivedRequest, startReceiver } from '../support/receiver.js';
@@ -11,7 +11,7 @@ import { type Stack, startStack } from '../support/stack.js';
 import { drained } from '../support/stream.js';
 
 let stack: Stack;
-let dispatcher: OwnProcess;
+let dispatcher: ServiceProcess;
 beforeAll(async () => {
   // Nothing is attempted again unless a test says so.
   stack = await startStack({ RETRY_SCHEDULE: '0,1h,1h' });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { type MessageDeadLetter, messageDeadLetterSchema } from '../../contracts/bus/dead-letter.js';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { eventually } from '../support/eventually.js';
 import { countMessages } from '../support/metrics.js';
 import { createScenario } from '../support/scenario.js';
@@ -15,7 +15,7 @@ const CANARY = 'canary-6f1d';
 const BURST = 12;
 
 let stack: Stack;
-let dispatcher: OwnProcess;
+let dispatcher: ServiceProcess;
 let burst: Awaited<ReturnType<typeof publishBurst>>;
 
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { eventually } from '../support/eventually.js';
 import { readMetric } from '../support/metrics.js';
 import { answer, inTurn, neverAnswer, type Receiver, startReceiver } from '../support/receiver.js';
@@ -19,7 +19,7 @@ const NAMES = ['waits', 'dies', 'again', 'posts', 'acks', 'burst'] as const;
 
 let stack: Stack;
 let receiver: Receiver;
-let dispatcher: OwnProcess;
+let dispatcher: ServiceProcess;
 let scenarios: Record<(typeof NAMES)[number], Scenario>;
 let events: Record<(typeof NAMES)[number], Event>;
 let burst: Event[];

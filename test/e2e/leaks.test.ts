@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { headers } from 'nats';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { canarySecret } from '../support/canary.js';
 import { driveCanaries, type Driven } from '../support/canary-drive.js';
 import { formsOf, scan } from '../support/leak-scan.js';
@@ -12,7 +12,7 @@ import { answer, startReceiver } from '../support/receiver.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 let stack: Stack;
-let dispatcher: OwnProcess;
+let dispatcher: ServiceProcess;
 let driven: Driven;
 beforeAll(async () => {
   stack = await startStack({ RETRY_SCHEDULE: '0,100ms', LOG_LEVEL: 'debug' });

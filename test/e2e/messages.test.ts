@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeliverySummary } from '../../contracts/workflows/deliver-webhook.js';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { eventually } from '../support/eventually.js';
 import { countMessages } from '../support/metrics.js';
 import { answer, type Handler, type Receiver, startReceiver } from '../support/receiver.js';
@@ -12,7 +12,7 @@ const BATCH = 100;
 const ATTEMPTS = 10;
 
 let stack: Stack;
-let dispatcher: OwnProcess;
+let dispatcher: ServiceProcess;
 beforeAll(async () => {
   // As many attempts as the default schedule has.
   stack = await startStack({ RETRY_SCHEDULE: ['0', ...Array.from({ length: ATTEMPTS - 1 }, () => '100ms')].join(',') });

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { freePort } from '../../local/process/free-port.js';
 import { packageRoot } from '../../local/process/package-root.js';
-import { asBooksRole, runCli } from '../support/cli.js';
+import { asReconciliationRole, runCli } from '../support/cli.js';
 import { eventually } from '../support/eventually.js';
 import { readMetric } from '../support/metrics.js';
 import { createScenario } from '../support/scenario.js';
@@ -14,7 +14,7 @@ import { type Stack, startStack } from '../support/stack.js';
 const read = (...path: string[]) => readFileSync(join(packageRoot(), ...path), 'utf8');
 
 let stack: Stack;
-let dispatcher: OwnProcess;
+let dispatcher: ServiceProcess;
 let world: Awaited<ReturnType<typeof makeWorld>>;
 const begun = new Date(Date.now() - 60_000).toISOString();
 beforeAll(async () => {
@@ -84,7 +84,7 @@ describe('metrics', () => {
       expect(await value(`dispatcher_step_duration_seconds_sum{step="${step}"}`)).toBeGreaterThan(0);
     }
     expect(await value('dispatcher_stream_pending_messages')).toBe(0);
-    expect(await value('dispatcher_slow_lane_slots')).toBe(6);
+    expect(await value('dispatcher_slow_lane_permits')).toBe(6);
     expect(page).toMatch(/kms_request_duration_seconds_count\{operation="unwrap",result="ok"\} [1-9]/);
     expect(page).toMatch(/temporal_workflow_task_schedule_to_start_latency_seconds_bucket/);
   });
@@ -99,18 +99,18 @@ describe('metrics', () => {
   test('are all that dashboard and alert rules ask for', async () => {
     const port = await freePort();
     const stop = new AbortController();
-    const env = { ...(await asBooksRole(stack)), INTERNAL_PORT: String(port) };
-    const serving = runCli(env, ['serve-books', '--every', '1s'], stop.signal);
+    const env = { ...(await asReconciliationRole(stack)), INTERNAL_PORT: String(port) };
+    const serving = runCli(env, ['serve-reconciliation', '--every', '1s'], stop.signal);
     const url = `http://127.0.0.1:${port}`;
-    const books = await eventually(async () => {
+    const reconciliation = await eventually(async () => {
       const page = await pageOf(url).catch(() => '');
-      return page.includes('\nbooks_differences{kind="abandoned"} 0\n') && page;
+      return page.includes('\nreconciliation_differences{kind="abandoned"} 0\n') && page;
     });
     stop.abort();
     expect((await serving).code).toBe(0);
-    expect(books).toMatch(/^books_deliveries\{state="accepted"\} 5$/m);
-    expect(books).toMatch(/^books_deliveries\{state="waiting"\} 1$/m);
-    const pages = [books, ...(await Promise.all([dispatcher.internalUrl, stack.api.internalUrl].map(pageOf)))];
+    expect(reconciliation).toMatch(/^reconciliation_deliveries\{state="accepted"\} 5$/m);
+    expect(reconciliation).toMatch(/^reconciliation_deliveries\{state="waiting"\} 1$/m);
+    const pages = [reconciliation, ...(await Promise.all([dispatcher.internalUrl, stack.api.internalUrl].map(pageOf)))];
     const exported = new Set([...pages.flatMap(seriesOf), ...SHOWN_LATER]);
     const rules = parse(read('deploy', 'prometheus', 'alerts.yml')) as { groups: { rules: { expr: string }[] }[] };
     const dashboard = JSON.parse(read('deploy', 'grafana', 'webhook-dispatcher.json')) as {

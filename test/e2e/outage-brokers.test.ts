@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { eventually } from '../support/eventually.js';
 import { NOTHING_WRONG } from '../support/load.js';
 import { loadThroughOutage } from '../support/load-outage.js';
@@ -7,7 +7,7 @@ import { readMetric } from '../support/metrics.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 let stack: Stack;
-let dispatcher: OwnProcess;
+let dispatcher: ServiceProcess;
 beforeAll(async () => {
   stack = await startStack();
   dispatcher = await stack.processes.startDispatcher();

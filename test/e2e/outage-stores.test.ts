@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { eventually } from '../support/eventually.js';
 import { NOTHING_WRONG } from '../support/load.js';
 import { loadThroughOutage } from '../support/load-outage.js';
@@ -11,7 +11,7 @@ import { type Stack, startStack } from '../support/stack.js';
 
 let stack: Stack;
 let receiver: Receiver;
-let dispatcher: OwnProcess;
+let dispatcher: ServiceProcess;
 beforeAll(async () => {
   stack = await startStack();
   receiver = await startReceiver();

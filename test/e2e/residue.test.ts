@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { bytesInMemory } from '../support/process-memory.js';
 import { createScenario } from '../support/scenario.js';
 import { type Stack, startStack } from '../support/stack.js';
@@ -10,7 +10,7 @@ const key = randomBytes(32);
 const secret = `whsec_${key.toString('base64')}`;
 
 let stack: Stack;
-let dispatcher: OwnProcess;
+let dispatcher: ServiceProcess;
 beforeAll(async () => {
   stack = await startStack();
   dispatcher = await stack.processes.startDispatcher();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { countMessages, readMetric } from '../support/metrics.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
 import { createScenario } from '../support/scenario.js';
@@ -14,7 +14,7 @@ const MORE_THAN_ONE = 21;
 
 let stack: Stack;
 let receiver: Receiver;
-let dispatchers: OwnProcess[];
+let dispatchers: ServiceProcess[];
 /** Requests without an answer yet, as the receiver counts them: now, and at most. */
 const open = { now: 0, most: 0 };
 beforeAll(async () => {
@@ -49,7 +49,7 @@ async function allProven(scenarios: readonly ReturnType<typeof createScenario>[]
   }
 }
 
-const inUse = async (dispatcher: OwnProcess) =>
+const inUse = async (dispatcher: ServiceProcess) =>
   (await readMetric(dispatcher, 'dispatcher_fast_lane_in_use')) +
   (await readMetric(dispatcher, 'dispatcher_slow_lane_in_use'));
 

@@ -14,11 +14,11 @@ test('a test that no dispatcher takes up is not made later', async () => {
   const { register, call, path } = createScenario(stack);
   const { id, path: at } = await register(path('ok'));
   const { status, body } = await call('POST', `/v1/webhooks/${id}/test`, {});
-  expect([status, body['status']]).toEqual([202, 'pending']);
+  expect([status, body['status']]).toEqual([202, 'waiting']);
   await stack.processes.startDispatcher();
   const shown = await eventually(async () => {
     const { body: now } = await call('GET', `/v1/deliveries/${String(body['id'])}`);
-    return now['status'] !== 'pending' && now;
+    return now['status'] !== 'waiting' && now;
   });
   expect(shown).toMatchObject({ status: 'canceled', outcomeReason: 'test_unfinished' });
   expect(await stack.parts.customer.requests(at)).toEqual([]);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asBooksRole, runCli, spawnCli } from '../support/cli.js';
+import { asReconciliationRole, runCli, spawnCli } from '../support/cli.js';
 import { eventually } from '../support/eventually.js';
 import { createScenario } from '../support/scenario.js';
 import { type Stack, startStack } from '../support/stack.js';
@@ -232,8 +232,8 @@ describe('dead-letters', () => {
   });
 });
 
-describe('balance', () => {
-  const balance = (...args: string[]) => cli('--json', 'balance', '--grace', '0s', ...args);
+describe('reconcile', () => {
+  const reconcile = (...args: string[]) => cli('--json', 'reconcile', '--grace', '0s', ...args);
 
   test('of an account with every kind of end balances', async () => {
     const { account, register, path, event, publish, settled } = await deadLettered();
@@ -241,7 +241,7 @@ describe('balance', () => {
     const sent = event();
     await publish(sent);
     await settled(sent.id);
-    const { code, objects } = await balance(...account);
+    const { code, objects } = await reconcile(...account);
     expect([code, objects()[0]]).toMatchObject([
       0,
       { accounts: [{ accepted: 3, delivered: 1, dead_lettered: 2, waiting: 0 }], differences: [] },
@@ -250,34 +250,37 @@ describe('balance', () => {
 
   test('names a delivery whose workflow was terminated, until somebody sends it again', async () => {
     const { account, id, row, accountId, replace, webhook, path } = await waiting();
-    expect((await balance(...account)).code).toBe(0);
+    expect((await reconcile(...account)).code).toBe(0);
     await stack.temporal.workflow.getHandle(row.workflowId).terminate('test');
-    const { code, objects } = await balance(...account);
+    const { code, objects } = await reconcile(...account);
     const { workflowId } = row;
     expect([code, objects()[0]!['differences']]).toEqual([
       1,
       [{ kind: 'abandoned', accountId, deliveryId: id, workflowId, workflow: 'closed' }],
     ]);
-    const told = await cli('balance', '--grace', '0s', ...account);
+    const told = await cli('reconcile', '--grace', '0s', ...account);
     expect(told.out).toContain(
       `✗ delivery ${id} of account ${accountId} waits, but its workflow ${workflowId} has ended`,
     );
     await replace(webhook, { url: `${stack.parts.customer.url}${path('ok')}` });
     expect((await cli('replay', id, ...account, ...because)).code).toBe(0);
-    expect(await eventually(async () => (await balance(...account)).code === 0)).toBe(true);
+    expect(await eventually(async () => (await reconcile(...account)).code === 0)).toBe(true);
   });
 
   test('names a delivery whose workflow never was', async () => {
     const { account, id } = await waiting();
     await stack.admin.query(`UPDATE hook.delivery_attempts SET workflow_id = 'wh-gone' WHERE delivery_id = $1`, [id]);
-    expect((await balance(...account)).objects()[0]).toMatchObject({ differences: [{ workflow: 'absent' }] });
+    expect((await reconcile(...account)).objects()[0]).toMatchObject({ differences: [{ workflow: 'absent' }] });
   });
 
   test('of all accounts needs a role that sees them', async () => {
-    expect(await balance()).toMatchObject({ code: 4, err: expect.stringContaining('hook_books') });
-    expect(await cli('serve-books')).toMatchObject({ code: 4, err: expect.stringContaining('hook_books') });
-    const env = await asBooksRole(stack);
-    const { objects } = await runCli(env, ['--json', 'balance']);
+    expect(await reconcile()).toMatchObject({ code: 4, err: expect.stringContaining('hook_reconciliation') });
+    expect(await cli('serve-reconciliation')).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('hook_reconciliation'),
+    });
+    const env = await asReconciliationRole(stack);
+    const { objects } = await runCli(env, ['--json', 'reconcile']);
     expect((objects()[0]!['accounts'] as object[]).length).toBeGreaterThan(1);
   });
 });

@@ -252,8 +252,8 @@ test.concurrent('the state of a workflow tells of each delivery where it stands'
     webhookId,
     attempt: 2,
     status: 'waiting',
-    lastStatus: 500,
-    lastCode: 'http_error',
+    lastResponseStatus: 500,
+    lastErrorCode: 'http_error',
   });
   const inMs = Date.parse(state!.nextAttemptAt!) - Date.now();
   expect(inMs).toBeGreaterThan(0.8 * 3_600_000 - 60_000);

@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import type { Response } from 'supertest';
-import { createRoutes, type RoutesDependencies } from '../../api/routes.js';
+import { createRoutes, type RoutesDeps } from '../../api/routes.js';
 import type { createApiWorld } from './api-world.js';
 import { CUSTOMER_URL as url } from './api-world.js';
 
@@ -23,7 +23,7 @@ interface Layer {
 /** What the application routes, from its own routers: a route that is added is tested without anybody naming it. */
 export function routesOfApi(): Route[] {
   // Routers only keep what else they are given, until somebody asks.
-  const { stack }: Router = createRoutes({ requestsPerMinute: 1 } as RoutesDependencies);
+  const { stack }: Router = createRoutes({ requestsPerMinute: 1 } as RoutesDeps);
   return routed(stack).map(({ method, path }) => {
     const things = [...path.matchAll(/([\w-]+)\/:\w+/g)].map(([, thing = '']) => thing);
     return { route: `${method} ${path}`, method, path, things };

@@ -2,8 +2,8 @@ import type { Client } from '@temporalio/client';
 import { createApp } from '../../api/app.js';
 import type { Observation } from '../../api/observe.js';
 import type { CancelDelivery } from '../../control/cancel-delivery.js';
-import type { ReplayAsked, ReplayDelivery } from '../../control/replay-delivery.js';
-import { createTestWebhook, type TestAsked, type TestWebhook } from '../../control/test-webhook.js';
+import type { ReplayDeliveryRequest, ReplayDelivery } from '../../control/replay-delivery.js';
+import { createTestWebhook, type TestWebhookRequest, type TestWebhook } from '../../control/test-webhook.js';
 import { parseOutboundAllow } from '../../domain/security/outbound-allow.js';
 import { createUrlGate } from '../../domain/security/url-gate.js';
 import { createDataKeys } from '../../keys/data-keys.js';
@@ -27,14 +27,14 @@ export interface TestApi {
   readonly kmsServer: { readonly stop: () => Promise<void>; readonly restart: () => Promise<void> };
   /** What the application said of its requests. */
   readonly observed: Observation[];
-  readonly replaysAsked: ReplayAsked[];
+  readonly replaysAsked: ReplayDeliveryRequest[];
   /** What the next retry is answered with. */
   replay: ReplayDelivery;
   /** What the next cancellation is answered with: that it ended, of a delivery that exists. */
   cancel: CancelDelivery;
   readonly endsAsked: { accountId: string; webhookId: string }[];
   readonly tasksAsked: ReturnType<typeof createFakeTasks>['asked'];
-  readonly testsAsked: TestAsked[];
+  readonly testsAsked: TestWebhookRequest[];
   /** What the next test is answered with. */
   test: TestWebhook;
   stopping: boolean;
@@ -48,10 +48,10 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
   const kms = kmsOf(parts.kms);
   const secretBox = createSecretBox({ dataKeys: createDataKeys({ kms, now: Date.now, limits: { maxSeals: 1 } }) });
   const observed: Observation[] = [];
-  const replaysAsked: ReplayAsked[] = [];
+  const replaysAsked: ReplayDeliveryRequest[] = [];
   const endsAsked: TestApi['endsAsked'] = [];
   const tasks = createFakeTasks();
-  const testsAsked: TestAsked[] = [];
+  const testsAsked: TestWebhookRequest[] = [];
   const app = createApp({
     db: database.db,
     secrets: secretBox,
@@ -62,7 +62,7 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
     },
     cancelDelivery: (asked) => api.cancel(asked),
     replayTasks: tasks.replayTasks,
-    endDeliveries: (accountId, webhookId) => {
+    cancelForDeletedWebhook: (accountId, webhookId) => {
       endsAsked.push({ accountId, webhookId });
       return Promise.resolve();
     },
@@ -72,7 +72,7 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
     },
     now: Date.now,
     observe: (observation) => observed.push(observation),
-    stopping: () => api.stopping,
+    isStopping: () => api.stopping,
     requestsPerMinute,
   });
   const close = async () => {

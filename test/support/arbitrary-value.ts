@@ -1,12 +1,12 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { fieldsOf, nameIn } from '../../contracts/rest/openapi/read-schema.js';
+import { listSchemaFields, readSchemaName } from '../../contracts/rest/openapi/read-schema.js';
 import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
 
 export type Schemas = Readonly<Record<string, JsonSchema>>;
 
 /** Values that a schema of the document allows. Where it has examples, those: a pattern alone knows no host that exists. */
 export function arbitraryValue(schema: JsonSchema, schemas: Schemas): Arbitrary<unknown> {
-  if (schema.$ref !== undefined) return arbitraryValue(schemas[nameIn(schema.$ref)] ?? {}, schemas);
+  if (schema.$ref !== undefined) return arbitraryValue(schemas[readSchemaName(schema.$ref)] ?? {}, schemas);
   if ('const' in schema) return fc.constant(schema['const']);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((choice) => arbitraryValue(choice, schemas)));
@@ -38,7 +38,7 @@ function ofType(type: string, schema: JsonSchema, schemas: Schemas): Arbitrary<u
 }
 
 function objectOf(schema: JsonSchema, schemas: Schemas): Arbitrary<unknown> {
-  const fields = fieldsOf(schema);
+  const fields = listSchemaFields(schema);
   if (fields.length === 0 && schema['additionalProperties'] === false) return fc.constant({});
   if (fields.length === 0)
     return fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.string({ maxLength: 10 }), { maxKeys: 4 });

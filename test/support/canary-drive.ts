@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OwnProcess } from '../../local/own-processes.js';
+import type { ServiceProcess } from '../../local/own-processes.js';
 import { type Canaries, canariesOfText, canaryPhone, canarySecret } from './canary.js';
 import { eventually } from './eventually.js';
 import { createScenario } from './scenario.js';
@@ -21,7 +21,7 @@ const ENDPOINTS = [
 ];
 
 /** Does to a fresh stack all that can go wrong with a delivery or a request, with canaries in it. */
-export async function driveCanaries(stack: Stack, dispatcher: OwnProcess): Promise<Driven> {
+export async function driveCanaries(stack: Stack, dispatcher: ServiceProcess): Promise<Driven> {
   const driven: Driven = { canaries: {}, answers: [], created: [], payloads: [] };
   const phone = canaryPhone();
   Object.assign(driven.canaries, phone.canaries);

@@ -6,7 +6,7 @@ import { createCliDeps } from '../../bin/webhookctl/create-cli-deps.js';
 import { createCliResources } from '../../bin/webhookctl/cli-resources.js';
 import { runCommandLine } from '../../cli/program.js';
 import { packageRoot } from '../../local/process/package-root.js';
-import type { Environment } from '../../local/process/start-child.js';
+import type { ChildEnvironment } from '../../local/process/start-child.js';
 import type { Stack } from './stack.js';
 
 export interface CliRun {
@@ -27,7 +27,11 @@ const runOf = (code: number, out: string, err: string): CliRun => ({
 });
 
 /** Runs a command line in this process on real servers. `signal` stands for Ctrl-C. */
-export async function runCli(env: Environment, args: string[], signal = new AbortController().signal): Promise<CliRun> {
+export async function runCli(
+  env: ChildEnvironment,
+  args: string[],
+  signal = new AbortController().signal,
+): Promise<CliRun> {
   const resources = createCliResources(env, {});
   let [out, err] = ['', ''];
   const stdout = { write: (text: string) => void (out += text) };
@@ -41,7 +45,7 @@ export async function runCli(env: Environment, args: string[], signal = new Abor
 }
 
 /** Runs what `npm run build` made, as an operator does, into pipes. */
-export async function spawnCli(env: Environment, args: string[], input = ''): Promise<CliRun> {
+export async function spawnCli(env: ChildEnvironment, args: string[], input = ''): Promise<CliRun> {
   const file = join(packageRoot(), 'dist', 'bin', 'cli.js');
   const child = spawn(process.execPath, [file, ...args], { env: { PATH: process.env['PATH'], ...env } });
   let [out, err] = ['', ''];
@@ -53,10 +57,10 @@ export async function spawnCli(env: Environment, args: string[], input = ''): Pr
 }
 
 /** The processes' environment with the role that sees the books of all accounts. */
-export async function asBooksRole({ admin, processes }: Stack): Promise<Environment> {
-  await admin.query(await readFile(join(packageRoot(), 'deploy', 'postgres', 'books-role.sql'), 'utf8'));
-  await admin.query(`ALTER ROLE hook_books PASSWORD 'local-only'`);
+export async function asReconciliationRole({ admin, processes }: Stack): Promise<ChildEnvironment> {
+  await admin.query(await readFile(join(packageRoot(), 'deploy', 'postgres', 'reconciliation-role.sql'), 'utf8'));
+  await admin.query(`ALTER ROLE hook_reconciliation PASSWORD 'local-only'`);
   const url = new URL(String(processes.env['DATABASE_URL']));
-  url.username = 'hook_books';
+  url.username = 'hook_reconciliation';
   return { ...processes.env, DATABASE_URL: url.href };
 }

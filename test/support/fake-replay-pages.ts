@@ -1,5 +1,9 @@
 import type { BulkActivities } from '../../activities/create-bulk-activities.js';
-import type { EndDeliveries, ReplayPageRequest, ReplayTaskInput } from '../../contracts/workflows/replay-deliveries.js';
+import type {
+  CancelForDeletedWebhookInput,
+  ReplayPageRequest,
+  ReplayTaskInput,
+} from '../../contracts/workflows/replay-deliveries.js';
 import { ACCOUNT } from './workflow-world.js';
 
 /** A task over these deliveries, of which each page has one, and the activities that it needs. */
@@ -27,7 +31,7 @@ export function aTask(deliveryIds: readonly string[], more: Partial<ReplayTaskIn
 
 /** Pages of what waits for a deleted webhook, one delivery a page, and what was asked of them. */
 export function endingPages(deliveryIds: readonly string[]) {
-  const asked: EndDeliveries[] = [];
+  const asked: CancelForDeletedWebhookInput[] = [];
   const activities: BulkActivities = {
     replayPage: () => Promise.resolve({ started: 0, already: 0 }),
     endPage: (request) => {

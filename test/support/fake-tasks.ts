@@ -4,10 +4,10 @@ import type { ReplayTasks, TaskReport } from '../../control/replay-tasks.js';
 /** Tasks that do nothing but remember what they were told, each of one account. */
 export function createFakeTasks() {
   const tasks = new Map<string, TaskReport>();
-  const asked: Parameters<ReplayTasks['start']>[0][] = [];
+  const asked: Parameters<ReplayTasks['startTask']>[0][] = [];
   const keyOf = ({ accountId, taskId }: { accountId: string; taskId: string }) => `${accountId} ${taskId}`;
   const replayTasks: ReplayTasks = {
-    start: (input) => {
+    startTask: (input) => {
       asked.push(input);
       const { accountId, filter, ratePerSecond } = input;
       const counts = { started: 0, already: 0, positionMs: null };
@@ -19,8 +19,8 @@ export function createFakeTasks() {
       tasks.set(keyOf({ accountId, taskId }), task);
       return Promise.resolve(task);
     },
-    find: (task) => Promise.resolve(tasks.get(keyOf(task))),
-    order: (address, order) => {
+    findTask: (task) => Promise.resolve(tasks.get(keyOf(task))),
+    sendCommand: (address, order) => {
       const task = tasks.get(keyOf(address));
       if (task === undefined || task.state === 'canceled') return Promise.resolve(false);
       const state = order === 'pause' ? 'paused' : order === 'cancel' ? 'canceled' : 'running';

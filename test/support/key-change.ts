@@ -3,16 +3,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPool, type Database } from '../../db/client.js';
-import { readEnvelopes, replaceEnvelope } from '../../db/maintenance/reencrypt.js';
+import { readEnvelopes, replaceEnvelope } from '../../db/maintenance/webhook-envelopes.js';
 import { insertWebhook } from '../../db/webhooks/webhooks.js';
 import { createDataKeys, type DataKeys } from '../../keys/data-keys.js';
 import { createKms, type Kms } from '../../keys/kms.js';
-import { createOpeningKms } from '../../keys/opening-kms.js';
+import { createKmsWithPreviousKey } from '../../keys/kms-with-previous-key.js';
 import { reencrypt, type ReencryptCounts, type ReencryptDeps } from '../../keys/reencrypt.js';
 import { createSecretBox } from '../../keys/secret-box.js';
 import { packageRoot } from '../../local/process/package-root.js';
 import { startParts } from '../../local/start-parts.js';
-import type { Kms as KmsServer } from '../../local/start-kms.js';
+import type { LocalKms as KmsServer } from '../../local/start-kms.js';
 import { startTestDatabase, type TestDatabase } from './database.js';
 
 /** A webhook whose secret the test knows. */
@@ -66,7 +66,7 @@ export async function startKeyChange(): Promise<KeyChange> {
   const kms = {
     old: createKms({ ...kmsOptions, keyArn: keyArns.old }),
     new: createKms({ ...kmsOptions, keyArn: keyArns.new }),
-    both: createOpeningKms({ ...kmsOptions, keyArn: keyArns.new, previousKeyArn: keyArns.old }),
+    both: createKmsWithPreviousKey({ ...kmsOptions, keyArn: keyArns.new, previousKeyArn: keyArns.old }),
   };
   await database.admin.query(await deployedSql('keys-role.sql'));
   await database.admin.query(`ALTER ROLE hook_keys PASSWORD '${PASSWORD}'`);
@@ -95,18 +95,18 @@ export async function startKeyChange(): Promise<KeyChange> {
 }
 
 async function secretIn(of: Kms, webhook: KnownWebhook, envelope: Buffer): Promise<Buffer> {
-  const dataKey = await dataKeysOf(of).forOpening({ accountId: webhook.accountId, envelope });
+  const dataKey = await dataKeysOf(of).loadKeyForOpening({ accountId: webhook.accountId, envelope });
   const { withSecret } = createSecretBox({ dataKeys: dataKeysOf(of) });
   return withSecret({ dataKey, envelope, ...webhook }, (secret) => Buffer.from(secret));
 }
 
 const jobDeps = (keysDb: Database, kms: KeyChange['kms']): ReencryptDeps => ({
-  read: (after) => readEnvelopes(keysDb, after),
-  replace: (stored, envelope) => replaceEnvelope(keysDb, stored, envelope),
+  readEnvelopes: (after) => readEnvelopes(keysDb, after),
+  replaceEnvelope: (stored, envelope) => replaceEnvelope(keysDb, stored, envelope),
   current: dataKeysOf(kms.new),
   previous: dataKeysOf(kms.old),
-  progress: () => undefined,
-  undecryptable: () => undefined,
+  reportProgress: () => undefined,
+  reportUndecryptable: () => undefined,
 });
 
 const createStore =

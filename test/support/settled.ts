@@ -1,9 +1,9 @@
-import type { SettledRow } from '../../db/delivery-path/persist-attempts.js';
+import type { FinishedAttemptRow } from '../../db/delivery-path/persist-attempts.js';
 
 /** A first attempt that failed, as its row would be written. */
 export function settledRowOf(
-  change: Partial<SettledRow> & Pick<SettledRow, 'deliveryId' | 'accountId' | 'webhookId'>,
-): SettledRow {
+  change: Partial<FinishedAttemptRow> & Pick<FinishedAttemptRow, 'deliveryId' | 'accountId' | 'webhookId'>,
+): FinishedAttemptRow {
   const finishedAt = new Date('2026-11-23T10:00:01.000Z');
   return {
     attempt: 1,

@@ -2,9 +2,9 @@ import { Client, Connection } from '@temporalio/client';
 import { connect, type NatsConnection } from 'nats';
 import pg from 'pg';
 import type { DeliveryDeadLetter, MessageDeadLetter } from '../../contracts/bus/dead-letter.js';
-import type { Environment } from '../../local/process/start-child.js';
+import type { ChildEnvironment } from '../../local/process/start-child.js';
 import { type Parts, startParts } from '../../local/start-parts.js';
-import { prepareProcesses, type OwnProcesses, type OwnProcess } from '../../local/own-processes.js';
+import { prepareProcesses, type OwnProcesses, type ServiceProcess } from '../../local/own-processes.js';
 
 type StackParts = Parts<'postgres' | 'nats' | 'temporal' | 'kms' | 'customer'>;
 
@@ -12,7 +12,7 @@ type StackParts = Parts<'postgres' | 'nats' | 'temporal' | 'kms' | 'customer'>;
 export interface Stack {
   parts: StackParts;
   processes: OwnProcesses;
-  api: OwnProcess;
+  api: ServiceProcess;
   /** Sees every row. */
   admin: pg.Pool;
   nats: NatsConnection;
@@ -26,7 +26,7 @@ export interface Stack {
 /** Milliseconds become the schedule's seconds: four attempts within a second and a half. */
 const QUICK_SCHEDULE = '0,200ms,300ms,400ms';
 
-export async function startStack(env: Environment = {}): Promise<Stack> {
+export async function startStack(env: ChildEnvironment = {}): Promise<Stack> {
   const logLines: string[] = [];
   const parts = await startParts({
     with: ['postgres', 'nats', 'temporal', 'kms', 'customer'],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { firstBatch } from '../../activities/first-attempts.js';
+import { buildFirstBatch } from '../../activities/first-attempts.js';
 import type { AttemptBatch, DeadLetterRequest, DeliveryState } from '../../contracts/workflows/deliver-webhook.js';
 import { eventually } from '../support/eventually.js';
 import {
@@ -50,7 +50,7 @@ describe('attempts', () => {
       await handle.result();
       return handle.workflowId;
     });
-    expect(of('attemptFirst')).toEqual([firstBatch({ ...input, workflowId }, input.schedule)]);
+    expect(of('attemptFirst')).toEqual([buildFirstBatch({ ...input, workflowId }, input.schedule)]);
   });
 
   test('failed attempts are repeated on the retry queue with the next number until one succeeds', async () => {
@@ -154,7 +154,12 @@ describe('asked from outside', () => {
     await world.run(activities, waiting, async (handle) => {
       await untilWaiting(handle);
       const [state] = await states(handle);
-      expect(state).toMatchObject({ deliveryId: delivery(1), attempt: 2, lastStatus: 500, lastCode: 'http_error' });
+      expect(state).toMatchObject({
+        deliveryId: delivery(1),
+        attempt: 2,
+        lastResponseStatus: 500,
+        lastErrorCode: 'http_error',
+      });
       const inMs = Date.parse(state?.nextAttemptAt ?? '') - Date.now();
       expect(inMs).toBeGreaterThan(0.79 * HOUR);
       expect(inMs).toBeLessThan(1.21 * HOUR);

@@ -6,7 +6,7 @@ import {
   dispatchBatchSchema,
   dispatchEventSchema,
 } from '../../bus/dispatch-message.js';
-import { nameIn } from '../openapi/read-schema.js';
+import { readSchemaName } from '../openapi/read-schema.js';
 import { tidySchema, type JsonSchema } from '../openapi/tidy-schema.js';
 
 const MESSAGES = {
@@ -19,16 +19,16 @@ const MESSAGES = {
 } as const satisfies Record<string, z.ZodType>;
 
 /** What travels on NATS, as JSON Schema 2020-12 by the name of its file. */
-export const messageSchemas = (): Record<string, JsonSchema> =>
-  Object.fromEntries(Object.entries(MESSAGES).map(([name, schema]) => [name, alone(schema)]));
+export const createMessageSchemas = (): Record<string, JsonSchema> =>
+  Object.fromEntries(Object.entries(MESSAGES).map(([name, schema]) => [name, buildStandaloneSchema(schema)]));
 
 /** The schema with its own definition at the top, as editors and generators like it. */
-function alone(schema: z.ZodType): JsonSchema {
+function buildStandaloneSchema(schema: z.ZodType): JsonSchema {
   const converted = tidySchema(
     JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))) as JsonSchema,
     'input',
   );
   const { $schema, $ref = '', $defs = {} } = converted as JsonSchema & { $defs?: Record<string, JsonSchema> };
-  const { [nameIn($ref)]: own, ...others } = $defs;
-  return { $schema, title: nameIn($ref), ...own, ...(Object.keys(others).length > 0 ? { $defs: others } : {}) };
+  const { [readSchemaName($ref)]: own, ...others } = $defs;
+  return { $schema, title: readSchemaName($ref), ...own, ...(Object.keys(others).length > 0 ? { $defs: others } : {}) };
 }

@@ -2,7 +2,7 @@ import { FIELD_RULES } from '../field-rules.js';
 import { PROBLEMS } from '../problem.js';
 
 /** The catalogue of problems in Markdown; the anchors are those of `/docs/problems`. */
-export const problemsDocument = (): string =>
+export const renderProblemsDocument = (): string =>
   [
     '# Problems',
     'Everything that a request to the API can be refused with, as `application/problem+json` (RFC 9457):',

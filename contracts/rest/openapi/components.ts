@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { fieldsOf, nameIn, type SchemaField } from './read-schema.js';
+import { listSchemaFields, readSchemaName, type SchemaField } from './read-schema.js';
 import { tidySchema, type JsonSchema } from './tidy-schema.js';
 
 /** Which side of a schema is meant: what may be sent, or what is answered. Defaults and transformations differ. */
-export type Side = 'input' | 'output';
+export type SchemaDirection = 'input' | 'output';
 
 export interface Components {
   /** A reference where the schema has a `.meta({ id })`, which is kept; else the schema itself. */
-  readonly refer: (schema: z.ZodType, side: Side) => JsonSchema;
+  readonly refer: (schema: z.ZodType, side: SchemaDirection) => JsonSchema;
   /** The fields of an object, without keeping it. */
-  readonly fieldsOf: (schema: z.ZodObject, side: Side) => SchemaField[];
+  readonly listFieldsOf: (schema: z.ZodObject, side: SchemaDirection) => SchemaField[];
   /** What was kept, by id. */
   readonly schemas: () => Record<string, JsonSchema>;
 }
@@ -36,9 +36,9 @@ export function createComponents(): Components {
       for (const [id, definition] of Object.entries(definitions)) keep(id, definition);
       return root;
     },
-    fieldsOf: (schema, side) => {
+    listFieldsOf: (schema, side) => {
       const { root, definitions } = convert(schema, side);
-      return fieldsOf(root.$ref === undefined ? root : (definitions[nameIn(root.$ref)] ?? {}));
+      return listSchemaFields(root.$ref === undefined ? root : (definitions[readSchemaName(root.$ref)] ?? {}));
     },
     schemas: () => Object.fromEntries([...kept].sort(([a], [b]) => a.localeCompare(b))),
   };
@@ -49,7 +49,7 @@ interface Converted {
   readonly definitions: Record<string, JsonSchema>;
 }
 
-function convert(schema: z.ZodType, side: Side): Converted {
+function convert(schema: z.ZodType, side: SchemaDirection): Converted {
   const text = JSON.stringify(z.toJSONSchema(schema, { io: side, reused: 'inline' }));
   const relocated = JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonSchema;
   const { $schema: _dialect, $defs = {}, ...root } = tidySchema(relocated, side);

@@ -28,7 +28,7 @@ const TAGS = [
   { name: 'Receiving', description: 'What your endpoints get, and how they should answer.' },
 ];
 
-const TOKEN = {
+const BEARER_TOKEN_SCHEME = {
   ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
   description: 'The account is the one that the token names; nothing of another account can be seen.',
 };
@@ -50,11 +50,15 @@ export function createOpenApiDocument(operations: readonly Operation[]): OpenApi
     tags: TAGS,
     paths,
     webhooks,
-    components: { schemas: components.schemas(), headers: headersUsed(paths), securitySchemes: { token: TOKEN } },
+    components: {
+      schemas: components.schemas(),
+      headers: selectUsedHeaders(paths),
+      securitySchemes: { token: BEARER_TOKEN_SCHEME },
+    },
   };
 }
 
-const headersUsed = (paths: unknown) => {
+const selectUsedHeaders = (paths: unknown) => {
   const text = JSON.stringify(paths);
   return Object.fromEntries(
     Object.entries(RESPONSE_HEADERS).filter(([name]) => text.includes(`"#/components/headers/${name}"`)),

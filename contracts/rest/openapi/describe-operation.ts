@@ -1,29 +1,32 @@
 import { EXAMPLE_REQUEST_ID, REQUEST_HEADERS, type ResponseHeader } from '../operations/headers.js';
-import type { Answer, Operation } from '../operations/operation.js';
-import { problemsOf } from '../operations/problems-of.js';
-import { problemOf, PROBLEMS, problemSchema, type ProblemCode } from '../problem.js';
+import type { OperationResponse, Operation } from '../operations/operation.js';
+import { listProblemCodes } from '../operations/list-problem-codes.js';
+import { buildProblem, PROBLEMS, problemSchema, type ProblemCode } from '../problem.js';
 import type { Components } from './components.js';
 import type { OpenApiOperation, OpenApiParameter, OpenApiResponse } from './openapi-document.js';
 
 /** An OpenAPI operation object. What its schemas refer to is kept in `components`. */
 export function describeOperation(operation: Operation, components: Components): OpenApiOperation {
   const { operationId, tag, summary, description, body, bodyOptional, mediaType = 'application/json' } = operation;
-  const parameters = parametersOf(operation, components);
+  const parameters = describeParameters(operation, components);
   const content = body && { [mediaType]: { schema: components.refer(body, 'input') } };
   return {
     ...{ operationId, tags: [tag], summary, description },
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(content === undefined ? {} : { requestBody: { required: bodyOptional !== true, content } }),
-    responses: { ...answersOf(operation, components), ...refusalsOf(operation, components) },
+    responses: {
+      ...describeSuccessResponses(operation, components),
+      ...describeProblemResponses(operation, components),
+    },
   };
 }
 
-function parametersOf({ path, query, headers = [] }: Operation, components: Components): OpenApiParameter[] {
+function describeParameters({ path, query, headers = [] }: Operation, components: Components): OpenApiParameter[] {
   const inPath = [...path.matchAll(/\/([a-z-]+)\/:(\w+)/g)].map(([, things = '', name = '']) => ({
     ...{ name, in: 'path' as const, required: true, schema: { type: 'string', format: 'uuid' } },
     description: `Id of the ${things.replace(/ies$/, 'y').replace(/s$/, '')}.`,
   }));
-  const inQuery = query === undefined ? [] : components.fieldsOf(query, 'input');
+  const inQuery = query === undefined ? [] : components.listFieldsOf(query, 'input');
   return [
     ...inPath,
     ...inQuery.map(({ name, required, schema: { description, ...schema } }) => ({
@@ -36,20 +39,23 @@ function parametersOf({ path, query, headers = [] }: Operation, components: Comp
 }
 
 /** On every answer, whatever it says. */
-const ALWAYS: readonly ResponseHeader[] = ['X-Request-Id'];
+const HEADERS_OF_EVERY_RESPONSE: readonly ResponseHeader[] = ['X-Request-Id'];
 /** On every answer to a known account. */
-const COUNTED: readonly ResponseHeader[] = ['RateLimit', 'RateLimit-Policy'];
+const RATE_LIMIT_HEADERS: readonly ResponseHeader[] = ['RateLimit', 'RateLimit-Policy'];
 
-const headersOf = (names: readonly ResponseHeader[]) =>
+const referToHeaders = (names: readonly ResponseHeader[]) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-function answersOf({ answers }: Operation, components: Components): Record<string, OpenApiResponse> {
-  const describe = ({ description, body, headers = [] }: Answer): OpenApiResponse => ({
+function describeSuccessResponses(
+  { successResponses }: Operation,
+  components: Components,
+): Record<string, OpenApiResponse> {
+  const describe = ({ description, body, headers = [] }: OperationResponse): OpenApiResponse => ({
     description,
-    headers: headersOf([...headers, ...ALWAYS, ...COUNTED]),
+    headers: referToHeaders([...headers, ...HEADERS_OF_EVERY_RESPONSE, ...RATE_LIMIT_HEADERS]),
     ...(body === undefined ? {} : { content: { 'application/json': { schema: components.refer(body, 'output') } } }),
   });
-  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describe(answer)]));
+  return Object.fromEntries(Object.entries(successResponses).map(([status, answer]) => [status, describe(answer)]));
 }
 
 /** One occurrence of a problem. */
@@ -59,17 +65,21 @@ const example = (code: ProblemCode) => ({
 });
 
 /** Statuses whose answers say when to come back. */
-const LATER = [429, 503];
+const STATUSES_WITH_RETRY_AFTER = [429, 503];
 
-function refusalsOf(operation: Operation, components: Components): Record<string, OpenApiResponse> {
-  const all = problemsOf(operation);
+function describeProblemResponses(operation: Operation, components: Components): Record<string, OpenApiResponse> {
+  const all = listProblemCodes(operation);
   const describe = (status: number, codes: readonly ProblemCode[]): OpenApiResponse => ({
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('\n\n'),
-    headers: headersOf(LATER.includes(status) ? ['Retry-After', ...ALWAYS] : ALWAYS),
+    headers: referToHeaders(
+      STATUSES_WITH_RETRY_AFTER.includes(status)
+        ? ['Retry-After', ...HEADERS_OF_EVERY_RESPONSE]
+        : HEADERS_OF_EVERY_RESPONSE,
+    ),
     content: {
       'application/problem+json': {
         schema: components.refer(problemSchema, 'output'),
-        examples: Object.fromEntries(codes.map((code) => [code, { value: problemOf(code, example(code)) }])),
+        examples: Object.fromEntries(codes.map((code) => [code, { value: buildProblem(code, example(code)) }])),
       },
     },
   });

@@ -1,6 +1,6 @@
 import { eventSchema } from '../../bus/event.js';
 import type { Components } from './components.js';
-import type { OpenApiParameter, PathItem } from './openapi-document.js';
+import type { OpenApiParameter, OpenApiPathItem } from './openapi-document.js';
 
 const header = (name: string, description: string, example: string): OpenApiParameter => ({
   ...{ name, in: 'header', required: true, description },
@@ -29,7 +29,7 @@ const HEADERS = [
 ];
 
 /** What an endpoint receives: the request of Standard Webhooks 1.0.0, as an OpenAPI path item. */
-export const describeSentRequest = (components: Components): PathItem => ({
+export const describeSentRequest = (components: Components): OpenApiPathItem => ({
   post: {
     operationId: 'receiveEvent',
     tags: ['Receiving'],

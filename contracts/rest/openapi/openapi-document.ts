@@ -13,8 +13,8 @@ export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string }[];
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
-  readonly paths: Readonly<Record<string, PathItem>>;
-  readonly webhooks: Readonly<Record<string, PathItem>>;
+  readonly paths: Readonly<Record<string, OpenApiPathItem>>;
+  readonly webhooks: Readonly<Record<string, OpenApiPathItem>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
     readonly headers: Readonly<Record<string, { readonly description: string }>>;
@@ -23,7 +23,7 @@ export interface OpenApiDocument {
 }
 
 /** By method. */
-export type PathItem = Readonly<Record<string, OpenApiOperation>>;
+export type OpenApiPathItem = Readonly<Record<string, OpenApiOperation>>;
 
 export interface OpenApiOperation {
   readonly operationId: string;
@@ -31,7 +31,7 @@ export interface OpenApiOperation {
   readonly summary: string;
   readonly description: string;
   readonly parameters?: readonly OpenApiParameter[];
-  readonly requestBody?: { readonly required: boolean; readonly content: Content };
+  readonly requestBody?: { readonly required: boolean; readonly content: OpenApiContent };
   readonly security?: readonly [];
   readonly responses: Readonly<Record<string, OpenApiResponse>>;
 }
@@ -48,11 +48,11 @@ export interface OpenApiParameter {
 export interface OpenApiResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, { readonly $ref: string }>>;
-  readonly content?: Content;
+  readonly content?: OpenApiContent;
 }
 
 /** By media type. */
-export type Content = Readonly<
+export type OpenApiContent = Readonly<
   Record<
     string,
     { readonly schema: JsonSchema; readonly examples?: Readonly<Record<string, { readonly value: unknown }>> }

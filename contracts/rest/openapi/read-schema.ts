@@ -1,7 +1,7 @@
 import type { JsonSchema } from './tidy-schema.js';
 
 /** `#/components/schemas/Webhook` is called `Webhook`. */
-export const nameIn = (reference: string): string => reference.slice(reference.lastIndexOf('/') + 1);
+export const readSchemaName = (reference: string): string => reference.slice(reference.lastIndexOf('/') + 1);
 
 export interface SchemaField {
   readonly name: string;
@@ -10,5 +10,5 @@ export interface SchemaField {
 }
 
 /** The fields of an object in the order of their declaration; of anything else, none. */
-export const fieldsOf = ({ properties = {}, required = [] }: JsonSchema): SchemaField[] =>
+export const listSchemaFields = ({ properties = {}, required = [] }: JsonSchema): SchemaField[] =>
   Object.entries(properties).map(([name, schema]) => ({ name, required: required.includes(name), schema }));

@@ -16,7 +16,7 @@ export const deliveryOperations: readonly Operation[] = [
     description:
       'What became of the events for one endpoint, newest first. Pages are as in the list of all deliveries.',
     query: deliveryQuerySchema,
-    answers: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
+    successResponses: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
   },
   {
     ...{ method: 'get', path: '/v1/deliveries', operationId: 'listDeliveries', tag },
@@ -25,13 +25,13 @@ export const deliveryOperations: readonly Operation[] = [
       'What became of the events of the account, newest first. A page may be shorter than `limit`, even empty, and still ' +
       'have a `nextCursor`: a request examines at most 5,000 deliveries, however seldom its filter matches.',
     query: deliveryQuerySchema,
-    answers: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
+    successResponses: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
   },
   {
     ...{ method: 'get', path: '/v1/deliveries/:id', operationId: 'getDelivery', tag },
     summary: 'Show a delivery',
     description: 'One delivery with what was sent and every attempt. What a receiver answered is a stranger’s text.',
-    answers: { 200: { description: 'The delivery and its attempts.', body: deliveryDetailSchema } },
+    successResponses: { 200: { description: 'The delivery and its attempts.', body: deliveryDetailSchema } },
   },
   {
     ...{ method: 'post', path: '/v1/deliveries/:id/retry', operationId: 'retryDelivery', tag },
@@ -40,7 +40,7 @@ export const deliveryOperations: readonly Operation[] = [
       'A waiting delivery makes its next attempt now (`woken`). A settled one begins a new cycle with a full schedule ' +
       '(`replaying`) under the same `webhook-id`, so receivers that deduplicate by it are safe. Asking twice at once ' +
       'gives one replay.',
-    answers: { 202: { description: 'Asked for.', body: retryAcceptedSchema, headers: ['Location'] } },
+    successResponses: { 202: { description: 'Asked for.', body: retryAcceptedSchema, headers: ['Location'] } },
   },
   {
     ...{ method: 'post', path: '/v1/deliveries/:id/cancel', operationId: 'cancelDelivery', tag },
@@ -49,7 +49,7 @@ export const deliveryOperations: readonly Operation[] = [
       'Ends a delivery that waits. An attempt that is being made is finished first: if it succeeds the delivery counts as ' +
       'delivered. One that has ended is not changed (`delivery_settled`); it can be sent again.',
     problems: ['delivery_settled'],
-    answers: {
+    successResponses: {
       200: { description: 'It ended as `canceled`.', body: deliverySchema },
       202: { description: 'Asked for; it ends as soon as its attempt is over.', body: deliverySchema },
     },

@@ -3,7 +3,7 @@ import type { ProblemCode } from '../problem.js';
 import type { RequestHeader, ResponseHeader } from './headers.js';
 
 /** What a request that worked is answered with. */
-export interface Answer {
+export interface OperationResponse {
   readonly description: string;
   /** Absent where the answer has no body. */
   readonly body?: z.ZodType;
@@ -29,7 +29,7 @@ export interface Operation {
   readonly bodyOptional?: true;
   /** Of the body; `application/json` unless said otherwise. */
   readonly mediaType?: string;
-  readonly answers: Readonly<Record<number, Answer>>;
+  readonly successResponses: Readonly<Record<number, OperationResponse>>;
   /** Besides those that every route can answer and those that follow from its parts; see `problems-of.ts`. */
   readonly problems?: readonly ProblemCode[];
 }

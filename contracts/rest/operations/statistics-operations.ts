@@ -11,7 +11,7 @@ export const statisticsOperations: readonly Operation[] = [
       'How the events that came in hour by hour, or day by day, ended, and how long the requests for them took. At most ' +
       'the newest 10,000 deliveries of the range are counted; `coveredFrom` says how far back that goes.',
     query: statisticsQuerySchema,
-    answers: { 200: { description: 'Every bucket of the range, the oldest first.', body: statisticsSchema } },
+    successResponses: { 200: { description: 'Every bucket of the range, the oldest first.', body: statisticsSchema } },
   },
   {
     ...{ method: 'get', path: '/v1/event-types', operationId: 'listEventTypes', tag },
@@ -19,6 +19,6 @@ export const statisticsOperations: readonly Operation[] = [
     description:
       'The types among the newest 5,000 deliveries of the account, so of events that an endpoint wanted. What came in ' +
       'before `coveredFrom` is not looked at.',
-    answers: { 200: { description: 'The types in alphabetical order.', body: eventTypesSchema } },
+    successResponses: { 200: { description: 'The types in alphabetical order.', body: eventTypesSchema } },
   },
 ];

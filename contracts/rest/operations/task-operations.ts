@@ -1,12 +1,12 @@
-import { recoverSchema, taskSchema } from '../task.js';
+import { recoverWebhookSchema, taskSchema } from '../task.js';
 import type { Operation } from './operation.js';
 
 const tag = 'Tasks';
 
-const steer = (verb: 'pause' | 'resume' | 'cancel', summary: string, description: string): Operation => ({
+const describeTaskCommand = (verb: 'pause' | 'resume' | 'cancel', summary: string, description: string): Operation => ({
   ...{ method: 'post', path: `/v1/tasks/:id/${verb}`, operationId: `${verb}Task`, tag, summary, description },
   problems: ['task_ended'],
-  answers: { 200: { description: 'The task as it is now.', body: taskSchema } },
+  successResponses: { 200: { description: 'The task as it is now.', body: taskSchema } },
 });
 
 export const taskOperations: readonly Operation[] = [
@@ -17,17 +17,21 @@ export const taskOperations: readonly Operation[] = [
       'Begins a task that sends failed and skipped deliveries of an endpoint again, the oldest first: each a new cycle with ' +
       'a full schedule under the same `webhook-id`. What was delivered meanwhile or still waits is left alone, and no ' +
       'delivery is sent twice by one task. A disabled endpoint has to be enabled first.',
-    body: recoverSchema,
+    body: recoverWebhookSchema,
     problems: ['webhook_disabled'],
-    answers: { 202: { description: 'Begun.', body: taskSchema, headers: ['Location'] } },
+    successResponses: { 202: { description: 'Begun.', body: taskSchema, headers: ['Location'] } },
   },
   {
     ...{ method: 'get', path: '/v1/tasks/:id', operationId: 'getTask', tag },
     summary: 'Show a task',
     description: 'How far it has come. Tasks that ended are kept for some days.',
-    answers: { 200: { description: 'The task.', body: taskSchema } },
+    successResponses: { 200: { description: 'The task.', body: taskSchema } },
   },
-  steer('pause', 'Pause a task', 'Nothing more is sent again until it is resumed. What was begun goes on.'),
-  steer('resume', 'Resume a task', 'A task that is not paused goes on as it was.'),
-  steer('cancel', 'Cancel a task', 'Nothing more is sent again. What was begun goes on.'),
+  describeTaskCommand(
+    'pause',
+    'Pause a task',
+    'Nothing more is sent again until it is resumed. What was begun goes on.',
+  ),
+  describeTaskCommand('resume', 'Resume a task', 'A task that is not paused goes on as it was.'),
+  describeTaskCommand('cancel', 'Cancel a task', 'Nothing more is sent again. What was begun goes on.'),
 ];

@@ -1,5 +1,5 @@
 import { deliveryDetailSchema } from '../delivery.js';
-import { madeUpEventSchema, previewSchema } from '../test-event.js';
+import { testEventSchema, requestPreviewSchema } from '../test-event.js';
 import { pageQuerySchema } from '../page.js';
 import {
   createdWebhookSchema,
@@ -16,7 +16,7 @@ import type { Operation } from './operation.js';
 
 const tag = 'Webhooks';
 
-const AS_IT_IS_NOW = {
+const CURRENT_WEBHOOK_RESPONSE = {
   200: { description: 'The endpoint as it is now.', body: webhookSchema, headers: ['ETag'] },
 } as const;
 
@@ -32,7 +32,7 @@ export const webhookOperations: readonly Operation[] = [
       'the same key is refused.',
     body: createWebhookSchema,
     headers: ['Idempotency-Key'],
-    answers: {
+    successResponses: {
       201: { description: 'Registered.', body: createdWebhookSchema, headers: ['Location', 'ETag'] },
       200: {
         description: 'Registered before, with the same `Idempotency-Key` and request. The secret was shown then.',
@@ -47,7 +47,7 @@ export const webhookOperations: readonly Operation[] = [
     summary: 'List endpoints',
     description: 'Newest first, never with a secret.',
     query: pageQuerySchema,
-    answers: { 200: { description: 'A page of endpoints.', body: webhookPageSchema } },
+    successResponses: { 200: { description: 'A page of endpoints.', body: webhookPageSchema } },
   },
   {
     ...{ method: 'get', path: '/v1/webhooks/:id', operationId: 'getWebhook', tag },
@@ -56,7 +56,7 @@ export const webhookOperations: readonly Operation[] = [
       'How the endpoint is set up, whether it is enabled and how it does, never with a secret. `health` counts the newest ' +
       '1,000 deliveries at most, so that it is quick to ask about a busy endpoint.',
     headers: ['If-None-Match'],
-    answers: {
+    successResponses: {
       200: { description: 'The endpoint.', body: webhookSchema, headers: ['ETag'] },
       304: { description: 'As it was when the `ETag` was read.', headers: ['ETag'] },
     },
@@ -70,7 +70,7 @@ export const webhookOperations: readonly Operation[] = [
       '`gracePeriodSeconds` the one before signs as well. `status` disables or enables the endpoint.',
     headers: ['If-Match'],
     body: replaceWebhookSchema,
-    answers: AS_IT_IS_NOW,
+    successResponses: CURRENT_WEBHOOK_RESPONSE,
   },
   {
     ...{ method: 'patch', path: '/v1/webhooks/:id', operationId: 'patchWebhook', tag },
@@ -81,14 +81,14 @@ export const webhookOperations: readonly Operation[] = [
     headers: ['If-Match'],
     body: patchWebhookSchema,
     mediaType: 'application/merge-patch+json',
-    answers: AS_IT_IS_NOW,
+    successResponses: CURRENT_WEBHOOK_RESPONSE,
   },
   {
     ...{ method: 'delete', path: '/v1/webhooks/:id', operationId: 'deleteWebhook', tag },
     summary: 'Remove an endpoint',
     description: 'Nothing is sent to it any more. Deliveries that wait for their next attempt end as `canceled`.',
     headers: ['If-Match'],
-    answers: { 204: { description: 'Removed.' } },
+    successResponses: { 204: { description: 'Removed.' } },
   },
   {
     ...{ method: 'post', path: '/v1/webhooks/:id/enable', operationId: 'enableWebhook', tag },
@@ -96,7 +96,7 @@ export const webhookOperations: readonly Operation[] = [
     description: 'Events are sent to it from now on. What was skipped while it was disabled can be sent again.',
     headers: ['If-Match'],
     ...{ body: enableWebhookSchema, bodyOptional: true },
-    answers: AS_IT_IS_NOW,
+    successResponses: CURRENT_WEBHOOK_RESPONSE,
   },
   {
     ...{ method: 'post', path: '/v1/webhooks/:id/disable', operationId: 'disableWebhook', tag },
@@ -106,7 +106,7 @@ export const webhookOperations: readonly Operation[] = [
       'disabled already keeps its reason and time.',
     headers: ['If-Match'],
     ...{ body: disableWebhookSchema, bodyOptional: true },
-    answers: AS_IT_IS_NOW,
+    successResponses: CURRENT_WEBHOOK_RESPONSE,
   },
   {
     ...{ method: 'post', path: '/v1/webhooks/:id/secret/rotate', operationId: 'rotateWebhookSecret', tag },
@@ -116,7 +116,7 @@ export const webhookOperations: readonly Operation[] = [
       'events included; for `gracePeriodSeconds` the one before signs as well.',
     headers: ['If-Match'],
     ...{ body: rotateSecretSchema, bodyOptional: true },
-    answers: {
+    successResponses: {
       200: { description: 'The endpoint with its new secret.', body: createdWebhookSchema, headers: ['ETag'] },
     },
   },
@@ -127,8 +127,8 @@ export const webhookOperations: readonly Operation[] = [
       'Makes one signed request to the endpoint, disabled or not, and answers with what came of it. It is a delivery like ' +
       'others, with the trigger `test`, but it is not tried again, says nothing about the health of the endpoint and ends ' +
       'as `delivered` or `canceled`. Its `webhook-id` begins with `test_`.',
-    ...{ body: madeUpEventSchema, bodyOptional: true },
-    answers: {
+    ...{ body: testEventSchema, bodyOptional: true },
+    successResponses: {
       200: { description: 'The test and its attempt.', body: deliveryDetailSchema, headers: ['Location'] },
       202: {
         description: 'Not finished within 12 seconds; look again.',
@@ -143,7 +143,7 @@ export const webhookOperations: readonly Operation[] = [
     description:
       'The very bytes, headers and signature of a request as it would be made now, to find out why a receiver refuses them. ' +
       'Nothing is sent or recorded. Receivers accept such a signature for minutes: its `webhook-id` begins with `preview_`.',
-    ...{ body: madeUpEventSchema, bodyOptional: true },
-    answers: { 200: { description: 'The request.', body: previewSchema } },
+    ...{ body: testEventSchema, bodyOptional: true },
+    successResponses: { 200: { description: 'The request.', body: requestPreviewSchema } },
   },
 ];

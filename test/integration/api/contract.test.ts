@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { listenHttp, type Listening } from '../../../bin/process/listen-http.js';
+import { listenHttp, type HttpListener } from '../../../bin/process/listen-http.js';
 import { createOpenApiDocument } from '../../../contracts/rest/openapi/create-openapi-document.js';
 import type { Operation } from '../../../contracts/rest/operations/operation.js';
 import { OPERATIONS } from '../../../contracts/rest/operations/operations.js';
-import { problemsOf } from '../../../contracts/rest/operations/problems-of.js';
+import { listProblemCodes } from '../../../contracts/rest/operations/list-problem-codes.js';
 import { PROBLEMS, problemSchema } from '../../../contracts/rest/problem.js';
 import { createApiWorld } from '../../support/api-world.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
@@ -24,7 +24,7 @@ type Ids = Readonly<Record<string, string>>;
 
 let api: TestApi;
 let world: ReturnType<typeof createApiWorld>;
-let listening: Listening;
+let listening: HttpListener;
 let foreign: Ids;
 beforeAll(async () => {
   api = await startTestApi({ requestsPerMinute: 1_000_000 });
@@ -74,13 +74,13 @@ function surprises(operation: Operation, { status, headers, body }: Answer): unk
   const said = described(operation).responses[String(status)];
   if (said === undefined) return [`the status ${status} is not documented`, body];
   const missing = Object.keys(said.headers ?? {}).filter((name) => headers[name.toLowerCase()] === undefined);
-  const wanted = operation.answers[status];
+  const wanted = operation.successResponses[status];
   if (wanted !== undefined) {
     const parsed = wanted.body === undefined ? body === '' : wanted.body.safeParse(JSON.parse(body)).success;
     return [...missing, ...(parsed ? [] : ['the body is another', body])];
   }
   const problem = problemSchema.parse(JSON.parse(body));
-  const known = problemsOf(operation).includes(problem.code) && PROBLEMS[problem.code].status === status;
+  const known = listProblemCodes(operation).includes(problem.code) && PROBLEMS[problem.code].status === status;
   return [...missing, ...(known && headers['content-type']?.startsWith('application/problem+json') ? [] : [body])];
 }
 
@@ -108,7 +108,7 @@ describe.each(CASES)('$operation.operationId', ({ operation, route }) => {
     await fc.assert(property, { seed: SEED, numRuns: TIMES });
     // A generator that never gets through would prove nothing.
     expect(
-      Object.keys(operation.answers)
+      Object.keys(operation.successResponses)
         .map(Number)
         .filter((status) => statuses.has(status)),
     ).not.toEqual([]);

@@ -77,7 +77,7 @@ describe('the deliveries of a webhook', () => {
     const [waiting, dead] = [uuidV7(Date.now()), uuidV7(Date.now())];
     await settled(waiting, null, { next_attempt_at: new Date() });
     await settled(dead, 'dead_lettered', { outcome_reason: 'retries_exhausted', error_code: 'timeout' });
-    expect((await list({ status: 'pending' })).data).toMatchObject([{ id: waiting, status: 'pending' }]);
+    expect((await list({ status: 'waiting' })).data).toMatchObject([{ id: waiting, status: 'waiting' }]);
     expect((await list({ status: 'dead_lettered' })).data).toMatchObject([
       { id: dead, outcomeReason: 'retries_exhausted', lastErrorCode: 'timeout' },
     ]);
@@ -108,7 +108,7 @@ describe('one delivery', () => {
     expect(delivery).toMatchObject({
       id,
       payload,
-      status: 'pending',
+      status: 'waiting',
       nextAttemptAt: next.toISOString(),
       attemptCount: 2,
     });

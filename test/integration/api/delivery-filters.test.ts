@@ -41,7 +41,7 @@ const minute = (n: number) => new Date(noon + n * 60_000).toISOString();
 describe('the deliveries of an account', () => {
   test('are those of all its webhooks, the newest first, with what comes next', async () => {
     expect(await events({})).toEqual(['refused', 'moved', 'sent', 'dead', 'waits']);
-    const waits = (await list({ status: 'pending' })).data;
+    const waits = (await list({ status: 'waiting' })).data;
     expect(waits).toMatchObject([{ eventId: 'waits', nextAttemptAt: new Date(noon + 5 * HOUR).toISOString() }]);
   });
 

@@ -44,12 +44,12 @@ describe('the statistics of a webhook', () => {
     expect(data).toEqual([
       {
         from: time(begin),
-        deliveries: { pending: 0, delivered: 2, dead_lettered: 0, canceled: 0, skipped_disabled: 1 },
+        deliveries: { waiting: 0, delivered: 2, dead_lettered: 0, canceled: 0, skipped_disabled: 1 },
         ...{ attempts: 3, failedAttempts: 1, durationMs: { p50: 900, p95: 900, p99: 900 } },
       },
       {
         from: time(begin + HOUR),
-        deliveries: { pending: 1, delivered: 0, dead_lettered: 1, canceled: 0, skipped_disabled: 0 },
+        deliveries: { waiting: 1, delivered: 0, dead_lettered: 1, canceled: 0, skipped_disabled: 0 },
         ...{ attempts: 1, failedAttempts: 1, durationMs: { p50: 5_000, p95: 5_000, p99: 5_000 } },
       },
     ]);

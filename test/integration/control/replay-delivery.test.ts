@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection, defaultPayloadConverter } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
-import { createReplayDelivery, type ReplayAsked, type ReplayDelivery } from '../../../control/replay-delivery.js';
+import {
+  createReplayDelivery,
+  type ReplayDeliveryRequest,
+  type ReplayDelivery,
+} from '../../../control/replay-delivery.js';
 import { TemporalUnavailable } from '../../../control/temporal-unavailable.js';
 import { replayWorkflowId } from '../../../domain/delivery/workflow-id.js';
 import { startParts, type Parts } from '../../../local/start-parts.js';
@@ -30,7 +34,7 @@ afterEach(async () => {
   for (const id of started.splice(0)) await client.workflow.getHandle(id).terminate();
 });
 
-const insert = async (row: Record<string, unknown>): Promise<ReplayAsked> => {
+const insert = async (row: Record<string, unknown>): Promise<ReplayDeliveryRequest> => {
   const [accountId, deliveryId] = [randomUUID(), randomUUID()];
   const columns = {
     account_id: accountId,
@@ -49,7 +53,7 @@ const insert = async (row: Record<string, unknown>): Promise<ReplayAsked> => {
   await database.admin.query(text, Object.values(columns));
   return { accountId, deliveryId, requestedBy: 'customer', reason: 'test' };
 };
-const idOfReplay = (asked: ReplayAsked, cycle: number) => {
+const idOfReplay = (asked: ReplayDeliveryRequest, cycle: number) => {
   const id = replayWorkflowId(asked.accountId, asked.deliveryId, cycle);
   started.push(id);
   return id;

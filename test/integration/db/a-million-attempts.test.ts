@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../../db/client.js';
 import { findAttempts, findDelivery } from '../../../db/queries/deliveries.js';
-import { deliveryStatistics } from '../../../db/queries/delivery-statistics.js';
+import { readDeliveryStatistics } from '../../../db/queries/delivery-statistics.js';
 import { listEventTypes } from '../../../db/queries/event-types.js';
-import { MAX_EXAMINED } from '../../../db/queries/examine-deliveries.js';
-import { type DeliveryPageAsked, listDeliveries } from '../../../db/queries/list-deliveries.js';
+import { MAX_SEARCHED_DELIVERIES } from '../../../db/queries/search-deliveries.js';
+import { type DeliveryPageQuery, listDeliveries } from '../../../db/queries/list-deliveries.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 import { type ExecutedPlan, plansOf } from '../../support/explain.js';
 import { fillWithDeliveries } from '../../support/many-deliveries.js';
@@ -20,9 +20,9 @@ afterAll(() => database.close());
 /** A few pages of the index and of the table in each of the partitions that a page may come from. */
 const FEW_BUFFERS = 150;
 /** A page of the table for each delivery that may be looked at, and what leads there. */
-const EXAMINED_BUFFERS = MAX_EXAMINED + FEW_BUFFERS;
+const EXAMINED_BUFFERS = MAX_SEARCHED_DELIVERIES + FEW_BUFFERS;
 
-const list = (asked: Partial<DeliveryPageAsked>, db: Database = database.db) =>
+const list = (asked: Partial<DeliveryPageQuery>, db: Database = database.db) =>
   listDeliveries(db, filled.accountId, { limit: 20, ...asked });
 const planOf = async (work: (db: Database) => Promise<unknown>): Promise<ExecutedPlan> =>
   (await plansOf(database.db, work))[0]!;
@@ -40,7 +40,7 @@ test('there are a million attempts of many accounts', async () => {
 });
 
 describe('a page of deliveries costs a few buffers', () => {
-  test.each<[string, () => Promise<Partial<DeliveryPageAsked>>]>([
+  test.each<[string, () => Promise<Partial<DeliveryPageQuery>>]>([
     ['at the beginning', async () => ({})],
     ['in the depth', async () => ({ after: await deep() })],
     ['of one webhook', async () => ({ webhookId: filled.webhookId })],
@@ -59,15 +59,15 @@ describe('a page of deliveries costs a few buffers', () => {
   test('and finds what it should', async () => {
     const page = await list({ after: await deep() });
     expect(page.rows).toHaveLength(21);
-    expect(page.examinedTo).toBeUndefined();
+    expect(page.resumeAfterId).toBeUndefined();
     expect((await list({ eventId: 'evt_500000' })).rows).toMatchObject([{ eventId: 'evt_500000' }]);
   });
 });
 
 describe('a filter that matches seldom', () => {
-  test.each<[string, Partial<DeliveryPageAsked>]>([
+  test.each<[string, Partial<DeliveryPageQuery>]>([
     ['status', { status: 'dead_lettered' }],
-    ['waiting', { status: 'pending' }],
+    ['waiting', { status: 'waiting' }],
     ['type', { eventType: 'order.*' }],
     ['answer', { responseClass: '5xx' }],
     ['no answer', { responseClass: 'none' }],
@@ -77,7 +77,7 @@ describe('a filter that matches seldom', () => {
       const plan = await planOf((db) => list({ ...asked, webhookId }, db));
       expect(plan.buffers).toBeLessThan(EXAMINED_BUFFERS);
       expect(usesIndexes(plan)).toBe(true);
-      expect((await list({ ...asked, webhookId })).examinedTo).toBeDefined();
+      expect((await list({ ...asked, webhookId })).resumeAfterId).toBeDefined();
     }
   });
 
@@ -85,9 +85,9 @@ describe('a filter that matches seldom', () => {
     const found: string[] = [];
     let pages = 0;
     for (let after: string | undefined = await beginning(); after !== undefined; pages += 1) {
-      const { rows, examinedTo } = await list({ status: 'dead_lettered', after, limit: 100 });
+      const { rows, resumeAfterId } = await list({ status: 'dead_lettered', after, limit: 100 });
       found.push(...rows.slice(0, 100).map(({ eventId }) => eventId));
-      after = rows.length > 100 ? rows[99]?.deliveryId : examinedTo;
+      after = rows.length > 100 ? rows[99]?.deliveryId : resumeAfterId;
     }
     const events = Array.from({ length: 199 }, (_none, index) => 199 - index).filter((n) => n % 5 < 2);
     expect(found).toEqual(events.map((n) => `evt_${String(n)}`));
@@ -118,18 +118,18 @@ describe('what adds up', () => {
     const plan = await planOf((db) => listEventTypes(db, filled.accountId));
     expect(plan.buffers).toBeLessThan(EXAMINED_BUFFERS);
     const types = await listEventTypes(database.db, filled.accountId);
-    expect(types).toMatchObject([{ eventType: 'message.delivered', deliveries: MAX_EXAMINED }]);
+    expect(types).toMatchObject([{ eventType: 'message.delivered', deliveries: MAX_SEARCHED_DELIVERIES }]);
   });
 
   test('a month of a busy webhook is counted up to a bound, with an index lookup a delivery', async () => {
     const endMs = filled.timeOf(900_001);
-    const beginsMs = Array.from({ length: 31 }, (_none, index) => endMs - (31 - index) * 86_400_000);
-    const asked = { webhookId: filled.webhookId, beginsMs, endMs };
-    const counted = await deliveryStatistics(database.db, filled.accountId, asked);
+    const bucketStartsMs = Array.from({ length: 31 }, (_none, index) => endMs - (31 - index) * 86_400_000);
+    const asked = { webhookId: filled.webhookId, bucketStartsMs, endMs };
+    const counted = await readDeliveryStatistics(database.db, filled.accountId, asked);
     expect(counted.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(10_000);
     expect(counted.at(-1)).toMatchObject({ bucket: 31, examined: 10_000, dead_lettered: 0 });
     expect(counted.at(-1)?.failedAttempts).toBeGreaterThan(0);
-    const plan = await planOf((db) => deliveryStatistics(db, filled.accountId, asked));
+    const plan = await planOf((db) => readDeliveryStatistics(db, filled.accountId, asked));
     expect(plan.buffers).toBeLessThan(10_000 * 6);
     expect(usesIndexes(plan)).toBe(true);
   });

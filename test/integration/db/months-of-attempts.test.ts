@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { fillAttempts } from '../../../bench/fill-attempts.js';
-import { type DeliveryPageAsked, listDeliveries } from '../../../db/queries/list-deliveries.js';
+import { type DeliveryPageQuery, listDeliveries } from '../../../db/queries/list-deliveries.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 import { plansOf } from '../../support/explain.js';
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.close());
 
-test.each<[string, Partial<DeliveryPageAsked>]>([
+test.each<[string, Partial<DeliveryPageQuery>]>([
   ['account', {}],
   ['endpoint', { webhookId }],
   ['endpoint, of those delivered', { webhookId, status: 'delivered' }],

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { fillAttempts } from '../../../bench/fill-attempts.js';
 import { loadAttempts } from '../../../db/delivery-path/load-attempts.js';
 import { persistAttempts } from '../../../db/delivery-path/persist-attempts.js';
-import { recheckAttempts } from '../../../db/delivery-path/revalidate-attempts.js';
+import { revalidateAttempts } from '../../../db/delivery-path/revalidate-attempts.js';
 import { recordDeliveries } from '../../../db/delivery-path/record-deliveries.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 import { attemptsOf, messageOf, seedWebhook } from '../../support/rows.js';
@@ -33,7 +33,7 @@ async function deliver(events: number): Promise<string[]> {
   );
   const deliveries = recorded.map(({ deliveryId }) => ({ deliveryId, attempt: 1 }));
   await loadAttempts(db, accountId, deliveries);
-  await recheckAttempts(db, { accountId, webhookId, attempts: deliveries });
+  await revalidateAttempts(db, { accountId, webhookId, attempts: deliveries });
   const row = { accountId, webhookId };
   await persistAttempts(
     db,

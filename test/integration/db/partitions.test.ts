@@ -4,8 +4,8 @@ import type { Database } from '../../../db/client.js';
 import { loadAttempts } from '../../../db/delivery-path/load-attempts.js';
 import { persistAttempts } from '../../../db/delivery-path/persist-attempts.js';
 import { recordDeliveries } from '../../../db/delivery-path/record-deliveries.js';
-import { discardDeliveriesOf, waitingDeliveriesOf } from '../../../db/delivery-path/recorded-deliveries.js';
-import { readDeliveries, settleDeliveries } from '../../../db/delivery-path/set-outcomes.js';
+import { discardRecordedDeliveries, listPendingFirstAttempts } from '../../../db/delivery-path/recorded-deliveries.js';
+import { readDeliveryRecords, setOutcomes } from '../../../db/delivery-path/set-outcomes.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 import { tablesTouched } from '../../support/explain.js';
 import { attemptsOf, messageOf, seedWebhook } from '../../support/rows.js';
@@ -45,14 +45,14 @@ describe('one week’s partition, and no other, is touched by', () => {
   });
 
   test.each<[string, (db: Database, of: Awaited<ReturnType<typeof recorded>>) => Promise<unknown>]>([
-    ['what a message left waiting', (db, { message }) => waitingDeliveriesOf(db, message)],
-    ['discarding what a message recorded', (db, { message }) => discardDeliveriesOf(db, message)],
+    ['what a message left waiting', (db, { message }) => listPendingFirstAttempts(db, message)],
+    ['discarding what a message recorded', (db, { message }) => discardRecordedDeliveries(db, message)],
     ['loading', (db, { ids }) => loadAttempts(db, ids.accountId, [{ deliveryId: ids.deliveryId, attempt: 2 }])],
-    ['reading for a dead letter', (db, { ids }) => readDeliveries(db, ids.accountId, [ids.deliveryId])],
+    ['reading for a dead letter', (db, { ids }) => readDeliveryRecords(db, ids.accountId, [ids.deliveryId])],
     [
       'settling',
       (db, { ids: { accountId, deliveryId } }) =>
-        settleDeliveries(db, {
+        setOutcomes(db, {
           accountId,
           deliveryIds: [deliveryId],
           outcome: 'canceled',

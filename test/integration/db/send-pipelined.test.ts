@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { type Database, inOneTrip, type Prepared, preparedInAccount } from '../../../db/client.js';
+import { type Database, runPipelined, type PreparedStatement, runPreparedInAccount } from '../../../db/client.js';
 import { startTestDatabase, type TestDatabase } from '../../support/database.js';
 import { seedWebhook } from '../../support/rows.js';
 
@@ -11,11 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const describing = (webhookId: string, description: string): Prepared => {
+const describing = (webhookId: string, description: string): PreparedStatement => {
   const text = 'UPDATE hook.webhook_configs SET description = $2 WHERE id = $1 RETURNING description';
   return { name: 'describe', text, values: [webhookId, description] };
 };
-const DIVIDE: Prepared = { name: 'divide', text: 'SELECT 1 / $1::int AS one', values: [0] };
+const DIVIDE: PreparedStatement = { name: 'divide', text: 'SELECT 1 / $1::int AS one', values: [0] };
 const descriptionOf = async (webhookId: string): Promise<unknown> => {
   const text = 'SELECT description FROM hook.webhook_configs WHERE id = $1';
   return (await database.admin.query<{ description: unknown }>(text, [webhookId])).rows[0]?.description;
@@ -29,7 +29,7 @@ describe('statements in one trip', () => {
       return new Promise(() => undefined);
     };
     const client = { query, release: () => undefined };
-    void inOneTrip({ connect: () => Promise.resolve(client) } as unknown as Database, [randomUUID()], [DIVIDE]);
+    void runPipelined({ connect: () => Promise.resolve(client) } as unknown as Database, [randomUUID()], [DIVIDE]);
     await Promise.resolve();
     await Promise.resolve();
     expect(sent).toEqual(['BEGIN', 'divide', 'COMMIT']);
@@ -39,7 +39,7 @@ describe('statements in one trip', () => {
     const account = randomUUID();
     const [one, other] = [await seedWebhook(database.admin, account), await seedWebhook(database.admin, account)];
     const statements = [describing(one, 'first'), { ...describing(other, 'second'), name: 'describe_too' }];
-    const answers = await inOneTrip(database.db, [account], statements);
+    const answers = await runPipelined(database.db, [account], statements);
     expect(answers.map(({ rows }) => rows)).toEqual([[{ description: 'first' }], [{ description: 'second' }]]);
     expect([await descriptionOf(one), await descriptionOf(other)]).toEqual(['first', 'second']);
   });
@@ -49,16 +49,16 @@ describe('statements in one trip', () => {
     const webhookId = await seedWebhook(database.admin, account);
     const before = await descriptionOf(webhookId);
     const after = { ...describing(webhookId, 'late'), name: 'describe_late' };
-    const failing = inOneTrip(database.db, [account], [describing(webhookId, 'early'), DIVIDE, after]);
+    const failing = runPipelined(database.db, [account], [describing(webhookId, 'early'), DIVIDE, after]);
     await expect(failing).rejects.toMatchObject({ name: 'DatabaseError', kind: 'refused_value', code: '22012' });
     expect(await descriptionOf(webhookId)).toEqual(before);
-    const { rows } = await preparedInAccount(database.db, account, describing(webhookId, 'again'));
+    const { rows } = await runPreparedInAccount(database.db, account, describing(webhookId, 'again'));
     expect(rows).toEqual([{ description: 'again' }]);
   });
 
   test('see and change nothing of other accounts', async () => {
     const webhookId = await seedWebhook(database.admin, randomUUID());
-    const { rowCount } = await preparedInAccount(database.db, randomUUID(), describing(webhookId, 'foreign'));
+    const { rowCount } = await runPreparedInAccount(database.db, randomUUID(), describing(webhookId, 'foreign'));
     expect(rowCount).toBe(0);
   });
 
@@ -66,7 +66,7 @@ describe('statements in one trip', () => {
     const account = randomUUID();
     const webhookId = await seedWebhook(database.admin, account);
     const planned = { ...describing(webhookId, 'planned'), name: 'planned' };
-    for (let n = 0; n < 3; n += 1) await preparedInAccount(database.db, account, planned);
+    for (let n = 0; n < 3; n += 1) await runPreparedInAccount(database.db, account, planned);
     const plans = `SELECT generic_plans::int AS kept, custom_plans::int AS made FROM pg_prepared_statements WHERE name = 'planned'`;
     expect((await database.db.query(plans)).rows).toEqual([{ kept: 3, made: 0 }]);
     expect((await database.db.query('SHOW plan_cache_mode')).rows).toEqual([{ plan_cache_mode: 'auto' }]);

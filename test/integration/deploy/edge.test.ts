@@ -38,7 +38,7 @@ beforeAll(async () => {
   });
   const rules = { publicKey: createPublicKey(idp.publicKey), kid: KEY_ID, issuer: ISSUER, audience: AUDIENCE };
   const accountOf = (token: string) => verifyToken(token, rules, now);
-  edgePort = await listen(createEdgeListener({ upstream: `http://127.0.0.1:${port}`, accountOf }));
+  edgePort = await listen(createEdgeListener({ upstream: `http://127.0.0.1:${port}`, verifyToken: accountOf }));
 });
 
 afterAll(() => {

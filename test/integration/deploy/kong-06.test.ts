@@ -4,12 +4,12 @@ import { request, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { listenHttp, type Listening } from '../../../bin/process/listen-http.js';
+import { listenHttp, type HttpListener } from '../../../bin/process/listen-http.js';
 import { createAuthority, type Certificate } from '../../support/certificates.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kong-06-'));
 const [clients, servers, strangers] = [createAuthority(), createAuthority(), createAuthority()];
-let api: Listening;
+let api: HttpListener;
 let requests = 0;
 
 beforeAll(async () => {

@@ -74,7 +74,7 @@ describe('the edge', () => {
     const upstream = await listening(api);
     edge.on(
       'request',
-      createEdgeListener({ upstream, accountOf: (token) => (token === 'good' ? accountId : undefined) }),
+      createEdgeListener({ upstream, verifyToken: (token) => (token === 'good' ? accountId : undefined) }),
     );
     url = await listening(edge);
   });

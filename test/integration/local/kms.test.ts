@@ -13,13 +13,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startKms, type Kms } from '../../../local/start-kms.js';
+import { startKms, type LocalKms } from '../../../local/start-kms.js';
 
 const EncryptionContext = { account: 'a-1', purpose: 'webhook' };
 
 describe('the KMS endpoint', () => {
   let dir: string;
-  let kms: Kms;
+  let kms: LocalKms;
   let client: KMSClient;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'local-kms-'));

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const producers: Producer[] = [];
 const produce = (options: Partial<ProducerOptions> = {}) => {
-  const producer = createProducer({ jetStream, gatherMs: 20, ...options });
+  const producer = createProducer({ jetStream, lingerMs: 20, ...options });
   producers.push(producer);
   return producer;
 };
@@ -137,16 +137,16 @@ describe('a stream that does not confirm', () => {
 
 describe('a producer', () => {
   test('refuses more events than may wait, and says when there is room', async () => {
-    const producer = produce({ maxPending: 2 });
+    const producer = produce({ maxUnconfirmed: 2 });
     const first = events(2).map(producer.emit);
     await expect(producer.emit(event('evt_2'))).rejects.toMatchObject({ code: 'overloaded' });
-    await producer.room();
+    await producer.waitForRoom();
     await Promise.all([...first, producer.emit(event('evt_2'))]);
     expect((await stored()).flatMap(({ ids }) => ids)).toEqual(['evt_0', 'evt_1', 'evt_2']);
   });
 
   test('publishes what it has collected when it is told to, without waiting for more', async () => {
-    const producer = produce({ gatherMs: 3_600_000 });
+    const producer = produce({ lingerMs: 3_600_000 });
     const emitted = producer.emit(event('evt_1'));
     await producer.flush();
     expect(await stored()).toHaveLength(1);
@@ -154,7 +154,7 @@ describe('a producer', () => {
   });
 
   test('that is closed has published everything and takes nothing any more', async () => {
-    const producer = produce({ gatherMs: 3_600_000 });
+    const producer = produce({ lingerMs: 3_600_000 });
     const emitted = Promise.allSettled([producer.emit(event('evt_1'))]);
     await producer.close();
     expect(codes(await emitted)).toEqual(['stored']);

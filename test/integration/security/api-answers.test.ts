@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { ClientRequest } from 'node:http';
 import type { Response } from 'supertest';
 import { createInternalApp } from '../../../api/internal-app.js';
-import { listenHttp, type Listening } from '../../../bin/process/listen-http.js';
+import { listenHttp, type HttpListener } from '../../../bin/process/listen-http.js';
 import { PROBLEMS, problemSchema, type ProblemCode } from '../../../contracts/rest/problem.js';
 import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
 import { findDelivery } from '../../../db/queries/deliveries.js';
@@ -153,15 +153,15 @@ describe('every status', () => {
 });
 
 describe('two listeners', () => {
-  let [outside, inside]: Listening[] = [];
+  let [outside, inside]: HttpListener[] = [];
   beforeAll(async () => {
-    const internal = { checks: {}, metrics: [() => 'a_metric 1\n'], stopping: () => false, now: Date.now };
+    const internal = { checks: {}, metrics: [() => 'a_metric 1\n'], isStopping: () => false, now: Date.now };
     const local = { host: '127.0.0.1', port: 0 };
     outside = await listenHttp({ app: api.app, ...local });
     inside = await listenHttp({ app: createInternalApp(internal), ...local });
   });
   afterAll(() => Promise.all([outside?.close(), inside?.close()]));
-  const ask = async (listening: Listening | undefined, path: string, method = 'GET') => {
+  const ask = async (listening: HttpListener | undefined, path: string, method = 'GET') => {
     const headers = { 'X-Account-Id': account };
     const answer = await fetch(`http://127.0.0.1:${String(listening?.port)}${path}`, { method, headers });
     return { status: answer.status, text: await answer.text() };

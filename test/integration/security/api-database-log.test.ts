@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { idOf } from '../../../api/identity.js';
+import { parsePathId } from '../../../api/identity.js';
 import { recordDeliveries } from '../../../db/delivery-path/record-deliveries.js';
 import { deleteWebhook, replaceWebhook } from '../../../db/webhooks/change-webhook.js';
 import { insertWebhook } from '../../../db/webhooks/webhooks.js';
@@ -63,7 +63,7 @@ const refusal = async (text: string, ...values: unknown[]): Promise<string> => {
 };
 
 /** As a route takes it from its path. */
-const idFrom = (id: string) => idOf({ params: { id } } as unknown as Request);
+const idFrom = (id: string) => parsePathId({ params: { id } } as unknown as Request);
 
 const COLUMNS = 'hook.webhook_configs (id, account_id, url, description, secret_enc, status)';
 const INSERT = `INSERT INTO ${COLUMNS} VALUES ($1, $2, $3, $4, $5, $6)`;

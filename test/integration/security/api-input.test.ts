@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { Response } from 'supertest';
-import { listenHttp, type Listening } from '../../../bin/process/listen-http.js';
+import { listenHttp, type HttpListener } from '../../../bin/process/listen-http.js';
 import { problemSchema } from '../../../contracts/rest/problem.js';
 import { deliveryAttempts, webhookConfigs } from '../../../db/schema.js';
 import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
@@ -12,7 +12,7 @@ import { startTestApi, type TestApi } from '../../support/api.js';
 
 let api: TestApi;
 let world: ReturnType<typeof createApiWorld>;
-let listening: Listening;
+let listening: HttpListener;
 beforeAll(async () => {
   api = await startTestApi({ requestsPerMinute: 10_000 });
   world = createApiWorld(api);

@@ -13,8 +13,8 @@ import { inspect } from 'node:util';
 import fetch from 'node-fetch';
 import request from 'supertest';
 import { z } from 'zod';
-import { safely } from '../../../activities/redact-failures.js';
-import { concludeRequest } from '../../../api/problem-handler.js';
+import { redactFailures } from '../../../activities/redact-failures.js';
+import { respondWithProblem } from '../../../api/problem-handler.js';
 import { createLogger } from '../../../bin/process/logger.js';
 import { toDatabaseError } from '../../../db/errors.js';
 import { webhookConfigs } from '../../../db/schema.js';
@@ -116,13 +116,13 @@ const asLogged = (error: unknown): string => {
   return lines.join('');
 };
 const asAnswered = async (error: unknown): Promise<string> => {
-  const app = express().use((_request, response) => concludeRequest(response, error, () => undefined));
+  const app = express().use((_request, response) => respondWithProblem(response, error, () => undefined));
   const { text, headers } = await request(app).get('/');
   return text + JSON.stringify(headers);
 };
 const asFailed = async (error: unknown): Promise<string> => {
   const reported: unknown[] = [];
-  const activity = safely(
+  const activity = redactFailures(
     () => Promise.reject(error as Error),
     (unforeseen) => reported.push(unforeseen),
   );

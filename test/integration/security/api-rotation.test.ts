@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { openSigner } from '../../../keys/sign-attempt.js';
+import { loadEndpointKeys } from '../../../keys/sign-attempt.js';
 import { signAndPost } from '../../../activities/sign-and-post.js';
-import { type AttemptMaterial, loadAttempts } from '../../../db/delivery-path/load-attempts.js';
+import { type AttemptContext, loadAttempts } from '../../../db/delivery-path/load-attempts.js';
 import { recordDeliveries } from '../../../db/delivery-path/record-deliveries.js';
 import type { PostRequest } from '../../../outbound/post.js';
 import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
@@ -42,7 +42,7 @@ const previousIn = async () => {
 };
 
 /** What an attempt would be made with, as its two readers find it: the bridge's insert, and every later load. */
-async function materials(): Promise<AttemptMaterial[]> {
+async function materials(): Promise<AttemptContext[]> {
   const events = [
     { eventId: `evt_${randomUUID()}`, eventType: 'a.b', timestamp: '2026-11-23T10:00:00Z', position: null },
   ];
@@ -50,23 +50,23 @@ async function materials(): Promise<AttemptMaterial[]> {
   const [recorded] = await recordDeliveries(api.database.db, [message]);
   if (recorded?.kind !== 'ready') throw new Error('nothing was recorded');
   const { delivery } = recorded;
-  const fresh = { ...delivery, endpoint: { ...delivery, status: 'enabled' as const }, settled: undefined };
+  const fresh = { ...delivery, endpoint: { ...delivery, status: 'enabled' as const }, finished: undefined };
   const loaded = await loadAttempts(api.database.db, account, [{ deliveryId: recorded.deliveryId, attempt: 1 }]);
   return [fresh, ...loaded];
 }
 
-async function signed(material: AttemptMaterial): Promise<{ body: string; headers: Record<string, string> }> {
-  const { endpoint } = material;
+async function signed(context: AttemptContext): Promise<{ body: string; headers: Record<string, string> }> {
+  const { endpoint } = context;
   if (endpoint === undefined) throw new Error('no endpoint');
   const sent: PostRequest[] = [];
   const post = (request: PostRequest) => {
     sent.push(request);
     return Promise.resolve({ kind: 'error', code: 'network', durationMs: 0 } as const);
   };
-  const { accountId, webhookId } = material;
-  const signer = await openSigner(api.secretBox, { ...endpoint, accountId, webhookId });
+  const { accountId, webhookId } = context;
+  const signer = await loadEndpointKeys(api.secretBox, { ...endpoint, accountId, webhookId });
   const deps = { secrets: api.secretBox, post, now: Date.now };
-  await signAndPost(deps, { material, url: endpoint.url, signer, attempt: 1 });
+  await signAndPost(deps, { context, url: endpoint.url, signer, attempt: 1 });
   return { body: sent[0]!.body.toString(), headers: { ...sent[0]!.headers } };
 }
 const verifies = (secret: string, { body, headers }: { body: string; headers: Record<string, string> }) => {

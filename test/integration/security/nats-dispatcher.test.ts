@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { OwnProcess } from '../../../local/own-processes.js';
+import type { ServiceProcess } from '../../../local/own-processes.js';
 import { takeNatsSeats, type NatsSeats } from '../../support/nats-pki-seats.js';
 import { createScenario } from '../../support/scenario.js';
 import { startStack, type Stack } from '../../support/stack.js';
@@ -12,7 +12,7 @@ describe.each(['baseline', 'hardened'] as const)(
   'NATS-01 the built dispatcher behind a leaf node, %s profile',
   (profile) => {
     let seats: NatsSeats;
-    let dispatcher: OwnProcess;
+    let dispatcher: ServiceProcess;
     beforeAll(async () => {
       seats = await takeNatsSeats(profile);
       dispatcher = await stack.processes.startDispatcher(

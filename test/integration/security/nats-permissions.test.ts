@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAdmission } from '../../../bridge/admission.js';
-import { admitLoop, type AdmitLoopDeps } from '../../../bridge/admit-loop.js';
+import { runAdmissionLoop, type AdmissionLoopDeps } from '../../../bridge/admission-loop.js';
 import { createBreaker } from '../../../bridge/breaker.js';
 import { consumerFaults } from '../../../bridge/nats/check-consumer.js';
 import { createDeadLetterPublisher } from '../../../bridge/nats/dead-letters.js';
-import { pullLoop } from '../../../bridge/nats/pull-loop.js';
+import { runPullLoop } from '../../../bridge/nats/pull-loop.js';
 import type { PulledMessage } from '../../../bridge/pulled-message.js';
-import { createWindow } from '../../../bridge/prefetch-buffer.js';
+import { createPrefetchBuffer } from '../../../bridge/prefetch-buffer.js';
 import type { MessageDeadLetter } from '../../../contracts/bus/dead-letter.js';
 import { takeNatsSeats, type NatsSeats } from '../../support/nats-pki-seats.js';
 
@@ -14,14 +14,18 @@ import { takeNatsSeats, type NatsSeats } from '../../support/nats-pki-seats.js';
 async function pull(seats: NatsSeats, count: number, handle: (message: PulledMessage) => Promise<void>): Promise<void> {
   const stopping = new AbortController();
   const faults: unknown[] = [];
-  const [admission, breaker, window] = [createAdmission(20), createBreaker(Date.now), createWindow({ capacity: 20 })];
+  const [admission, breaker, prefetchBuffer] = [
+    createAdmission(20),
+    createBreaker(Date.now),
+    createPrefetchBuffer({ capacity: 20 }),
+  ];
   let handled = 0;
   // A loop that gets nothing would outlive its test.
   const deadline = setTimeout(() => stopping.abort(), 15_000);
-  const handleAll: AdmitLoopDeps['handle'] = async (arrivals, recorded) => {
+  const handleAll: AdmissionLoopDeps['handleMessages'] = async (arrivals, recorded) => {
     recorded();
     for (const { pulled } of arrivals) {
-      pulled.stillHeld();
+      pulled.extendAckWait();
       await handle(pulled);
       admission.leave(pulled);
       if ((handled += 1) === count) stopping.abort();
@@ -31,10 +35,18 @@ async function pull(seats: NatsSeats, count: number, handle: (message: PulledMes
     if (error !== undefined) faults.push(error);
   };
   const { service: nats, consumer } = seats;
-  const pulling = { nats, consumer, window, breaker, expiresMs: 1_000, idleHeartbeatMs: 500, fetched };
+  const pulling = {
+    nats,
+    getConsumer: consumer,
+    prefetchBuffer,
+    breaker,
+    expiresMs: 1_000,
+    idleHeartbeatMs: 500,
+    reportFetch: fetched,
+  };
   await Promise.all([
-    pullLoop(pulling, stopping.signal),
-    admitLoop({ window, admission, breaker, handle: handleAll }, stopping.signal),
+    runPullLoop(pulling, stopping.signal),
+    runAdmissionLoop({ prefetchBuffer, admission, breaker, handleMessages: handleAll }, stopping.signal),
   ]);
   clearTimeout(deadline);
   expect(faults).toEqual([]);
@@ -69,8 +81,8 @@ describe.each(profiles)('NATS-02 webhook-dispatcher behind a leaf node, %s profi
     await pull(seats, 31, async (message) => {
       const text = new TextDecoder().decode(message.data);
       seen.push(text);
-      if (text === '7' && message.deliveryCount === 1) message.later(100);
-      else ends.push(await message.end(text === '9' ? '+TERM' : '+ACK'));
+      if (text === '7' && message.deliveryCount === 1) message.returnAfter(100);
+      else ends.push(await message.acknowledge(text === '9' ? '+TERM' : '+ACK'));
     });
     expect(ends).toEqual(Array.from({ length: 30 }, () => true));
     expect(seen.filter((text) => text === '7')).toHaveLength(2);
@@ -80,8 +92,8 @@ describe.each(profiles)('NATS-02 webhook-dispatcher behind a leaf node, %s profi
 
   test('publishes a dead letter once, however often it is asked to', async () => {
     const letters = createDeadLetterPublisher(seats.jetStream, seats.servers.dispatcher.deadLetterSubject);
-    await letters.message(letter);
-    await letters.message(letter);
+    await letters.publishMessageDeadLetter(letter);
+    await letters.publishMessageDeadLetter(letter);
     expect(await seats.messagesIn('WEBHOOKS_DLQ')).toBe(1);
   });
 

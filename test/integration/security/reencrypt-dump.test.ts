@@ -26,11 +26,11 @@ async function register(): Promise<string[]> {
     replayDelivery: () => Promise.resolve(undefined),
     cancelDelivery: () => Promise.resolve(undefined),
     replayTasks: createFakeTasks().replayTasks,
-    endDeliveries: () => Promise.resolve(),
+    cancelForDeletedWebhook: () => Promise.resolve(),
     testWebhook: () => Promise.resolve(undefined),
     now: Date.now,
     observe: () => undefined,
-    stopping: () => false,
+    isStopping: () => false,
     requestsPerMinute: 60,
   });
   const accountId = randomUUID();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { replaceEnvelope } from '../../../db/maintenance/reencrypt.js';
+import { replaceEnvelope } from '../../../db/maintenance/webhook-envelopes.js';
 import { deleteWebhook, replaceWebhook } from '../../../db/webhooks/change-webhook.js';
 import { findEnvelope } from '../../../db/webhooks/webhooks.js';
 import { parseEnvelope } from '../../../domain/security/envelope.js';
@@ -83,12 +83,12 @@ describe('re-encryption', () => {
   test('interrupted and run again does what is left, and then nothing', async () => {
     await change.store({ kms: change.kms.old, count: 5 });
     let left = 2;
-    const replace: ReencryptDeps['replace'] = (stored, envelope) => {
+    const replace: ReencryptDeps['replaceEnvelope'] = (stored, envelope) => {
       if (left === 0) throw new Error('interrupted');
       left -= 1;
       return replaceEnvelope(change.keysDb, stored, envelope);
     };
-    await expect(change.run({ replace })).rejects.toThrow('interrupted');
+    await expect(change.run({ replaceEnvelope: replace })).rejects.toThrow('interrupted');
     expect(await change.run()).toMatchObject({ envelopes: 5, stale: 3, rewritten: 3 });
     expect(await change.run()).toMatchObject({ envelopes: 5, stale: 0, rewritten: 0 });
   });
@@ -118,8 +118,8 @@ describe('re-encryption', () => {
     await overwrite(damaged, flipped);
     await overwrite(swapped, await change.envelopeOf(good));
     const reported: string[] = [];
-    const undecryptable: ReencryptDeps['undecryptable'] = ({ webhookId }) => void reported.push(webhookId);
-    expect(await change.run({ undecryptable })).toMatchObject({ undecryptable: 2, stale: 1, rewritten: 1 });
+    const reportUndecryptable: ReencryptDeps['reportUndecryptable'] = ({ webhookId }) => void reported.push(webhookId);
+    expect(await change.run({ reportUndecryptable })).toMatchObject({ undecryptable: 2, stale: 1, rewritten: 1 });
     expect(new Set(reported)).toEqual(new Set([damaged.webhookId, swapped.webhookId]));
     expect(await change.envelopeOf(damaged)).toEqual(flipped);
     expect(await change.secretOf(change.kms.new, good)).toEqual(good.secret);
@@ -129,7 +129,7 @@ describe('re-encryption', () => {
     for (let i = 0; i < 23; i++) await change.store({ kms: change.kms.old });
     await change.database.admin.query(MANY);
     const pages: number[] = [];
-    const counts = await change.run({ progress: ({ accounts }) => pages.push(accounts) });
+    const counts = await change.run({ reportProgress: ({ accounts }) => pages.push(accounts) });
     expect(pages).toEqual([100, 113]);
     // The ninety were copied from the others, so they open under no key.
     expect(counts).toMatchObject({ accounts: 113, envelopes: 113, rewritten: 23, undecryptable: 90 });
@@ -140,11 +140,11 @@ describe('ENC-11 re-encryption beside a PUT', () => {
   test('loses to one that came between its reading and its writing', async () => {
     const [webhook] = (await change.store({ kms: change.kms.old })) as [KnownWebhook];
     const secret = randomBytes(32);
-    const replace: ReencryptDeps['replace'] = async (stored, envelope) => {
+    const replace: ReencryptDeps['replaceEnvelope'] = async (stored, envelope) => {
       await put(webhook, secret);
       return await replaceEnvelope(change.keysDb, stored, envelope);
     };
-    expect(await change.run({ replace })).toMatchObject({ stale: 1, rewritten: 0, overtaken: 1 });
+    expect(await change.run({ replaceEnvelope: replace })).toMatchObject({ stale: 1, rewritten: 0, overtaken: 1 });
     expect(await change.secretOf(change.kms.new, webhook)).toEqual(secret);
     expect(await rowOf(webhook)).toMatchObject({ secret_version: 2 });
     expect(await change.run()).toMatchObject({ stale: 0 });

@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { holdSlot } from '../../../activities/acquire-permit.js';
-import { createLane, type Release } from '../../../outbound/lanes/lane.js';
+import { acquirePermit } from '../../../activities/acquire-permit.js';
+import { createLane, type ReleasePermit } from '../../../outbound/lanes/lane.js';
 
 beforeEach(() => void jest.useFakeTimers({ now: 0 }));
 afterEach(() => void jest.useRealTimers());
 
-const request = { key: 'a', group: 'm', deadline: 100 };
-const other = { key: 'b', group: 'n', deadline: Infinity };
-async function slotOf(asked: Promise<Release | 'refused'>): Promise<Release> {
+const request = { key: 'a', group: 'm', deadlineMs: 100 };
+const other = { key: 'b', group: 'n', deadlineMs: Infinity };
+async function slotOf(asked: Promise<ReleasePermit | 'refused'>): Promise<ReleasePermit> {
   const release = await asked;
   if (release === 'refused') throw new Error('a slot was free');
   return release;
 }
 async function hold() {
   const [lane, overflow] = [createLane({ capacity: 1 }), createLane({ capacity: 1 })];
-  const release = await slotOf(holdSlot({ lane, overflow }, request, 1_000));
+  const release = await slotOf(acquirePermit({ lane, overflow }, request, 1_000));
   return { lane, overflow, release, inUse: () => [lane.inUse(), overflow.inUse()] };
 }
 
@@ -70,7 +70,7 @@ test('a request that is over in time moves nowhere and leaves no timer', async (
 
 test('who finds no slot gets none', async () => {
   const { lane } = await hold();
-  const refused = holdSlot({ lane }, request, 1_000);
+  const refused = acquirePermit({ lane }, request, 1_000);
   await jest.advanceTimersByTimeAsync(100);
   expect(await refused).toBe('refused');
 });

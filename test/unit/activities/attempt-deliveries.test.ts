@@ -16,15 +16,17 @@ describe('the attempts of a batch', () => {
 
   test('take what was handed over, and read the rest at once', async () => {
     const world = createWorld();
-    const handOver = { take: (deliveryId: string) => (deliveryId === 'd2' ? material({ deliveryId }) : undefined) };
-    await attemptDeliveries(world.deps, loop(world, { handOver }), three);
+    const prefetchCache = {
+      takeContext: (deliveryId: string) => (deliveryId === 'd2' ? material({ deliveryId }) : undefined),
+    };
+    await attemptDeliveries(world.deps, loop(world, { prefetchCache }), three);
     expect(world.loads).toEqual([['d1', 'd3']]);
   });
 
   test('read nothing where all was handed over', async () => {
     const world = createWorld();
-    const handOver = { take: (deliveryId: string) => material({ deliveryId }) };
-    await attemptDeliveries(world.deps, loop(world, { handOver }), three);
+    const handOver = { takeContext: (deliveryId: string) => material({ deliveryId }) };
+    await attemptDeliveries(world.deps, loop(world, { prefetchCache: handOver }), three);
     expect(world.loads).toEqual([]);
   });
 
@@ -73,8 +75,8 @@ test('each attempt is told of as it ends, whatever ends it', async () => {
   });
   const overBefore: number[] = [];
   const lane = createLane({ capacity: 1, now: world.deps.now });
-  const attemptOver = (workflowId: string) => void over.push(workflowId);
-  await attemptDeliveries(world.deps, loop(world, { lanes: { lane }, attemptOver }), three);
+  const onAttemptOver = (workflowId: string) => void over.push(workflowId);
+  await attemptDeliveries(world.deps, loop(world, { lanes: { lane }, onAttemptOver }), three);
   expect(over).toEqual(['wh-1', 'wh-1', 'wh-1']);
   // The one without an endpoint waits for no slot.
   expect(overBefore).toEqual([1, 2]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import type { AttemptLoop } from '../../../activities/attempt-loop.js';
 import type { AttemptTask } from '../../../activities/attempt-delivery.js';
-import type { SettledAttempt } from '../../../db/delivery-path/load-attempts.js';
+import type { FinishedAttempt } from '../../../db/delivery-path/load-attempts.js';
 import { DatabaseError } from '../../../db/errors.js';
 import { KmsUnavailable, SecretUndecryptable } from '../../../keys/key-errors.js';
 import { answered, attempt, createWorld, endpoint, loop, material, NOW, request, secretOf } from './attempt-fake.js';
@@ -21,7 +21,7 @@ describe('a request', () => {
   test('carries exactly the bytes that were stored and signed', async () => {
     const world = createWorld();
     const body = '{"data": {"n": 12345678901234567890, "text": "ä€😀\\n"}, "id": "evt_1"}';
-    await attempt(world, { material: material({ body }) });
+    await attempt(world, { context: material({ body }) });
     const [post] = world.posts;
     expect(post?.body.equals(Buffer.from(body))).toBe(true);
     verify(post, secretOf(envelope('envelope 1')));
@@ -44,7 +44,7 @@ describe('a request', () => {
   test('is signed with the previous secret as well while that counts, the new one first', async () => {
     const world = createWorld();
     const previousSecretEnc = envelope('envelope 0');
-    await attempt(world, { material: material({ endpoint: endpoint({ previousSecretEnc }) }) });
+    await attempt(world, { context: material({ endpoint: endpoint({ previousSecretEnc }) }) });
     const [post] = world.posts;
     expect(post?.headers['webhook-signature']?.split(' ')).toHaveLength(2);
     verify(post, secretOf(envelope('envelope 1')));
@@ -58,7 +58,7 @@ describe('a request', () => {
         if (opened.equals(previousSecretEnc)) throw new SecretUndecryptable('envelope');
       },
     });
-    const outcome = await attempt(world, { material: material({ endpoint: endpoint({ previousSecretEnc }) }) });
+    const outcome = await attempt(world, { context: material({ endpoint: endpoint({ previousSecretEnc }) }) });
     expect(outcome).toMatchObject({ outcome: { kind: 'delivered' } });
     expect(world.posts[0]?.headers['webhook-signature']?.split(' ')).toHaveLength(1);
   });
@@ -115,12 +115,17 @@ describe('an attempt that was made', () => {
     ],
     ['that was slow and is not any more', {}, { slow: true }, { slow: false }],
     ['that was slow and fails quickly', { post: () => answered(500) }, { slow: true }, null],
-    ['that succeeds, where that is news', {}, { successDue: true }, { succeeded: true }],
-    ['that fails, where that is news', { post: () => answered(500) }, { failureDue: true }, { succeeded: false }],
-    ['that succeeds, where only a failure would be news', {}, { failureDue: true }, null],
+    ['that succeeds, where that is news', {}, { shouldNoteSuccess: true }, { succeeded: true }],
+    [
+      'that fails, where that is news',
+      { post: () => answered(500) },
+      { shouldNoteFailure: true },
+      { succeeded: false },
+    ],
+    ['that succeeds, where only a failure would be news', {}, { shouldNoteFailure: true }, null],
   ])('notes of an endpoint %s what is true of it', async (_, answers, more, note) => {
     const world = createWorld(answers);
-    await attempt(world, { loop: loop(world, { avoidSlow: false }), material: material({ endpoint: endpoint(more) }) });
+    await attempt(world, { loop: loop(world, { avoidSlow: false }), context: material({ endpoint: endpoint(more) }) });
     const nothing = { revision: 1, gone: false, slow: null, succeeded: null };
     expect(world.rows[0]?.endpoint).toEqual(note && { ...nothing, ...note });
   });
@@ -137,22 +142,22 @@ describe('an attempt that was made', () => {
 });
 
 describe('no request is made', () => {
-  test.each<[SettledAttempt['status'], Partial<SettledAttempt>, object]>([
+  test.each<[FinishedAttempt['status'], Partial<FinishedAttempt>, object]>([
     ['succeeded', { responseStatus: 204 }, { kind: 'delivered', status: 204 }],
     ['failed', { errorCode: 'timeout', nextDelayMs: 5_100 }, { kind: 'retry', code: 'timeout', retryAfterMs: 5_100 }],
     ['skipped', {}, { kind: 'skipped', reason: 'endpoint_disabled' }],
   ])('when the attempt was made already and %s', async (status, more, outcome) => {
     const world = createWorld();
     const nothing = { outcome: null, responseStatus: null, errorCode: null, nextDelayMs: null };
-    const settled = { status, ...nothing, ...more };
-    expect(await attempt(world, { material: material({ settled }) })).toEqual({ deliveryId: 'd1', outcome });
+    const finished = { status, ...nothing, ...more };
+    expect(await attempt(world, { context: material({ finished }) })).toEqual({ deliveryId: 'd1', outcome });
     expect([world.posts, world.rows]).toEqual([[], []]);
   });
 
   test('to an endpoint that was removed', async () => {
     const world = createWorld();
     for (const gone of [material({ endpoint: undefined }), undefined])
-      expect((await attempt(world, { material: gone })).outcome).toEqual({
+      expect((await attempt(world, { context: gone })).outcome).toEqual({
         kind: 'giveUp',
         reason: 'endpoint_deleted',
       });
@@ -161,7 +166,7 @@ describe('no request is made', () => {
 
   test('to an endpoint that is disabled, which the row says', async () => {
     const world = createWorld();
-    const { outcome } = await attempt(world, { material: material({ endpoint: endpoint({ status: 'disabled' }) }) });
+    const { outcome } = await attempt(world, { context: material({ endpoint: endpoint({ status: 'disabled' }) }) });
     expect(outcome).toEqual({ kind: 'skipped', reason: 'endpoint_disabled' });
     expect([world.posts, world.skipped]).toEqual([[], ['d1']]);
   });
@@ -169,9 +174,9 @@ describe('no request is made', () => {
   test('to a slow endpoint from the fast lane; the slow lane takes it', async () => {
     const world = createWorld();
     const slow = material({ endpoint: endpoint({ slow: true }) });
-    expect((await attempt(world, { material: slow })).outcome).toEqual({ kind: 'deferred', reason: 'slow' });
+    expect((await attempt(world, { context: slow })).outcome).toEqual({ kind: 'deferred', reason: 'slow' });
     expect(world.posts).toEqual([]);
-    const inTheSlowLane = { material: slow, loop: loop(world, { avoidSlow: false }) };
+    const inTheSlowLane = { context: slow, loop: loop(world, { avoidSlow: false }) };
     expect((await attempt(world, inTheSlowLane)).outcome).toMatchObject({ kind: 'delivered' });
   });
 
@@ -190,9 +195,9 @@ describe('no request is made', () => {
     const world = createWorld();
     const outcomeAt = async (sendAtMs: number) => (await attempt(world, { sendAtMs })).outcome;
     const deferred = { kind: 'deferred', reason: 'rate' };
-    expect(await outcomeAt(NOW + 200)).toEqual({ ...deferred, retryAfterMs: 1_000, slotAtMs: NOW + 200 });
-    expect(await outcomeAt(NOW + 4_200)).toEqual({ ...deferred, retryAfterMs: 4_000, slotAtMs: NOW + 4_200 });
-    expect(await outcomeAt(NOW + 4_900)).toEqual({ ...deferred, retryAfterMs: 4_000, slotAtMs: NOW + 4_900 });
+    expect(await outcomeAt(NOW + 200)).toEqual({ ...deferred, retryAfterMs: 1_000, sendAtMs: NOW + 200 });
+    expect(await outcomeAt(NOW + 4_200)).toEqual({ ...deferred, retryAfterMs: 4_000, sendAtMs: NOW + 4_200 });
+    expect(await outcomeAt(NOW + 4_900)).toEqual({ ...deferred, retryAfterMs: 4_000, sendAtMs: NOW + 4_900 });
     expect([world.posts, world.rows]).toEqual([[], []]);
     expect(await outcomeAt(NOW + 50)).toMatchObject({ kind: 'delivered' });
   });
@@ -216,7 +221,7 @@ describe('material that is older than a second', () => {
 
   test('is read again, and a secret and URL that were changed meanwhile are used', async () => {
     const rotated = endpoint({ url: 'https://b.example.com/', secretEnc: envelope('envelope 2'), secretVersion: 2 });
-    const world = createWorld({ recheck: () => ({ endpoint: rotated, ended: [] }) });
+    const world = createWorld({ recheck: () => ({ endpoint: rotated, noLongerPending: [] }) });
     await attempt(world, stale);
     expect(world.posts[0]?.url).toBe('https://b.example.com/');
     verify(world.posts[0], secretOf(envelope('envelope 2')));
@@ -234,15 +239,15 @@ describe('material that is older than a second', () => {
     ['disabled', endpoint({ status: 'disabled' }), { kind: 'skipped' }],
     ['slow', endpoint({ slow: true }), { kind: 'deferred', reason: 'slow' }],
   ])('does not reach an endpoint that is %s by now', async (_, current, outcome) => {
-    const world = createWorld({ recheck: () => ({ endpoint: current, ended: [] }) });
+    const world = createWorld({ recheck: () => ({ endpoint: current, noLongerPending: [] }) });
     expect((await attempt(world, stale)).outcome).toMatchObject(outcome);
     expect([world.posts, world.lane.inUse()]).toEqual([[], 0]);
   });
 
   test('does not send what another run has sent by now', async () => {
     const settled = { status: 'succeeded', outcome: 'delivered', responseStatus: 200, errorCode: null } as const;
-    const ended = [{ deliveryId: 'd1', attempt: 1, settled: { ...settled, nextDelayMs: null } }];
-    const world = createWorld({ recheck: () => ({ endpoint: endpoint(), ended }) });
+    const noLongerPending = [{ deliveryId: 'd1', attempt: 1, settled: { ...settled, nextDelayMs: null } }];
+    const world = createWorld({ recheck: () => ({ endpoint: endpoint(), noLongerPending }) });
     expect((await attempt(world, stale)).outcome).toMatchObject({ kind: 'delivered' });
     expect(world.posts).toEqual([]);
   });
@@ -263,7 +268,7 @@ describe('lost infrastructure is thrown, and the slot is free again:', () => {
     [
       'the database while skipping',
       { skip: thrower(new DatabaseError('unavailable', 'X2')) },
-      { material: material({ endpoint: endpoint({ status: 'disabled' }) }) },
+      { context: material({ endpoint: endpoint({ status: 'disabled' }) }) },
       { code: 'X2' },
     ],
   ])('%s', async (_, answers, task, error) => {

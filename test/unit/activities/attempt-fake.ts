@@ -1,12 +1,12 @@
 import { createHash, createSecretKey } from 'node:crypto';
 import type { AttemptLoop } from '../../../activities/attempt-loop.js';
 import { attemptDelivery, type AttemptDeps, type AttemptTask } from '../../../activities/attempt-delivery.js';
-import { createRecheck } from '../../../activities/create-revalidator.js';
+import { createRevalidator } from '../../../activities/create-revalidator.js';
 import type { AttemptBatch, AttemptRequest } from '../../../contracts/workflows/deliver-webhook.js';
-import type { AttemptMaterial, EndpointMaterial } from '../../../db/delivery-path/load-attempts.js';
-import type { Rechecked } from '../../../db/delivery-path/revalidate-attempts.js';
+import type { AttemptContext, EndpointContext } from '../../../db/delivery-path/load-attempts.js';
+import type { RevalidationResult } from '../../../db/delivery-path/revalidate-attempts.js';
 import type { Reservation } from '../../../db/delivery-path/reserve-requests.js';
-import type { SettledRow } from '../../../db/delivery-path/persist-attempts.js';
+import type { FinishedAttemptRow } from '../../../db/delivery-path/persist-attempts.js';
 import { createEndpointHealth } from '../../../outbound/lanes/endpoint-health.js';
 import { createLane } from '../../../outbound/lanes/lane.js';
 import type { PostRequest, PostResult } from '../../../outbound/post.js';
@@ -22,7 +22,7 @@ export const answered = (status: number, more: Partial<Extract<PostResult, { kin
 /** What a sealed secret opens to, here. */
 export const secretOf = (envelope: Buffer): Buffer => createHash('sha256').update(envelope).digest();
 
-export const endpoint = (more: Partial<EndpointMaterial> = {}): EndpointMaterial => {
+export const endpoint = (more: Partial<EndpointContext> = {}): EndpointContext => {
   const envelope = Buffer.from('envelope 1');
   return {
     url: 'https://a.example.com/',
@@ -30,19 +30,19 @@ export const endpoint = (more: Partial<EndpointMaterial> = {}): EndpointMaterial
     secretVersion: 1,
     status: 'enabled',
     slow: false,
-    ...{ revision: 1, successDue: false, failureDue: false },
+    ...{ revision: 1, shouldNoteSuccess: false, shouldNoteFailure: false },
     rateLimit: null,
     ...more,
   };
 };
 
-export const material = (more: Partial<AttemptMaterial> = {}): AttemptMaterial => {
+export const material = (more: Partial<AttemptContext> = {}): AttemptContext => {
   const ids = { deliveryId: 'd1', accountId: ACCOUNT, webhookId: WEBHOOK, eventId: 'evt_1', eventType: 'order.paid' };
   return {
     ...ids,
     body: '{"id": "evt_1", "data": {"text": "ä€😀"}}',
     endpoint: endpoint(),
-    settled: undefined,
+    finished: undefined,
     ...more,
   };
 };
@@ -63,7 +63,7 @@ export function createWorld(answers: Partial<Answers> = {}) {
   const clock = { nowMs: NOW };
   const now = () => clock.nowMs;
   const posts: PostRequest[] = [];
-  const rows: SettledRow[] = [];
+  const rows: FinishedAttemptRow[] = [];
   const logged: unknown[] = [];
   const skipped: string[] = [];
   const loads: string[][] = [];
@@ -79,18 +79,18 @@ export function createWorld(answers: Partial<Answers> = {}) {
       },
       withSecret: ({ envelope }, use) => use(secretOf(envelope)),
     },
-    load: async (_, requests) => {
+    loadAttempts: async (_, requests) => {
       loads.push(requests.map(({ deliveryId }) => deliveryId));
       return await Promise.resolve(give.load(requests));
     },
-    beginWaiting: createRecheck({
-      read: async ({ attempts }) => {
+    trackPendingAttempt: createRevalidator({
+      revalidateAttempts: async ({ attempts }) => {
         rechecks.push(attempts.map(({ deliveryId }) => deliveryId));
         return await Promise.resolve(give.recheck());
       },
       now,
     }),
-    skip: async ({ deliveryId }) => {
+    skipDisabled: async ({ deliveryId }) => {
       skipped.push(deliveryId);
       await Promise.resolve(give.skip());
     },
@@ -106,7 +106,7 @@ export function createWorld(answers: Partial<Answers> = {}) {
       clock.nowMs += posted.durationMs;
       return posted;
     },
-    reserve: async (asked) => {
+    reserveRequests: async (asked) => {
       reserved.push(asked.count);
       return await Promise.resolve(give.reserve());
     },
@@ -120,10 +120,10 @@ export type World = ReturnType<typeof createWorld>;
 
 interface Answers {
   openKey: (envelope: Buffer) => void | Promise<void>;
-  load: (requests: readonly AttemptRequest[]) => AttemptMaterial[];
-  recheck: () => Rechecked;
+  load: (requests: readonly AttemptRequest[]) => AttemptContext[];
+  recheck: () => RevalidationResult;
   skip: () => void;
-  write: (row: SettledRow) => boolean;
+  write: (row: FinishedAttemptRow) => boolean;
   post: (request: PostRequest) => PostResult | Promise<PostResult>;
   reserve: () => Reservation | undefined;
 }
@@ -131,7 +131,7 @@ interface Answers {
 const usual: Answers = {
   openKey: () => undefined,
   load: (requests) => requests.map(({ deliveryId }) => material({ deliveryId })),
-  recheck: () => ({ endpoint: endpoint(), ended: [] }),
+  recheck: () => ({ endpoint: endpoint(), noLongerPending: [] }),
   skip: () => undefined,
   write: () => true,
   post: () => answered(200),
@@ -140,12 +140,12 @@ const usual: Answers = {
 
 /** One attempt with material that was read just now. */
 export function attempt(world: World, task: Partial<AttemptTask> = {}) {
-  const common = { batch: batch(), request: request(), material: material(), readAtMs: world.clock.nowMs };
+  const common = { batch: batch(), request: request(), context: material(), readAtMs: world.clock.nowMs };
   const when = { deadlineMs: world.clock.nowMs + 7_000, sendAtMs: 0 };
   return attemptDelivery(world.deps, { ...common, loop: loop(world), ...when, ...task });
 }
 
 export const loop = (world: World, more: Partial<AttemptLoop> = {}): AttemptLoop => {
   const { signal: stopping } = new AbortController();
-  return { lanes: { lane: world.lane }, avoidSlow: true, budgetMs: 7_000, patienceMs: 100, stopping, ...more };
+  return { lanes: { lane: world.lane }, avoidSlow: true, budgetMs: 7_000, maxSendWaitMs: 100, stopping, ...more };
 };

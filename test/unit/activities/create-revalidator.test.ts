@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRecheck } from '../../../activities/create-revalidator.js';
+import { createRevalidator } from '../../../activities/create-revalidator.js';
 import { DatabaseError } from '../../../db/errors.js';
-import type { Rechecked } from '../../../db/delivery-path/revalidate-attempts.js';
+import type { RevalidationResult } from '../../../db/delivery-path/revalidate-attempts.js';
 import { endpoint, material, NOW, WEBHOOK } from './attempt-fake.js';
 
 const OTHER_WEBHOOK = '11111111-2222-4333-8444-000000000002';
@@ -10,15 +10,16 @@ const OTHER_ACCOUNT = '99999999-2222-4333-8444-555555555555';
 /** A clock, and a database that answers when it is told to. */
 function createDatabase() {
   const clock = { nowMs: NOW };
-  const reads: { of: string; ids: string[]; answer: (more?: Partial<Rechecked>) => void; fail: () => void }[] = [];
-  const beginWaiting = createRecheck({
-    read: ({ accountId, webhookId, attempts }) =>
+  const reads: { of: string; ids: string[]; answer: (more?: Partial<RevalidationResult>) => void; fail: () => void }[] =
+    [];
+  const beginWaiting = createRevalidator({
+    revalidateAttempts: ({ accountId, webhookId, attempts }) =>
       new Promise((resolve, reject) => {
         const revision = reads.length + 1;
         reads.push({
           of: `${accountId} ${webhookId}`,
           ids: attempts.map(({ deliveryId }) => deliveryId),
-          answer: (more) => resolve({ endpoint: endpoint({ revision }), ended: [], ...more }),
+          answer: (more) => resolve({ endpoint: endpoint({ revision }), noLongerPending: [], ...more }),
           fail: () => reject(new DatabaseError('unavailable', 'X1')),
         });
       }),
@@ -29,15 +30,15 @@ function createDatabase() {
   return { clock, reads, wait, beginWaiting };
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-const revisionOf = async (current: ReturnType<ReturnType<typeof createRecheck>>) =>
-  (await current.current())?.endpoint?.revision;
+const revisionOf = async (current: ReturnType<ReturnType<typeof createRevalidator>>) =>
+  (await current.revalidate())?.endpoint?.revision;
 
 describe('an attempt that has waited', () => {
   test('for less than a second reads nothing again', async () => {
     const { clock, reads, wait } = createDatabase();
     const waiting = wait('1');
     clock.nowMs += 999;
-    expect(await waiting.current()).toEqual(material({ deliveryId: '1' }));
+    expect(await waiting.revalidate()).toEqual(material({ deliveryId: '1' }));
     expect(reads).toEqual([]);
   });
 
@@ -45,7 +46,7 @@ describe('an attempt that has waited', () => {
     const { clock, reads, wait } = createDatabase();
     const waiting = wait('1', { body: '{"n": 1}' });
     clock.nowMs += 1_000;
-    const current = waiting.current();
+    const current = waiting.revalidate();
     reads[0]?.answer({ endpoint: endpoint({ url: 'https://b.example.com/' }) });
     expect(await current).toMatchObject({ body: '{"n": 1}', endpoint: { url: 'https://b.example.com/' } });
   });
@@ -54,16 +55,16 @@ describe('an attempt that has waited', () => {
     const { clock, reads, wait, beginWaiting } = createDatabase();
     const [one, two, again] = [wait('1'), wait('2'), beginWaiting(material({ deliveryId: '1' }), 2, NOW)];
     clock.nowMs += 1_000;
-    const all = [one, two, again].map((waiting) => waiting.current());
+    const all = [one, two, again].map((waiting) => waiting.revalidate());
     const settled = { status: 'canceled', outcome: 'canceled', responseStatus: null, errorCode: null } as const;
     reads[0]?.answer({
-      ended: [
+      noLongerPending: [
         { deliveryId: '2', attempt: 1, settled: 'gone' },
         { deliveryId: '1', attempt: 2, settled: { ...settled, nextDelayMs: null } },
       ],
     });
     const [first, second, third] = await Promise.all(all);
-    expect([first?.settled, second, third?.settled?.status]).toEqual([undefined, undefined, 'canceled']);
+    expect([first?.finished, second, third?.finished?.status]).toEqual([undefined, undefined, 'canceled']);
   });
 });
 
@@ -74,7 +75,7 @@ describe('one read is for', () => {
       ReturnType<typeof wait>,
       ...ReturnType<typeof wait>[],
     ];
-    four?.end();
+    four?.untrack();
     clock.nowMs += 1_500;
     const first = revisionOf(one);
     const second = revisionOf(two!);
@@ -105,7 +106,7 @@ describe('one read is for', () => {
     const { clock, reads, wait } = createDatabase();
     const all = [wait('1'), wait('2', { webhookId: OTHER_WEBHOOK }), wait('3', { accountId: OTHER_ACCOUNT })];
     clock.nowMs += 1_000;
-    all.forEach((waiting) => void waiting.current());
+    all.forEach((waiting) => void waiting.revalidate());
     expect(reads.map(({ ids }) => ids)).toEqual([['1'], ['2'], ['3']]);
     expect(reads[2]?.of).toBe(`${OTHER_ACCOUNT} ${WEBHOOK}`);
   });
@@ -114,8 +115,8 @@ describe('one read is for', () => {
     const { clock, reads, wait } = createDatabase();
     const all = Array.from({ length: 300 }, (_, n) => wait(String(n)));
     clock.nowMs += 1_000;
-    const last = all[299]?.current();
-    const [first, beyond] = [all[0]?.current(), all[250]?.current()];
+    const last = all[299]?.revalidate();
+    const [first, beyond] = [all[0]?.revalidate(), all[250]?.revalidate()];
     expect(reads.map(({ ids }) => [ids.length, ids[0], ids.at(-1)])).toEqual([
       [201, '299', '199'],
       [201, '250', '200'],
@@ -145,10 +146,10 @@ test('a failure is told to those who share the read, and the next one reads agai
   const { clock, reads, wait } = createDatabase();
   const [one, two, three] = [wait('1'), wait('2'), wait('3')];
   clock.nowMs += 1_000;
-  const failing = Promise.allSettled([one.current(), two.current()]);
+  const failing = Promise.allSettled([one.revalidate(), two.revalidate()]);
   reads[0]?.fail();
   expect((await failing).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  const again = three.current();
+  const again = three.revalidate();
   reads[1]?.answer();
   expect(await again).toMatchObject({ deliveryId: '3' });
 });
@@ -156,12 +157,12 @@ test('a failure is told to those who share the read, and the next one reads agai
 test('an attempt that ends a second time takes nobody else out', async () => {
   const { clock, reads, wait } = createDatabase();
   const one = wait('1');
-  one.end();
+  one.untrack();
   const [two] = [wait('2'), wait('3')];
-  one.end();
+  one.untrack();
   wait('4');
   clock.nowMs += 1_000;
-  const second = two.current();
+  const second = two.revalidate();
   reads[0]?.answer();
   await second;
   expect(reads.map(({ ids }) => ids)).toEqual([['2', '3', '4']]);

@@ -18,10 +18,10 @@ function createFirst(answers: Parameters<typeof createWorld>[0] = {}) {
   const over: string[] = [];
   const first = createFirstAttempts({
     ...{ ...world.deps, schedule },
-    handOver: { take: () => undefined },
+    prefetchCache: { takeContext: () => undefined },
     fastLane: createLane({ capacity: 14, now }),
     slowLane: createLane({ capacity: 6, now }),
-    settle: () => Promise.resolve(),
+    setOutcomes: () => Promise.resolve(),
     firstAttemptOver: (workflowId) => void over.push(workflowId),
     stopping: new AbortController().signal,
   });
@@ -35,7 +35,7 @@ describe('what was begun with the start', () => {
     first.announce(workflow).begin();
     await moment();
     expect([world.posts.length, over]).toEqual([1, ['wh-1']]);
-    expect(await first.make(batch())).toEqual(delivered);
+    expect(await first.makeAttempts(batch())).toEqual(delivered);
     expect(world.posts).toHaveLength(1);
   });
 
@@ -45,7 +45,7 @@ describe('what was begun with the start', () => {
       post: () => new Promise((resolve) => (answer = () => resolve(answered(200)))),
     });
     first.announce(workflow).begin();
-    const made = first.make(batch());
+    const made = first.makeAttempts(batch());
     await moment();
     answer();
     expect(await made).toEqual(delivered);
@@ -59,14 +59,14 @@ describe('what was begun with the start', () => {
     });
     first.announce(workflow).begin();
     await moment();
-    await expect(first.make(batch())).rejects.toBeInstanceOf(KmsUnavailable);
+    await expect(first.makeAttempts(batch())).rejects.toBeInstanceOf(KmsUnavailable);
   });
 
   test('is handed out once: an activity that runs again looks at the rows', async () => {
     const { world, first } = createFirst();
     first.announce(workflow).begin();
-    await first.make(batch());
-    await first.make(batch());
+    await first.makeAttempts(batch());
+    await first.makeAttempts(batch());
     expect(world.loads).toEqual([['d1'], ['d1']]);
   });
 
@@ -76,7 +76,7 @@ describe('what was begun with the start', () => {
     await moment();
     world.clock.nowMs += 60_000;
     first.announce({ ...workflow, workflowId: 'wh-2' });
-    await first.make(batch());
+    await first.makeAttempts(batch());
     expect(world.loads).toHaveLength(2);
   });
 });
@@ -84,13 +84,13 @@ describe('what was begun with the start', () => {
 describe('an activity makes its attempts itself', () => {
   test('where nothing was announced', async () => {
     const { first } = createFirst();
-    expect(await first.make(batch())).toEqual(delivered);
+    expect(await first.makeAttempts(batch())).toEqual(delivered);
   });
 
   test('where it comes before the start is answered, and nothing is begun then', async () => {
     const { world, first } = createFirst();
     const announced = first.announce(workflow);
-    expect(await first.make(batch())).toEqual(delivered);
+    expect(await first.makeAttempts(batch())).toEqual(delivered);
     announced.begin();
     await moment();
     expect(world.posts).toHaveLength(1);
@@ -106,7 +106,7 @@ describe('an activity makes its attempts itself', () => {
     const begun = first.announce(workflow);
     begun.begin();
     begun.withdraw();
-    expect(await first.make(batch())).toEqual(delivered);
+    expect(await first.makeAttempts(batch())).toEqual(delivered);
     expect(world.posts).toHaveLength(1);
   });
 
@@ -118,7 +118,7 @@ describe('an activity makes its attempts itself', () => {
     winner.begin();
     await moment();
     expect(world.posts).toHaveLength(0);
-    expect(await first.make(batch())).toEqual(delivered);
+    expect(await first.makeAttempts(batch())).toEqual(delivered);
   });
 });
 
@@ -126,7 +126,7 @@ test('what was begun is found also where another message announces the same work
   const { world, first } = createFirst();
   first.announce(workflow).begin();
   const late = first.announce(workflow);
-  await first.make(batch());
+  await first.makeAttempts(batch());
   late.withdraw();
   await moment();
   expect(world.posts).toHaveLength(1);

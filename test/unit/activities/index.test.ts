@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { createFirstAttempts } from '../../../activities/first-attempts.js';
 import { type ActivityDeps, createActivities, createRetryActivities } from '../../../activities/index.js';
-import type { Settlement } from '../../../db/delivery-path/set-outcomes.js';
+import type { SetOutcomesRequest } from '../../../db/delivery-path/set-outcomes.js';
 import { KmsUnavailable } from '../../../keys/key-errors.js';
 import { createLane } from '../../../outbound/lanes/lane.js';
 import { ACCOUNT, answered, batch, createWorld, endpoint, material, request } from './attempt-fake.js';
@@ -20,18 +20,18 @@ function inWorkflow<T>(work: () => Promise<T>) {
 function createDeps(answers: Parameters<typeof createWorld>[0] = {}) {
   const world = createWorld(answers);
   const over: string[] = [];
-  const settlements: Settlement[] = [];
+  const settlements: SetOutcomesRequest[] = [];
   const now = world.deps.now;
   const deps: Omit<ActivityDeps, 'firstAttempts'> = {
     ...world.deps,
     schedule: [0, 5_000, 300_000],
-    handOver: { take: () => undefined },
+    prefetchCache: { takeContext: () => undefined },
     fastLane: createLane({ capacity: 1, now }),
     slowLane: createLane({ capacity: 1, now }),
-    persist: () => Promise.resolve(),
-    settle: (settlement) => Promise.resolve(void settlements.push(settlement)),
-    readDeliveries: () => Promise.resolve([]),
-    publishDeadLetter: () => Promise.resolve(),
+    persistAttempts: () => Promise.resolve(),
+    setOutcomes: (settlement) => Promise.resolve(void settlements.push(settlement)),
+    readDeliveryRecords: () => Promise.resolve([]),
+    publishDeliveryDeadLetter: () => Promise.resolve(),
     firstAttemptOver: (workflowId) => void over.push(`one of ${workflowId}`),
     firstAttemptsOver: (workflowId) => void over.push(workflowId),
     stopping: new AbortController().signal,

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import fc from 'fast-check';
 import { createOutcomeWriter } from '../../../activities/outcome-writer.js';
 import { DatabaseError, type DatabaseErrorKind } from '../../../db/errors.js';
-import type { SettledRow } from '../../../db/delivery-path/persist-attempts.js';
+import type { FinishedAttemptRow } from '../../../db/delivery-path/persist-attempts.js';
 import { settledRowOf } from '../../support/settled.js';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-const row = (deliveryId: string): SettledRow => settledRowOf({ deliveryId, accountId: 'a', webhookId: 'w' });
+const row = (deliveryId: string): FinishedAttemptRow => settledRowOf({ deliveryId, accountId: 'a', webhookId: 'w' });
 const failing = (kind: DatabaseErrorKind) => new DatabaseError(kind, 'X');
 
 /** A writer whose statements are noted; `fail` may refuse one. Nothing else is under way unless `others` says so. */
@@ -20,8 +20,8 @@ function writerWith(
   let unwritten = 0;
   const answers: Record<string, boolean[]> = {};
   const writer = createOutcomeWriter({
-    underWay: () => unwritten + others(),
-    persist: async (rows) => {
+    countUnwrittenAttempts: () => unwritten + others(),
+    persistAttempts: async (rows) => {
       const ids = rows.map(({ deliveryId }) => deliveryId);
       statements.push(ids);
       const error = fail(ids, statements.length);
@@ -132,8 +132,8 @@ describe('while the database is away', () => {
   test('a row is given up in time also where the statement itself hangs', async () => {
     let end: () => void = () => undefined;
     const hanging = createOutcomeWriter({
-      underWay: () => 1,
-      persist: () => new Promise((resolve) => (end = resolve)),
+      countUnwrittenAttempts: () => 1,
+      persistAttempts: () => new Promise((resolve) => (end = resolve)),
     });
     const told: boolean[] = [];
     void hanging.write(row('a')).then((written) => told.push(written));

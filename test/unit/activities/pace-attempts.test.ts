@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { attemptDeliveries } from '../../../activities/attempt-deliveries.js';
 import { paceAttempts } from '../../../activities/pace-attempts.js';
-import type { AttemptMaterial } from '../../../db/delivery-path/load-attempts.js';
+import type { AttemptContext } from '../../../db/delivery-path/load-attempts.js';
 import { batch, createWorld, endpoint, loop, material, NOW, request } from './attempt-fake.js';
 
-const limited = (deliveryId: string, more: Partial<AttemptMaterial> = {}) =>
+const limited = (deliveryId: string, more: Partial<AttemptContext> = {}) =>
   material({ deliveryId, endpoint: endpoint({ rateLimit: 4 }), ...more });
 const requests = ['d1', 'd2', 'd3'].map((deliveryId) => request({ deliveryId }));
 const three = batch({ deliveries: requests });
@@ -27,8 +27,8 @@ test('endpoints without a rate limit, or that lost it meanwhile, are not slowed 
 test('a reserved time is kept; one that is long past is reserved anew', async () => {
   const world = createWorld({ reserve: () => ({ waitMs: 0, rateLimit: 4 }) });
   const [kept, late] = [
-    request({ deliveryId: 'd1', slotAtMs: NOW + 60_000 }),
-    request({ deliveryId: 'd2', slotAtMs: NOW - 2_000 }),
+    request({ deliveryId: 'd1', sendAtMs: NOW + 60_000 }),
+    request({ deliveryId: 'd2', sendAtMs: NOW - 2_000 }),
   ];
   expect(await pace(world, [kept, late])).toEqual(
     new Map([
@@ -40,7 +40,7 @@ test('a reserved time is kept; one that is long past is reserved anew', async ()
 });
 
 test('deliveries that will not be attempted reserve nothing', async () => {
-  const settled = {
+  const finished = {
     status: 'succeeded',
     outcome: null,
     responseStatus: 200,
@@ -49,7 +49,7 @@ test('deliveries that will not be attempted reserve nothing', async () => {
   } as const;
   const world = createWorld({
     load: () => [
-      limited('d1', { settled }),
+      limited('d1', { finished }),
       limited('d2', { endpoint: endpoint({ rateLimit: 4, slow: true }) }),
       limited('d3'),
       limited('d4', { endpoint: endpoint({ rateLimit: 4, status: 'disabled' }) }),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { createHandOver } from '../../../activities/prefetch-cache.js';
-import type { ReadyDelivery } from '../../../db/delivery-path/recorded-delivery.js';
+import { createPrefetchCache } from '../../../activities/prefetch-cache.js';
+import type { ReadyDelivery } from '../../../db/delivery-path/to-recorded-delivery.js';
 
-const health = { revision: 2, successDue: true, failureDue: false };
+const health = { revision: 2, shouldNoteSuccess: true, shouldNoteFailure: false };
 const delivery = (deliveryId: string, body = '{}'): ReadyDelivery => {
   const ids = { deliveryId, accountId: 'a', webhookId: 'w', eventId: 'e', eventType: 't', workflowId: 'wf' };
   return {
@@ -18,15 +18,15 @@ const delivery = (deliveryId: string, body = '{}'): ReadyDelivery => {
 
 function create(maxBytes?: number) {
   const clock = { nowMs: 0 };
-  const handOver = createHandOver({ now: () => clock.nowMs, ...(maxBytes === undefined ? {} : { maxBytes }) });
+  const handOver = createPrefetchCache({ now: () => clock.nowMs, ...(maxBytes === undefined ? {} : { maxBytes }) });
   return { clock, ...handOver };
 }
 
 describe('what the bridge has just recorded', () => {
   test('is what an attempt would have read', () => {
-    const { put, take } = create();
-    put([delivery('d1')]);
-    expect(take('d1')).toEqual({
+    const { storeDeliveries, takeContext } = create();
+    storeDeliveries([delivery('d1')]);
+    expect(takeContext('d1')).toEqual({
       ...{ deliveryId: 'd1', accountId: 'a', webhookId: 'w', eventId: 'e', eventType: 't', body: '{}' },
       endpoint: {
         ...{ url: 'https://a.example.com/', secretEnc: Buffer.from('s'), previousSecretEnc: undefined },
@@ -37,14 +37,14 @@ describe('what the bridge has just recorded', () => {
   });
 
   test('is handed out once', () => {
-    const { put, take } = create();
+    const { storeDeliveries: put, takeContext: take } = create();
     put([delivery('d1')]);
     expect(take('d1')).toBeDefined();
     expect(take('d1')).toBeUndefined();
   });
 
   test('is as good as absent after a second: its webhook may have been changed', () => {
-    const { clock, put, take } = create();
+    const { clock, storeDeliveries: put, takeContext: take } = create();
     put([delivery('d1'), delivery('d2')]);
     clock.nowMs = 999;
     expect(take('d1')).toBeDefined();
@@ -53,7 +53,7 @@ describe('what the bridge has just recorded', () => {
   });
 
   test('is replaced when it is recorded again', () => {
-    const { clock, put, take } = create();
+    const { clock, storeDeliveries: put, takeContext: take } = create();
     put([delivery('d1', 'old')]);
     clock.nowMs = 900;
     put([delivery('d1', 'new')]);
@@ -64,13 +64,13 @@ describe('what the bridge has just recorded', () => {
 
 describe('the memory it takes', () => {
   test('is bound by the bytes of bodies; the oldest go first', () => {
-    const { put, take } = create(10);
+    const { storeDeliveries: put, takeContext: take } = create(10);
     put([delivery('d1', '12345'), delivery('d2', '12345'), delivery('d3', '1')]);
     expect([take('d1'), take('d2')?.body, take('d3')?.body]).toEqual([undefined, '12345', '1']);
   });
 
   test('is free again once an entry was taken or replaced', () => {
-    const { put, take } = create(10);
+    const { storeDeliveries: put, takeContext: take } = create(10);
     for (let n = 0; n < 5; n += 1) {
       put([delivery('d1', '12345')]);
       put([delivery('d2', '12345')]);
@@ -80,7 +80,7 @@ describe('the memory it takes', () => {
   });
 
   test('is given back by what nobody took, with the next that comes', () => {
-    const { clock, put, take } = create(10);
+    const { clock, storeDeliveries: put, takeContext: take } = create(10);
     put([delivery('d1', '1234567890')]);
     clock.nowMs = 1_000;
     put([delivery('d2', '1234567890')]);
@@ -88,12 +88,12 @@ describe('the memory it takes', () => {
   });
 
   test('does not hold a body that is larger than all of it', () => {
-    const { put, take } = create(10);
+    const { storeDeliveries: put, takeContext: take } = create(10);
     put([delivery('d1', '12345678901')]);
     expect(take('d1')).toBeUndefined();
   });
 });
 
 test('an entry that nobody put is absent', () => {
-  expect(create().take('d1')).toBeUndefined();
+  expect(create().takeContext('d1')).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { publishDeadLetter } from '../../../activities/publish-dead-letter.js';
 import { type DeliveryDeadLetter, deliveryDeadLetterSchema } from '../../../contracts/bus/dead-letter.js';
 import type { DeadLetterRequest } from '../../../contracts/workflows/deliver-webhook.js';
-import type { DeliveryRecord, Settlement } from '../../../db/delivery-path/set-outcomes.js';
+import type { DeliveryRecord, SetOutcomesRequest } from '../../../db/delivery-path/set-outcomes.js';
 import { ACCOUNT, NOW, WEBHOOK } from './attempt-fake.js';
 
 const id = (n: number) => `00000000-0000-7000-8000-00000000000${String(n)}`;
@@ -29,15 +29,15 @@ async function publish(
 ) {
   const done: string[] = [];
   const letters: DeliveryDeadLetter[] = [];
-  const settlements: Settlement[] = [];
+  const settlements: SetOutcomesRequest[] = [];
   const deps = {
-    read: () => Promise.resolve(records),
-    publish: async (letter: DeliveryDeadLetter) => {
+    readDeliveryRecords: () => Promise.resolve(records),
+    publishDeliveryDeadLetter: async (letter: DeliveryDeadLetter) => {
       await broker();
       done.push(`publish ${letter.id}`);
       letters.push(letter);
     },
-    settle: (settlement: Settlement) => {
+    setOutcomes: (settlement: SetOutcomesRequest) => {
       done.push('settle');
       settlements.push(settlement);
       return Promise.resolve();

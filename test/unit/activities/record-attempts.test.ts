@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { recordAttempts } from '../../../activities/record-attempts.js';
 import type { UnrecordedAttempts } from '../../../contracts/workflows/deliver-webhook.js';
-import type { SettledRow } from '../../../db/delivery-path/persist-attempts.js';
+import type { FinishedAttemptRow } from '../../../db/delivery-path/persist-attempts.js';
 import type { AttemptOutcome } from '../../../domain/delivery/outcome.js';
 import { batch, material, NOW, request } from './attempt-fake.js';
 
@@ -16,14 +16,14 @@ function unrecorded(...outcomes: AttemptOutcome[]): UnrecordedAttempts {
 }
 
 async function record(input: UnrecordedAttempts, known = ['d1', 'd2']) {
-  const persisted: (readonly SettledRow[])[] = [];
+  const persisted: (readonly FinishedAttemptRow[])[] = [];
   await recordAttempts(
     {
-      load: (_, requests) =>
+      loadAttempts: (_, requests) =>
         Promise.resolve(
           requests.flatMap(({ deliveryId }) => (known.includes(deliveryId) ? [material({ deliveryId })] : [])),
         ),
-      persist: (rows) => {
+      persistAttempts: (rows) => {
         persisted.push(rows);
         return Promise.resolve();
       },

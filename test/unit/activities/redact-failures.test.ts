@@ -5,7 +5,7 @@ import {
   defaultFailureConverter,
   defaultPayloadConverter,
 } from '@temporalio/common';
-import { safely } from '../../../activities/redact-failures.js';
+import { redactFailures } from '../../../activities/redact-failures.js';
 import { DatabaseError } from '../../../db/errors.js';
 import { KmsUnavailable } from '../../../keys/key-errors.js';
 
@@ -13,7 +13,7 @@ const CANARY = '+999000000001 secret';
 
 async function fail(error: unknown) {
   const reported: unknown[] = [];
-  const activity = safely(
+  const activity = redactFailures(
     () => Promise.reject(error as Error),
     (what) => void reported.push(what),
   );
@@ -62,7 +62,7 @@ describe('what an activity throws is', () => {
 });
 
 test('what an activity answers is its answer', async () => {
-  const activity = safely(
+  const activity = redactFailures(
     (n: number) => Promise.resolve(n + 1),
     () => undefined,
   );

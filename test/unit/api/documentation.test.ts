@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { createApp, type AppDependencies } from '../../../api/app.js';
+import { createApp, type AppDeps } from '../../../api/app.js';
 import { FIELD_RULES } from '../../../contracts/rest/field-rules.js';
 import { OPERATIONS } from '../../../contracts/rest/operations/operations.js';
 import { PROBLEMS } from '../../../contracts/rest/problem.js';
 
 /** Nothing of the database or the key service is asked for. */
 const app = createApp({
-  ...{ observe: () => undefined, stopping: () => false, now: Date.now, requestsPerMinute: 1 },
-} as unknown as AppDependencies);
+  ...{ observe: () => undefined, isStopping: () => false, now: Date.now, requestsPerMinute: 1 },
+} as unknown as AppDeps);
 const get = (path: string) => request(app).get(path);
 
 const PAGES = ['/docs', '/docs/problems'];

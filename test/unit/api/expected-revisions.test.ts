@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { Request } from 'express';
-import { entityTagOf } from '../../../api/entity-tag.js';
-import { expectedRevisions } from '../../../api/expected-revisions.js';
+import { computeEntityTag } from '../../../api/entity-tag.js';
+import { parseIfMatch } from '../../../api/expected-revisions.js';
 import type { Webhook } from '../../../contracts/rest/webhook.js';
 
-const from = (ifMatch: string | undefined) => expectedRevisions({ get: () => ifMatch } as unknown as Request);
-const tag = (revision: number, health = 0) => entityTagOf({ health } as unknown as Webhook, revision);
+const from = (ifMatch: string | undefined) => parseIfMatch({ get: () => ifMatch } as unknown as Request);
+const tag = (revision: number, health = 0) => computeEntityTag({ health } as unknown as Webhook, revision);
 
 test.each<[string, string | undefined, number[] | undefined]>([
   ['no header', undefined, undefined],

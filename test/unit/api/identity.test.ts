@@ -2,16 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import express, { Router } from 'express';
 import { request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { identify, identityOf } from '../../../api/identity.js';
-import { concludeRequest } from '../../../api/problem-handler.js';
+import { identifyAccount, getAccountId } from '../../../api/identity.js';
+import { respondWithProblem } from '../../../api/problem-handler.js';
 
 const ID = '11111111-1111-1111-1111-111111111111';
 
 /** A real server, because what matters is how Node hands over repeated and odd headers. */
 async function ask(headers: string[]): Promise<{ status: number; text: string }> {
-  const routes = Router().use(identify, (_request, response) => void response.send(identityOf(response)));
+  const routes = Router().use(identifyAccount, (_request, response) => void response.send(getAccountId(response)));
   const app = express().use((request, response) => {
-    routes(request, response, (error?: unknown) => concludeRequest(response, error, () => undefined));
+    routes(request, response, (error?: unknown) => respondWithProblem(response, error, () => undefined));
   });
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { createInternalApp, type Check } from '../../../api/internal-app.js';
+import { createInternalApp, type ReadinessCheck } from '../../../api/internal-app.js';
 
-function app(checks: Record<string, Check>, more: { stopping?: () => boolean; now?: () => number } = {}) {
+function app(checks: Record<string, ReadinessCheck>, more: { isStopping?: () => boolean; now?: () => number } = {}) {
   const metrics = [() => 'a_total 1\n', async () => 'b_total 2\n'];
-  return createInternalApp({ checks, metrics, stopping: () => false, now: () => 0, ...more });
+  return createInternalApp({ checks, metrics, isStopping: () => false, now: () => 0, ...more });
 }
 
 describe('/ready', () => {
@@ -14,7 +14,7 @@ describe('/ready', () => {
     expect([answer.status, answer.body]).toEqual([200, { status: 'ready', checks: { database: state, nats: state } }]);
   });
 
-  test.each<[string, Check]>([
+  test.each<[string, ReadinessCheck]>([
     ['says no', () => false],
     [
       'throws',
@@ -32,7 +32,7 @@ describe('/ready', () => {
   });
 
   test('is 503 while the process ends, although all is well', async () => {
-    const answer = await request(app({ good: () => true }, { stopping: () => true })).get('/ready');
+    const answer = await request(app({ good: () => true }, { isStopping: () => true })).get('/ready');
     expect([answer.status, answer.body.status]).toEqual([503, 'stopping']);
   });
 
@@ -55,7 +55,7 @@ test('/health asks nobody', async () => {
         throw new Error('x');
       },
     },
-    { stopping: () => true },
+    { isStopping: () => true },
   );
   expect((await request(broken).get('/health')).status).toBe(200);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createOpenApiDocument } from '../../../contracts/rest/openapi/create-openapi-document.js';
 import { OPERATIONS } from '../../../contracts/rest/operations/operations.js';
-import { problemsOf } from '../../../contracts/rest/operations/problems-of.js';
+import { listProblemCodes } from '../../../contracts/rest/operations/list-problem-codes.js';
 import { PROBLEMS } from '../../../contracts/rest/problem.js';
 import { routesOfApi } from '../../support/api-routes.js';
 
@@ -21,12 +21,13 @@ describe.each(OPERATIONS)('$operationId', (operation) => {
   test('is described in whole sentences', () => {
     expect(operation.summary).toMatch(/^[A-Z].*[^.]$/);
     expect(operation.description).toMatch(/^[A-Z`][\s\S]*\.$/);
-    for (const { description } of Object.values(operation.answers)) expect(description).toMatch(/^[A-Z][\s\S]*\.$/);
+    for (const { description } of Object.values(operation.successResponses))
+      expect(description).toMatch(/^[A-Z][\s\S]*\.$/);
   });
 
   test('answers a status with a result or with a problem, not with either', () => {
-    const refusals = problemsOf(operation).map((code) => String(PROBLEMS[code].status));
-    expect(Object.keys(operation.answers).filter((status) => refusals.includes(status))).toEqual([]);
+    const refusals = listProblemCodes(operation).map((code) => String(PROBLEMS[code].status));
+    expect(Object.keys(operation.successResponses).filter((status) => refusals.includes(status))).toEqual([]);
   });
 });
 

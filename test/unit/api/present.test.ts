@@ -71,6 +71,6 @@ test('a delivery stands as its latest attempt does, with the payload of the firs
 });
 
 test('a delivery without an outcome is pending; no rows are no delivery', () => {
-  expect(presentDeliveryDetail([{ ...attempt, isLatest: true }])).toMatchObject({ status: 'pending' });
+  expect(presentDeliveryDetail([{ ...attempt, isLatest: true }])).toMatchObject({ status: 'waiting' });
   expect(presentDeliveryDetail([])).toBeUndefined();
 });

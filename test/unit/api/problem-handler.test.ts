@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ProblemError } from '../../../api/problem-error.js';
-import { problemFor } from '../../../api/problem-handler.js';
-import { PROBLEMS, problemOf, problemSchema, type ProblemCode } from '../../../contracts/rest/problem.js';
+import { classifyRequestError } from '../../../api/problem-handler.js';
+import { PROBLEMS, buildProblem, problemSchema, type ProblemCode } from '../../../contracts/rest/problem.js';
 import { DatabaseError } from '../../../db/errors.js';
 import { KmsUnavailable, SecretUndecryptable } from '../../../keys/key-errors.js';
 
@@ -29,19 +29,22 @@ describe('which problem an error is', () => {
     ['something thrown', CANARY, 'internal_error'],
     ['nothing thrown', null, 'internal_error'],
   ])('%s', (_name, error, code) => {
-    const verdict = problemFor(error);
+    const verdict = classifyRequestError(error);
     expect(verdict.code).toBe(code);
     expect(JSON.stringify(verdict)).not.toContain(CANARY);
   });
 
   test('places of wrong values travel with it', () => {
     const errors = [{ pointer: '/url', code: 'url_port' as const }];
-    expect(problemFor(new ProblemError('invalid_request', errors))).toEqual({ code: 'invalid_request', errors });
+    expect(classifyRequestError(new ProblemError('invalid_request', errors))).toEqual({
+      code: 'invalid_request',
+      errors,
+    });
   });
 });
 
 test.each(Object.keys(PROBLEMS) as ProblemCode[])('%s is as RFC 9457 and the contract say', (code) => {
-  const problem = problemSchema.parse(problemOf(code, { requestId: 'r-1' }));
+  const problem = problemSchema.parse(buildProblem(code, { requestId: 'r-1' }));
   expect(problem.type).toBe(`/docs/problems#${code}`);
   expect(problem.status).toBe(PROBLEMS[code].status);
 });

@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { ProblemError } from '../../../api/problem-error.js';
-import { bodyOf, queryOf } from '../../../api/validate.js';
+import { parseBody, parseQuery } from '../../../api/validate.js';
 
 const schema = z.strictObject({ name: z.string(), list: z.array(z.int()).default([]) });
 const requestWith = (body: unknown, type: string | false | null = 'application/json') =>
   ({ body, query: body, is: () => type }) as unknown as Request;
 const refused = (body: unknown, type?: string | false | null): ProblemError => {
   try {
-    bodyOf(requestWith(body, type), schema);
+    parseBody(requestWith(body, type), schema);
   } catch (error) {
     return error as ProblemError;
   }
@@ -18,7 +18,7 @@ const refused = (body: unknown, type?: string | false | null): ProblemError => {
 
 describe('a body', () => {
   test('is parsed, with defaults', () => {
-    expect(bodyOf(requestWith({ name: 'x' }), schema)).toEqual({ name: 'x', list: [] });
+    expect(parseBody(requestWith({ name: 'x' }), schema)).toEqual({ name: 'x', list: [] });
   });
 
   test('of another media type is not looked at', () => {
@@ -46,5 +46,5 @@ describe('a body', () => {
 });
 
 test('a query is held against its schema in the same way', () => {
-  expect(() => queryOf(requestWith({ name: ['a', 'b'] }), schema)).toThrow('invalid_request');
+  expect(() => parseQuery(requestWith({ name: ['a', 'b'] }), schema)).toThrow('invalid_request');
 });

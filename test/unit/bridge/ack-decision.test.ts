@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  ackDecision,
+  decideAck,
   type AckDecision,
   MAX_REFUSALS,
   redeliveryDelayMs,
-  type Verdict,
+  type MessageVerdict,
 } from '../../../bridge/ack-decision.js';
 
 const ack: AckDecision = { action: 'ack' };
@@ -15,7 +15,7 @@ const invalid: AckDecision = { action: 'reject', reason: 'invalid_message' };
 const refused: AckDecision = { action: 'reject', reason: 'start_refused' };
 
 describe('what happens to a message', () => {
-  test.each<[Verdict, AckDecision, AckDecision]>([
+  test.each<[MessageVerdict, AckDecision, AckDecision]>([
     [{ stage: 'done' }, ack, ack],
     [{ stage: 'decode' }, invalid, invalid],
     [{ stage: 'record', cause: 'refused_value' }, invalid, invalid],
@@ -27,10 +27,10 @@ describe('what happens to a message', () => {
     [{ stage: 'start', cause: 'unavailable' }, pause, pause],
     [{ stage: 'start', cause: 'refused' }, later, refused],
   ])('%j: at first %j, in the end %j', (verdict, first, last) => {
-    expect(ackDecision(verdict, 1)).toEqual(first);
-    expect(ackDecision(verdict, MAX_REFUSALS - 1)).toEqual(first);
-    expect(ackDecision(verdict, MAX_REFUSALS)).toEqual(last);
-    expect(ackDecision(verdict, 100_000)).toEqual(last);
+    expect(decideAck(verdict, 1)).toEqual(first);
+    expect(decideAck(verdict, MAX_REFUSALS - 1)).toEqual(first);
+    expect(decideAck(verdict, MAX_REFUSALS)).toEqual(last);
+    expect(decideAck(verdict, 100_000)).toEqual(last);
   });
 });
 

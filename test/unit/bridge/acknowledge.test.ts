@@ -1,25 +1,29 @@
 import { expect, test } from '@jest/globals';
 import { createAdmission } from '../../../bridge/admission.js';
-import type { Verdict } from '../../../bridge/ack-decision.js';
+import type { MessageVerdict } from '../../../bridge/ack-decision.js';
 import { createBreaker } from '../../../bridge/breaker.js';
-import { conclude } from '../../../bridge/acknowledge.js';
+import { acknowledgeMessage } from '../../../bridge/acknowledge.js';
 
 /** For how long the message is given back, in milliseconds. */
-async function delayOf(verdict: Verdict, deliveryCount: number): Promise<number> {
+async function delayOf(verdict: MessageVerdict, deliveryCount: number): Promise<number> {
   let delay = Number.NaN;
   const pulled = {
     ...{ data: new Uint8Array(), sequence: 7, receivedAtMs: 1_000, deliveryCount },
-    end: async () => true,
-    later: (ms: number) => void (delay = ms),
-    stillHeld: () => undefined,
+    acknowledge: async () => true,
+    returnAfter: (ms: number) => void (delay = ms),
+    extendAckWait: () => undefined,
   };
   const deps = { stream: 'WEBHOOKS', admission: createAdmission(1), breaker: createBreaker(() => 0) };
-  const quiet = { publishDeadLetter: async () => undefined, count: () => undefined, log: () => undefined };
-  await conclude({ ...deps, ...quiet }, pulled, { verdict });
+  const quiet = {
+    publishMessageDeadLetter: async () => undefined,
+    countMessage: () => undefined,
+    log: () => undefined,
+  };
+  await acknowledgeMessage({ ...deps, ...quiet }, pulled, { verdict });
   return delay;
 }
 
-test.each<Verdict>([
+test.each<MessageVerdict>([
   { stage: 'record', cause: 'unavailable' },
   { stage: 'start', cause: 'unavailable' },
 ])(
@@ -31,6 +35,6 @@ test.each<Verdict>([
 );
 
 test('a message that is refused for itself waits longer each time', async () => {
-  const refused: Verdict = { stage: 'start', cause: 'refused' };
+  const refused: MessageVerdict = { stage: 'start', cause: 'refused' };
   expect(await delayOf(refused, 5)).toBeGreaterThan(8 * (await delayOf(refused, 1)));
 });

@@ -25,21 +25,21 @@ describe('room', () => {
   test('is there until as many messages have entered, and again when one leaves', () => {
     const admission = createAdmission(2);
     const first = entered(admission);
-    expect([admission.hasRoom(), admission.inFlight()]).toEqual([true, 1]);
+    expect([admission.hasRoom(), admission.messagesInFlight()]).toEqual([true, 1]);
     const others = [entered(admission), entered(admission)];
-    expect([admission.hasRoom(), admission.inFlight()]).toEqual([false, 3]);
+    expect([admission.hasRoom(), admission.messagesInFlight()]).toEqual([false, 3]);
     admission.leave(first);
     admission.leave(first);
-    expect([admission.hasRoom(), admission.inFlight()]).toEqual([false, 2]);
+    expect([admission.hasRoom(), admission.messagesInFlight()]).toEqual([false, 2]);
     others.forEach(admission.leave);
-    expect([admission.hasRoom(), admission.inFlight()]).toEqual([true, 0]);
+    expect([admission.hasRoom(), admission.messagesInFlight()]).toEqual([true, 0]);
   });
 
   test('is there for 28 single events, for three batches of fifty, and for one batch of a thousand', () => {
     const admittedOf = (deliveries: number) => {
       const admission = createAdmission(28);
       while (admission.hasRoom()) entered(admission, deliveries);
-      return admission.inFlight();
+      return admission.messagesInFlight();
     };
     expect([1, 5, 10, 50, 1_000].map(admittedOf)).toEqual([28, 28, 14, 3, 1]);
   });
@@ -49,9 +49,9 @@ describe('room', () => {
     const message = entered(admission, 1_000);
     admission.expectFirstAttempts('wf', { message, deliveries: 1_000 });
     for (let n = 0; n < 860; n += 1) admission.firstAttemptOver('wf');
-    expect([admission.hasRoom(), admission.deliveries()]).toEqual([false, 140]);
+    expect([admission.hasRoom(), admission.deliveriesInFlight()]).toEqual([false, 140]);
     admission.firstAttemptOver('wf');
-    expect([admission.hasRoom(), admission.deliveries(), admission.inFlight()]).toEqual([true, 139, 1]);
+    expect([admission.hasRoom(), admission.deliveriesInFlight(), admission.messagesInFlight()]).toEqual([true, 139, 1]);
   });
 
   test('is judged by the deliveries that were recorded, once they are', () => {
@@ -84,18 +84,18 @@ describe('a message', () => {
     expect(admission.hasRoom()).toBe(false);
     admission.firstAttemptsOver('wf');
     admission.firstAttemptsOver('wf');
-    expect(admission.inFlight()).toBe(0);
+    expect(admission.messagesInFlight()).toBe(0);
   });
 
   test('leaves after ten seconds when its first attempts run elsewhere', async () => {
     const admission = createAdmission(1);
     admission.expectFirstAttempts('wf', { message: entered(admission), deliveries: 1 });
     await jest.advanceTimersByTimeAsync(9_999);
-    expect(admission.inFlight()).toBe(1);
+    expect(admission.messagesInFlight()).toBe(1);
     await jest.advanceTimersByTimeAsync(1);
-    expect(admission.inFlight()).toBe(0);
+    expect(admission.messagesInFlight()).toBe(0);
     admission.firstAttemptsOver('wf');
-    expect(admission.inFlight()).toBe(0);
+    expect(admission.messagesInFlight()).toBe(0);
   });
 
   test('is the only one of its workflow to be expected', () => {
@@ -109,9 +109,9 @@ describe('a message', () => {
   test('whose expectation is taken back leaves by itself', async () => {
     const admission = createAdmission(1);
     admission.expectFirstAttempts('wf', { message: entered(admission), deliveries: 1 });
-    expect([admission.forget('wf'), admission.forget('wf')]).toEqual([true, false]);
+    expect([admission.cancelExpectation('wf'), admission.cancelExpectation('wf')]).toEqual([true, false]);
     await jest.advanceTimersByTimeAsync(20_000);
-    expect(admission.inFlight()).toBe(1);
+    expect(admission.messagesInFlight()).toBe(1);
   });
 
   test('is never lost nor let out twice, whatever is told in which order', async () => {
@@ -126,16 +126,16 @@ describe('a message', () => {
           const workflowId = `wf-${String(n)}`;
           if (what === 'over') admission.firstAttemptsOver(workflowId);
           else if (what === 'one over') admission.firstAttemptOver(workflowId);
-          else if (what === 'forget') admission.forget(workflowId);
+          else if (what === 'forget') admission.cancelExpectation(workflowId);
           else if (what === 'wait') await jest.advanceTimersByTimeAsync(n * 4_000);
           else {
             messages.push(entered(admission, n));
             admission.expectFirstAttempts(workflowId, { message: messages.at(-1)!, deliveries: 4 });
           }
-          expect(admission.inFlight()).toBeLessThanOrEqual(messages.length);
+          expect(admission.messagesInFlight()).toBeLessThanOrEqual(messages.length);
         }
         messages.forEach(admission.leave);
-        expect([admission.inFlight(), admission.hasRoom()]).toEqual([0, true]);
+        expect([admission.messagesInFlight(), admission.hasRoom()]).toEqual([0, true]);
         entered(admission, 10);
         expect(admission.hasRoom()).toBe(false);
       }),
@@ -145,7 +145,7 @@ describe('a message', () => {
 
 describe('who waits', () => {
   test('for room gets it at once where there is some', async () => {
-    const done = noted(createAdmission(1).roomFree(never));
+    const done = noted(createAdmission(1).waitForRoom(never));
     await settle();
     expect(done()).toBe(true);
   });
@@ -153,14 +153,14 @@ describe('who waits', () => {
   test('for room gets it when somebody leaves, or one of several attempts ends', async () => {
     const admission = createAdmission(2);
     const message = entered(admission, 11);
-    const done = noted(admission.roomFree(never));
+    const done = noted(admission.waitForRoom(never));
     await settle();
     expect(done()).toBe(false);
     admission.leave(message);
     await settle();
     expect(done()).toBe(true);
     admission.expectFirstAttempts('wf', { message: entered(admission), deliveries: 10 });
-    const again = noted(admission.roomFree(never));
+    const again = noted(admission.waitForRoom(never));
     await settle();
     expect(again()).toBe(false);
     admission.firstAttemptOver('wf');
@@ -172,22 +172,22 @@ describe('who waits', () => {
     const admission = createAdmission(1);
     entered(admission);
     const stopping = new AbortController();
-    const done = noted(admission.roomFree(stopping.signal));
+    const done = noted(admission.waitForRoom(stopping.signal));
     stopping.abort();
     await settle();
     expect(done()).toBe(true);
-    await admission.roomFree(stopping.signal);
+    await admission.waitForRoom(stopping.signal);
   });
 
   test('until nobody is inside waits no longer than allowed', async () => {
     const admission = createAdmission(1);
     const message = entered(admission);
-    const patient = noted(admission.empty(1_000));
+    const patient = noted(admission.waitUntilEmpty(1_000));
     await jest.advanceTimersByTimeAsync(999);
     expect(patient()).toBe(false);
     await jest.advanceTimersByTimeAsync(1);
     expect(patient()).toBe(true);
-    const next = noted(admission.empty(1_000));
+    const next = noted(admission.waitUntilEmpty(1_000));
     admission.leave(message);
     await settle();
     expect(next()).toBe(true);

@@ -10,7 +10,7 @@ const never = new AbortController().signal;
 async function waitOf(breaker: ReturnType<typeof createBreaker>, signal = never): Promise<number> {
   const startedAt = Date.now();
   let endedAt: number | undefined;
-  void breaker.ready(signal).then(() => (endedAt = Date.now()));
+  void breaker.waitUntilReady(signal).then(() => (endedAt = Date.now()));
   await jest.advanceTimersByTimeAsync(60_000);
   return (endedAt ?? NaN) - startedAt;
 }

@@ -5,17 +5,17 @@ import { handleMessages } from '../../../bridge/handle-messages.js';
 import type { PulledMessage } from '../../../bridge/pulled-message.js';
 import type { DeliveryToStart, StartOutcome } from '../../../bridge/start-delivery.js';
 import type { MessageDeadLetter } from '../../../contracts/bus/dead-letter.js';
-import type { Settlement } from '../../../db/delivery-path/set-outcomes.js';
-import type { RecordedDelivery } from '../../../db/delivery-path/recorded-delivery.js';
+import type { SetOutcomesRequest } from '../../../db/delivery-path/set-outcomes.js';
+import type { RecordedDelivery } from '../../../db/delivery-path/to-recorded-delivery.js';
 import type { MessageKey, MessageToRecord } from '../../../db/delivery-path/record-deliveries.js';
-import type { WaitingDelivery } from '../../../db/delivery-path/recorded-deliveries.js';
+import type { PendingFirstAttempt } from '../../../db/delivery-path/recorded-deliveries.js';
 import { firstDeliveryIdAt } from '../../../domain/delivery/delivery-id.js';
 import { eventWorkflowId } from '../../../domain/delivery/workflow-id.js';
 
 const accountId = '11111111-2222-4333-8444-555555555555';
 const RECEIVED_AT_MS = 1_000;
 
-export interface TestMessage extends Omit<PulledMessage, 'end' | 'later' | 'stillHeld'> {
+export interface TestMessage extends Omit<PulledMessage, 'acknowledge' | 'returnAfter' | 'extendAckWait'> {
   name: string;
 }
 
@@ -45,7 +45,7 @@ export function ready(of: MessageToRecord | undefined, webhookId: string, event?
   const eventId = event ?? of.events[0]?.eventId ?? '';
   const deliveryId = delivery(eventId, webhookId, receivedAtMs);
   const rest = { eventType: 'message.delivered', body: '{}', url: 'https://a.example.com/', slow: false };
-  const health = { revision: 1, successDue: false, failureDue: false };
+  const health = { revision: 1, shouldNoteSuccess: false, shouldNoteFailure: false };
   const secret = { secretEnc: Buffer.alloc(0), secretVersion: 1, rateLimit: null, ...health };
   const material = { deliveryId, accountId, webhookId, eventId, workflowId, ...rest, ...secret };
   return { kind: 'ready', deliveryId, workflowId, delivery: material };
@@ -58,23 +58,23 @@ export const skipped = rowless('skipped');
 export const known = rowless('known');
 
 interface Answers {
-  record: (messages: readonly MessageToRecord[]) => RecordedDelivery[];
-  waitingOf: (key: MessageKey) => WaitingDelivery[];
-  discard: (key: MessageKey) => number;
-  start: (delivery: DeliveryToStart) => StartOutcome;
+  recordDeliveries: (messages: readonly MessageToRecord[]) => RecordedDelivery[];
+  listPendingFirstAttempts: (key: MessageKey) => PendingFirstAttempt[];
+  discardRecordedDeliveries: (key: MessageKey) => number;
+  startDelivery: (delivery: DeliveryToStart) => StartOutcome;
   publish: (letter: MessageDeadLetter) => void;
-  end: () => boolean;
-  later: () => void;
+  acknowledge: () => boolean;
+  returnAfter: () => void;
 }
 
 const usual: Answers = {
-  record: () => [],
-  waitingOf: () => [],
-  discard: () => 1,
-  start: () => 'started_here',
+  recordDeliveries: () => [],
+  listPendingFirstAttempts: () => [],
+  discardRecordedDeliveries: () => 1,
+  startDelivery: () => 'started_here',
   publish: () => undefined,
-  end: () => true,
-  later: () => undefined,
+  acknowledge: () => true,
+  returnAfter: () => undefined,
 };
 
 /** The bridge with functions for everything around it, and a note of each call in its order. */
@@ -89,29 +89,29 @@ export function createBridge(answers: Partial<Answers>) {
   const nameOf = ({ workflowId }: { workflowId: string }) => workflowId.slice(`wh-${accountId}-`.length);
   const deps = {
     ...{ stream: 'STREAM', admission, breaker },
-    record: async (messages: readonly MessageToRecord[]) => {
+    recordDeliveries: async (messages: readonly MessageToRecord[]) => {
       told.push(`record ${messages.map(nameOf).join(' ')}`);
-      return await Promise.resolve(give.record(messages));
+      return await Promise.resolve(give.recordDeliveries(messages));
     },
-    waitingOf: async (key: MessageKey) => {
+    listPendingFirstAttempts: async (key: MessageKey) => {
       told.push(`waitingOf ${nameOf(key)}`);
-      return await Promise.resolve(give.waitingOf(key));
+      return await Promise.resolve(give.listPendingFirstAttempts(key));
     },
-    discard: async (key: MessageKey) => {
+    discardRecordedDeliveries: async (key: MessageKey) => {
       told.push(`discard ${nameOf(key)}`);
-      return await Promise.resolve(give.discard(key));
+      return await Promise.resolve(give.discardRecordedDeliveries(key));
     },
-    settle: async ({ deliveryIds, reason }: Settlement) => {
+    setOutcomes: async ({ deliveryIds, reason }: SetOutcomesRequest) => {
       told.push(`settle ${deliveryIds.join(' ')} ${reason}`);
       return await Promise.resolve(deliveryIds.length);
     },
-    handOver: (deliveries: readonly unknown[]) => void told.push(`handOver ${String(deliveries.length)}`),
-    start: async (toStart: DeliveryToStart) => {
+    storeDeliveries: (deliveries: readonly unknown[]) => void told.push(`handOver ${String(deliveries.length)}`),
+    startDelivery: async (toStart: DeliveryToStart) => {
       told.push(`start ${nameOf(toStart)}`);
       started.push(toStart);
-      return await Promise.resolve(give.start(toStart));
+      return await Promise.resolve(give.startDelivery(toStart));
     },
-    announce: (toStart: DeliveryToStart) => {
+    announceFirstAttempts: (toStart: DeliveryToStart) => {
       let begun = false;
       return {
         begin: () => {
@@ -123,28 +123,28 @@ export function createBridge(answers: Partial<Answers>) {
         },
       };
     },
-    publishDeadLetter: async (letter: MessageDeadLetter) => {
+    publishMessageDeadLetter: async (letter: MessageDeadLetter) => {
       told.push('deadLetter');
       deadLetters.push(letter);
       await Promise.resolve(give.publish(letter));
     },
-    count: (result: string) => void told.push(`count ${result}`),
+    countMessage: (result: string) => void told.push(`count ${result}`),
     log: () => undefined,
   };
   const pulled = ({ name, ...rest }: TestMessage): PulledMessage => {
     const called = rest.data.length > 20 ? name : String(rest.sequence);
     return {
       ...rest,
-      end: async (kind) => {
+      acknowledge: async (kind) => {
         told.push(`end ${called} ${kind}`);
         ended[rest.sequence] = kind;
-        return await Promise.resolve(give.end());
+        return await Promise.resolve(give.acknowledge());
       },
-      later: () => {
+      returnAfter: () => {
         told.push(`later ${called}`);
-        give.later();
+        give.returnAfter();
       },
-      stillHeld: () => undefined,
+      extendAckWait: () => undefined,
     };
   };
   const handle = async (...messages: TestMessage[]) => {

@@ -5,7 +5,7 @@ import { createBridge, delivery, known, message, ready, skipped } from './bridge
 
 describe('a message with deliveries to make', () => {
   test('is acknowledged after its workflow was started, and not before', async () => {
-    const bridge = createBridge({ record: ([m]) => [ready(m, 'w1'), ready(m, 'w2')] });
+    const bridge = createBridge({ recordDeliveries: ([m]) => [ready(m, 'w1'), ready(m, 'w2')] });
     await bridge.handle(message('a'));
     expect(bridge.told).toEqual(['record a', 'handOver 2', 'start a', 'begin a', 'end a +ACK', 'count started']);
     expect(bridge.started[0]).toMatchObject({
@@ -19,23 +19,26 @@ describe('a message with deliveries to make', () => {
   });
 
   test('has its first requests begun once its workflow is confirmed, and only where it runs here', async () => {
-    const bridge = createBridge({ record: ([m]) => [ready(m, 'w1')], start: () => 'started_elsewhere' });
+    const bridge = createBridge({
+      recordDeliveries: ([m]) => [ready(m, 'w1')],
+      startDelivery: () => 'started_elsewhere',
+    });
     await bridge.handle(message('a'));
     expect(bridge.told.slice(-4)).toEqual(['start a', 'withdraw a', 'end a +ACK', 'count started']);
-    expect(bridge.admission.inFlight()).toBe(1);
+    expect(bridge.admission.messagesInFlight()).toBe(1);
   });
 
   test('stays inside until its first attempts are over', async () => {
-    const bridge = createBridge({ record: ([m]) => [ready(m, 'w1')] });
+    const bridge = createBridge({ recordDeliveries: ([m]) => [ready(m, 'w1')] });
     await bridge.handle(message('a'));
-    expect(bridge.admission.inFlight()).toBe(1);
+    expect(bridge.admission.messagesInFlight()).toBe(1);
     bridge.admission.firstAttemptsOver(bridge.started[0]?.workflowId ?? '');
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
   test('counts with the endpoints that it has turned out to have, as long as they are attempted', async () => {
     const endpoints = Array.from({ length: 500 }, (_, n) => `w${String(n)}`);
-    const bridge = createBridge({ record: ([m]) => endpoints.map((webhookId) => ready(m, webhookId)) });
+    const bridge = createBridge({ recordDeliveries: ([m]) => endpoints.map((webhookId) => ready(m, webhookId)) });
     expect(bridge.admission.hasRoom()).toBe(true);
     await bridge.handle(message('a'));
     expect(bridge.admission.hasRoom()).toBe(false);
@@ -45,24 +48,26 @@ describe('a message with deliveries to make', () => {
 
   test('has left already when its first attempts end before the start is answered', async () => {
     const bridge = createBridge({
-      record: ([m]) => [ready(m, 'w1')],
-      start: ({ workflowId }) => {
+      recordDeliveries: ([m]) => [ready(m, 'w1')],
+      startDelivery: ({ workflowId }) => {
         bridge.admission.firstAttemptsOver(workflowId);
         return 'started_here';
       },
     });
     await bridge.handle(message('a'));
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
   test('that could not be acknowledged is counted as such, and comes again', async () => {
-    const bridge = createBridge({ record: ([m]) => [ready(m, 'w1')], end: () => false });
+    const bridge = createBridge({ recordDeliveries: ([m]) => [ready(m, 'w1')], acknowledge: () => false });
     await bridge.handle(message('a'));
     expect(bridge.told.at(-1)).toBe('count unconfirmed');
   });
 
   test('of many events starts one workflow, with each endpoint once', async () => {
-    const bridge = createBridge({ record: ([m]) => [ready(m, 'w1'), ready(m, 'w2'), ready(m, 'w1', 'other')] });
+    const bridge = createBridge({
+      recordDeliveries: ([m]) => [ready(m, 'w1'), ready(m, 'w2'), ready(m, 'w1', 'other')],
+    });
     await bridge.handle(message('a', { events: ['a', 'other'] }));
     expect(bridge.started).toHaveLength(1);
     expect(bridge.started[0]?.workflowId).toMatch(/-b-[0-9a-f]{32}$/);
@@ -79,15 +84,15 @@ describe('a message without', () => {
     ['every endpoint is disabled', [skipped('a', 'w1')], 'skipped'],
     ['its event had its deliveries before', [known('a', 'w1')], 'duplicate'],
   ])('is acknowledged and counted: %s', async (_, recorded, result) => {
-    const bridge = createBridge({ record: () => recorded });
+    const bridge = createBridge({ recordDeliveries: () => recorded });
     await bridge.handle(message('a'));
     expect(bridge.told.slice(-2)).toEqual(['end a +ACK', `count ${result}`]);
     expect(bridge.started).toEqual([]);
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
   test('is redelivered and not a duplicate when its own deliveries are settled by now', async () => {
-    const bridge = createBridge({ record: () => [known('a', 'w1')] });
+    const bridge = createBridge({ recordDeliveries: () => [known('a', 'w1')] });
     await bridge.handle(message('a', { deliveryCount: 2 }));
     expect(bridge.told.slice(-3)).toEqual(['waitingOf a', 'end a +ACK', 'count redelivered']);
   });
@@ -96,8 +101,10 @@ describe('a message without', () => {
 describe('a redelivered message', () => {
   test('whose rows wait is started, also where its first delivery recorded them', async () => {
     const bridge = createBridge({
-      record: () => [known('a', 'w1')],
-      waitingOf: () => [{ deliveryId: delivery('a', 'w1'), webhookId: 'w1', eventType: 'message.delivered' }],
+      recordDeliveries: () => [known('a', 'w1')],
+      listPendingFirstAttempts: () => [
+        { deliveryId: delivery('a', 'w1'), webhookId: 'w1', eventType: 'message.delivered' },
+      ],
     });
     await bridge.handle(message('a', { deliveryCount: 2 }));
     expect(bridge.told).toEqual([
@@ -113,32 +120,32 @@ describe('a redelivered message', () => {
   });
 
   test('that was started before is acknowledged, and nothing of it is removed', async () => {
-    const bridge = createBridge({ record: ([m]) => [ready(m, 'w1')], start: () => 'redelivered' });
+    const bridge = createBridge({ recordDeliveries: ([m]) => [ready(m, 'w1')], startDelivery: () => 'redelivered' });
     await bridge.handle(message('a'));
     expect(bridge.told.slice(-4)).toEqual(['start a', 'withdraw a', 'end a +ACK', 'count redelivered']);
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 });
 
 describe('a producer’s duplicate', () => {
   test('has its rows removed, then it is acknowledged', async () => {
-    const bridge = createBridge({ record: ([m]) => [ready(m, 'w1')], start: () => 'duplicate' });
+    const bridge = createBridge({ recordDeliveries: ([m]) => [ready(m, 'w1')], startDelivery: () => 'duplicate' });
     await bridge.handle(message('a'));
     expect(bridge.told.slice(-5)).toEqual(['start a', 'withdraw a', 'discard a', 'end a +ACK', 'count duplicate']);
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
   test('comes again when its rows cannot be removed, and leaves its place once', async () => {
     const bridge = createBridge({
-      record: ([m]) => [ready(m, 'w1')],
-      start: () => 'duplicate',
-      discard: () => {
+      recordDeliveries: ([m]) => [ready(m, 'w1')],
+      startDelivery: () => 'duplicate',
+      discardRecordedDeliveries: () => {
         throw new DatabaseError('unavailable', 'ECONNREFUSED');
       },
     });
     await bridge.handle(message('a'));
     expect(bridge.told.slice(-3)).toEqual(['discard a', 'later a', 'count returned']);
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
     expect(bridge.breaker.isOpen()).toBe(true);
   });
 
@@ -146,30 +153,30 @@ describe('a producer’s duplicate', () => {
     const first = message('a', { receivedAtMs: 1_000 });
     const second = message('a', { receivedAtMs: 2_000, sequence: 2 });
     const bridge = createBridge({
-      record: (messages) => messages.map((m) => ready(m, 'w1')),
-      start: ({ receivedAtMs }) => (receivedAtMs === 1_000 ? 'started_here' : 'duplicate'),
+      recordDeliveries: (messages) => messages.map((m) => ready(m, 'w1')),
+      startDelivery: ({ receivedAtMs }) => (receivedAtMs === 1_000 ? 'started_here' : 'duplicate'),
     });
     await bridge.handle(first, second);
     expect(bridge.started.map(({ endpoints }) => endpoints[0]?.deliveryIds)).toEqual([
       [delivery('a', 'w1', 1_000)],
       [delivery('a', 'w1', 2_000)],
     ]);
-    expect(bridge.admission.inFlight()).toBe(1);
+    expect(bridge.admission.messagesInFlight()).toBe(1);
     bridge.admission.firstAttemptsOver(bridge.started[0]?.workflowId ?? '');
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
   test('of the same millisecond does not make a delivery twice', async () => {
     const bridge = createBridge({
-      record: ([m]) => [ready(m, 'w1'), known('a', 'w1')],
-      start: () => (bridge.started.length === 1 ? 'started_here' : 'redelivered'),
+      recordDeliveries: ([m]) => [ready(m, 'w1'), known('a', 'w1')],
+      startDelivery: () => (bridge.started.length === 1 ? 'started_here' : 'redelivered'),
     });
     await bridge.handle(message('a'), message('a', { sequence: 2 }));
     for (const { endpoints } of bridge.started)
       expect(endpoints).toEqual([{ webhookId: 'w1', deliveryIds: [delivery('a', 'w1')] }]);
-    expect(bridge.admission.inFlight()).toBe(1);
+    expect(bridge.admission.messagesInFlight()).toBe(1);
     bridge.admission.firstAttemptsOver(bridge.started[0]?.workflowId ?? '');
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 });
 
@@ -185,7 +192,7 @@ describe('a message that can never be processed', () => {
       source: { stream: 'STREAM', sequence: 7 },
     });
     expect(JSON.stringify(bridge.deadLetters)).not.toContain('CANARY');
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
   test('is not terminated while its dead letter cannot be published', async () => {
@@ -196,11 +203,11 @@ describe('a message that can never be processed', () => {
     });
     await bridge.handle(message('a', { raw: '{' }));
     expect(bridge.told).toEqual(['deadLetter', 'later 1', 'count returned']);
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
   test('does not hold up its neighbours', async () => {
-    const bridge = createBridge({ record: (messages) => messages.map((m) => ready(m, 'w1')) });
+    const bridge = createBridge({ recordDeliveries: (messages) => messages.map((m) => ready(m, 'w1')) });
     await bridge.handle(message('a'), message('x', { raw: '{', sequence: 2 }), message('b', { sequence: 3 }));
     expect(bridge.started).toHaveLength(2);
     expect(bridge.ended).toEqual({ 1: '+ACK', 2: '+TERM', 3: '+ACK' });
@@ -213,7 +220,7 @@ describe('a value that PostgreSQL refuses', () => {
     async (kind) => {
       const offender = 'e5';
       const bridge = createBridge({
-        record: (messages) => {
+        recordDeliveries: (messages) => {
           if (messages.some(({ events }) => events[0]?.eventId === offender)) throw new DatabaseError(kind, '22P05');
           return messages.map((m) => ready(m, 'w1'));
         },
@@ -240,7 +247,7 @@ describe('what is away', () => {
     ['contention', false],
   ])('a database that is %s gives the messages back, together', async (kind, pauses) => {
     const bridge = createBridge({
-      record: () => {
+      recordDeliveries: () => {
         throw new DatabaseError(kind, 'X');
       },
     });
@@ -248,25 +255,25 @@ describe('what is away', () => {
     await bridge.handle(message('a', { deliveryCount }), message('b', { deliveryCount, sequence: 2 }));
     expect(bridge.told).toEqual(['record a b', 'later a', 'later b', 'count returned', 'count returned']);
     expect(bridge.breaker.isOpen()).toBe(pauses);
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
   test('Temporal gives the message back and opens the breaker; the next success closes it', async () => {
     let away = true;
     const bridge = createBridge({
-      record: ([m]) => [ready(m, 'w1')],
-      start: () => (away ? 'unavailable' : 'started_here'),
+      recordDeliveries: ([m]) => [ready(m, 'w1')],
+      startDelivery: () => (away ? 'unavailable' : 'started_here'),
     });
     await bridge.handle(message('a'));
     expect(bridge.told.slice(-2)).toEqual(['later a', 'count returned']);
-    expect([bridge.breaker.isOpen(), bridge.admission.inFlight()]).toEqual([true, 0]);
+    expect([bridge.breaker.isOpen(), bridge.admission.messagesInFlight()]).toEqual([true, 0]);
     away = false;
     await bridge.handle(message('a', { deliveryCount: 2 }));
     expect(bridge.breaker.isOpen()).toBe(false);
   });
 
   test('a message that nothing matches closes the breaker as well', async () => {
-    const bridge = createBridge({ record: () => [] });
+    const bridge = createBridge({ recordDeliveries: () => [] });
     bridge.breaker.open();
     await bridge.handle(message('a'));
     expect(bridge.breaker.isOpen()).toBe(false);
@@ -275,9 +282,9 @@ describe('what is away', () => {
   test('a start that is refused again and again ends as a dead letter, and so do its deliveries', async () => {
     const waiting = { deliveryId: delivery('b', 'w1'), webhookId: 'w1', eventType: 'message.delivered' };
     const bridge = createBridge({
-      record: ([m]) => [ready(m, 'w1')],
-      waitingOf: () => [waiting],
-      start: () => 'refused',
+      recordDeliveries: ([m]) => [ready(m, 'w1')],
+      listPendingFirstAttempts: () => [waiting],
+      startDelivery: () => 'refused',
     });
     await bridge.handle(message('a'));
     await bridge.handle(message('b', { deliveryCount: MAX_REFUSALS, sequence: 2 }));
@@ -288,25 +295,30 @@ describe('what is away', () => {
       'end b +TERM',
     ]);
     expect(bridge.deadLetters[0]).toMatchObject({ reason: 'start_refused' });
-    expect(bridge.admission.inFlight()).toBe(0);
+    expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 });
 
-test.each(['record', 'waitingOf', 'start', 'discard', 'publish', 'end', 'later'] as const)(
-  'nothing is thrown and no place is lost when %s fails in a way that nobody foresaw',
-  async (name) => {
-    const fail = (): never => {
-      throw new TypeError('a bug');
-    };
-    const recorded = name === 'waitingOf' ? known('a', 'w1') : undefined;
-    const bridge = createBridge({
-      record: ([m]) => [recorded ?? ready(m, 'w1')],
-      start: () => (name === 'later' ? 'unavailable' : 'duplicate'),
-      [name]: fail,
-    });
-    const raw = name === 'publish' ? { raw: '{' } : {};
-    await bridge.handle(message('a', raw));
-    expect(bridge.admission.inFlight()).toBe(0);
-    expect(bridge.told.at(-1)).toMatch(/^count (returned|unconfirmed)$/);
-  },
-);
+test.each([
+  'recordDeliveries',
+  'listPendingFirstAttempts',
+  'startDelivery',
+  'discardRecordedDeliveries',
+  'publish',
+  'acknowledge',
+  'returnAfter',
+] as const)('nothing is thrown and no place is lost when %s fails in a way that nobody foresaw', async (name) => {
+  const fail = (): never => {
+    throw new TypeError('a bug');
+  };
+  const recorded = name === 'listPendingFirstAttempts' ? known('a', 'w1') : undefined;
+  const bridge = createBridge({
+    recordDeliveries: ([m]) => [recorded ?? ready(m, 'w1')],
+    startDelivery: () => (name === 'returnAfter' ? 'unavailable' : 'duplicate'),
+    [name]: fail,
+  });
+  const raw = name === 'publish' ? { raw: '{' } : {};
+  await bridge.handle(message('a', raw));
+  expect(bridge.admission.messagesInFlight()).toBe(0);
+  expect(bridge.told.at(-1)).toMatch(/^count (returned|unconfirmed)$/);
+});

@@ -7,7 +7,7 @@ import { loadApiConfig } from '../../../config/load-api-config.js';
 import { loadDispatcherConfig } from '../../../config/load-dispatcher-config.js';
 import { loadMigrateConfig } from '../../../config/load-migrate-config.js';
 import { loadSetupConfig } from '../../../config/load-setup-config.js';
-import type { Runtime } from '../../../config/start-refusals.js';
+import type { NodeRuntime } from '../../../config/start-refusals.js';
 import { DEFAULT_RETRY_SCHEDULE } from '../../../domain/delivery/retry-schedule.js';
 
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
@@ -53,7 +53,7 @@ describe('what a process runs with', () => {
       kms: { keyArn: KEY, region: 'eu-central-1' },
       outbound: { ipv6: false, allow: { http: false, anyPort: false, cidrs: [] } },
       lanes: { fast: 14, slow: 6 },
-      bridge: { maxInFlight: 28, window: 2_000 },
+      bridge: { maxInFlightMessages: 28, prefetchBufferMessages: 2_000 },
       delivery: { schedule: DEFAULT_RETRY_SCHEDULE },
     });
     expect(config.database.tls).toEqual({ ca: undefined });
@@ -215,7 +215,7 @@ describe('in production', () => {
   });
 
   test('so is what Node was started with, and who runs it', () => {
-    const started = (runtime: Runtime, NODE_ENV = 'production') =>
+    const started = (runtime: NodeRuntime, NODE_ENV = 'production') =>
       messageOf(() => loadApiConfig({ ...required, NODE_ENV }, runtime));
     const bad = { execArgv: ['--enable-source-maps', '--inspect=0.0.0.0:9229', '--report_on_fatalerror'], uid: 0 };
     expect(started(bad).split('\n').slice(1)).toEqual([

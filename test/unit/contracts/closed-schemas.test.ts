@@ -46,15 +46,18 @@ describe('dead letters', () => {
   test('LEAK-06 one with anything more is not published', async () => {
     const published: unknown[] = [];
     const jetStream = { publish: (...args: unknown[]) => Promise.resolve(published.push(args)) };
-    const { delivery, message } = createDeadLetterPublisher(jetStream as unknown as JetStreamClient, 'dlq');
+    const { publishDeliveryDeadLetter, publishMessageDeadLetter } = createDeadLetterPublisher(
+      jetStream as unknown as JetStreamClient,
+      'dlq',
+    );
     const letter = { ...deliveryLetter, payload: { to: '+999' } };
     const publishing = async (publish: () => Promise<void>) => publish();
-    await expect(publishing(() => delivery(letter))).rejects.toThrow();
+    await expect(publishing(() => publishDeliveryDeadLetter(letter))).rejects.toThrow();
     const rejected = { ...messageLetter, problems: [{ path: '/to', problem: 'type', value: '+999' }] };
-    await expect(publishing(() => message(rejected))).rejects.toThrow();
+    await expect(publishing(() => publishMessageDeadLetter(rejected))).rejects.toThrow();
     expect(published).toEqual([]);
-    await delivery(deliveryLetter);
-    await message(messageLetter);
+    await publishDeliveryDeadLetter(deliveryLetter);
+    await publishMessageDeadLetter(messageLetter);
     expect(published).toHaveLength(2);
   });
 });

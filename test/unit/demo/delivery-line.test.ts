@@ -29,7 +29,7 @@ test('a delivered attempt is one plain line', () => {
 test.each([
   [
     'when the next attempt is',
-    { status: 'pending', nextAttemptAt: '2026-11-23T10:00:01.750Z' },
+    { status: 'waiting', nextAttemptAt: '2026-11-23T10:00:01.750Z' },
     'next attempt in 1.5 s',
   ],
   ['that it was given up', { status: 'dead_lettered', nextAttemptAt: null }, 'given up: dead letter'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMessages } from '../../../demo/messages.js';
-import { ENDPOINTS, planOf } from '../../../demo/plan.js';
+import { ENDPOINTS, createPlan } from '../../../demo/plan.js';
 import { dispatchEventSchema } from '../../../contracts/bus/dispatch-message.js';
 import { packageRoot } from '../../../local/process/package-root.js';
 
@@ -43,7 +43,7 @@ describe('the events of the demo', () => {
   });
 
   test('show success, recovery and a dead letter', () => {
-    const plan = planOf(
+    const plan = createPlan(
       messages.map(({ events }) => events),
       ENDPOINTS,
     );

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { countAll, type Seen } from '../../../demo/count.js';
-import { ENDPOINTS, planOf } from '../../../demo/plan.js';
+import { compareWithPlan, type DemoObservations } from '../../../demo/compare-with-plan.js';
+import { ENDPOINTS, createPlan } from '../../../demo/plan.js';
 import { differences, summaryTable } from '../../../demo/summary.js';
 
-const plan = planOf([[{ type: 'message.failed' }], [{ type: 'message.read' }]], ENDPOINTS);
+const plan = createPlan([[{ type: 'message.failed' }], [{ type: 'message.read' }]], ENDPOINTS);
 const delivery = (eventId: string, attemptCount: number, cycle = 0) => ({
   eventId,
   attemptCount,
@@ -28,7 +28,8 @@ const perfect = {
     ...[request('read', 1, 500), request('read', 2, 500), request('read', 3, 200)],
   ],
 };
-const differencesOf = (changed: object) => differences(countAll(plan, { ...perfect, ...changed } as unknown as Seen));
+const differencesOf = (changed: object) =>
+  differences(compareWithPlan(plan, { ...perfect, ...changed } as unknown as DemoObservations));
 
 describe('the summary of the demo', () => {
   test('finds nothing when every number is as published', () => {

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { parseEnvelope, sealSecret } from '../../../domain/security/envelope.js';
-import { createDataKeys, type DataKey, type DataKeysOptions } from '../../../keys/data-keys.js';
+import { createDataKeys, type DataKey, type DataKeysDeps } from '../../../keys/data-keys.js';
 import { KEY_CACHE_LIMITS } from '../../../keys/key-cache.js';
 import { KmsUnavailable, SecretUndecryptable, type KmsUnavailableCode } from '../../../keys/key-errors.js';
 
@@ -44,7 +44,7 @@ function fakeKms() {
   };
 }
 
-function setUp(limits: DataKeysOptions['limits'] = {}) {
+function setUp(limits: DataKeysDeps['limits'] = {}) {
   const clock = { time: 20_000 * DAY };
   const { kms, state, wrap } = fakeKms();
   const dataKeys = createDataKeys({ kms, now: () => clock.time, limits });
@@ -57,7 +57,7 @@ function setUp(limits: DataKeysOptions['limits'] = {}) {
       webhookId: OTHER,
       secret: Buffer.alloc(32, 1),
     });
-  const open = (envelope: Buffer, accountId = ACCOUNT) => dataKeys.forOpening({ accountId, envelope });
+  const open = (envelope: Buffer, accountId = ACCOUNT) => dataKeys.loadKeyForOpening({ accountId, envelope });
   return { clock, state, wrap, dataKeys, envelopeFor, open };
 }
 const throttled = new KmsUnavailable('throttled');
@@ -195,9 +195,9 @@ describe('when KMS refuses', () => {
 });
 
 describe('the key for sealing', () => {
-  const setUpSealing = (limits?: DataKeysOptions['limits']) => {
+  const setUpSealing = (limits?: DataKeysDeps['limits']) => {
     const context = setUp(limits);
-    const seal = (sibling?: Buffer) => context.dataKeys.forSealing({ accountId: ACCOUNT, sibling });
+    const seal = (sibling?: Buffer) => context.dataKeys.loadKeyForSealing({ accountId: ACCOUNT, sibling });
     return { ...context, seal };
   };
 

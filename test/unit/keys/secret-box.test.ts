@@ -79,11 +79,11 @@ describe('a secret box', () => {
   test('ENC-10 twenty signings at once: each verifies under its own secret only', async () => {
     const { box } = setUp();
     const webhooks = await Promise.all(Array.from({ length: 20 }, () => sealedWebhook(box)));
-    const timestamp = Math.floor(Date.now() / 1000);
+    const timestampSeconds = Math.floor(Date.now() / 1000);
     const sign = async ({ ids, envelope }: (typeof webhooks)[number]) => {
       const dataKey = await box.openKey(envelope, ids.accountId);
       return box.withSecret({ dataKey, envelope, ...ids }, (key) =>
-        signStandardWebhook({ id: 'evt_1', timestamp, body: Buffer.from('{}'), keys: [key] }),
+        signStandardWebhook({ id: 'evt_1', timestampSeconds, body: Buffer.from('{}'), keys: [key] }),
       );
     };
     const signed = await Promise.all(webhooks.map(sign));

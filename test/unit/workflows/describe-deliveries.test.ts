@@ -1,45 +1,47 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DeliverWebhookInput } from '../../../contracts/workflows/deliver-webhook.js';
-import { type Progress, settle, startProgress } from '../../../domain/delivery/progress.js';
-import type { Delivering } from '../../../workflows/delivery-run.js';
-import { deliveryStates, detailsTable, summaryOf } from '../../../workflows/describe-deliveries.js';
+import { type Progress, endDelivery, createProgress } from '../../../domain/delivery/progress.js';
+import type { DeliveryRun } from '../../../workflows/delivery-run.js';
+import { listDeliveryStates, renderDetailsTable, countOutcomes } from '../../../workflows/describe-deliveries.js';
 
 const input: DeliverWebhookInput = { accountId: 'a', endpoints: [], schedule: [0], cycle: 0, attemptsBefore: 0 };
 const progress = (n = 1, more: Partial<Progress> = {}): Progress => ({
-  ...startProgress({ deliveryId: `d${String(n)}`, webhookId: 'w', jitterKey: 'd' }, 1),
+  ...createProgress({ deliveryId: `d${String(n)}`, webhookId: 'w', jitterKey: 'd' }, 1),
   ...more,
 });
-const settled = (n: number, end: Parameters<typeof settle>[1]): Progress => {
+const settled = (n: number, end: Parameters<typeof endDelivery>[1]): Progress => {
   const it = progress(n);
-  settle(it, end);
+  endDelivery(it, end);
   return it;
 };
-const delivering = (deliveries: Progress[], attempting: string[] = []): Delivering => ({
+const delivering = (deliveries: Progress[], attempting: string[] = []): DeliveryRun => ({
   ...{ input, deliveries, attempting: new Set(attempting) },
   ...{ cancelRequested: new Set<string>(), wakeRequested: new Set<string>() },
 });
 
 describe('the state of a delivery', () => {
   test('is waiting, with the time of its next attempt and its last answer', () => {
-    const waits = progress(1, { attempt: 2, dueAtMs: 0, lastCode: 'http_error', lastStatus: 500 });
-    expect(deliveryStates(delivering([waits]))).toEqual([
+    const waits = progress(1, { attempt: 2, dueAtMs: 0, lastErrorCode: 'http_error', lastResponseStatus: 500 });
+    expect(listDeliveryStates(delivering([waits]))).toEqual([
       {
         ...{ deliveryId: 'd1', webhookId: 'w', attempt: 2, status: 'waiting' },
-        ...{ lastCode: 'http_error', lastStatus: 500, nextAttemptAt: '1970-01-01T00:00:00.000Z' },
+        ...{ lastErrorCode: 'http_error', lastResponseStatus: 500, nextAttemptAt: '1970-01-01T00:00:00.000Z' },
       },
     ]);
   });
 
   test('is attempting while an attempt is made, or its dead letter is on the way', () => {
     const givingUp = progress(2, { phase: 'giving_up', end: { outcome: 'dead_lettered', reason: 'endpoint_gone' } });
-    for (const state of deliveryStates(delivering([progress(1), givingUp], ['d1']))) {
+    for (const state of listDeliveryStates(delivering([progress(1), givingUp], ['d1']))) {
       expect(state.status).toBe('attempting');
       expect(state).not.toHaveProperty('nextAttemptAt');
     }
   });
 
   test('is its outcome once it is settled', () => {
-    expect(deliveryStates(delivering([settled(1, { outcome: 'delivered' })]))).toMatchObject([{ status: 'delivered' }]);
+    expect(listDeliveryStates(delivering([settled(1, { outcome: 'delivered' })]))).toMatchObject([
+      { status: 'delivered' },
+    ]);
   });
 });
 
@@ -51,7 +53,7 @@ test('the summary counts outcomes', () => {
     settled(4, { outcome: 'skipped_disabled' }),
     settled(5, { outcome: 'dead_lettered', reason: 'retries_exhausted' }),
   ];
-  expect(summaryOf(delivering(deliveries))).toEqual({
+  expect(countOutcomes(delivering(deliveries))).toEqual({
     delivered: 2,
     dead_lettered: 1,
     canceled: 1,
@@ -61,7 +63,9 @@ test('the summary counts outcomes', () => {
 
 describe('what operations read in the Temporal UI', () => {
   test('is a table of ids, codes and times', () => {
-    const table = detailsTable(delivering([progress(1, { lastStatus: 503, lastCode: 'http_error', attempt: 2 })]));
+    const table = renderDetailsTable(
+      delivering([progress(1, { lastResponseStatus: 503, lastErrorCode: 'http_error', attempt: 2 })]),
+    );
     expect(table.split('\n')).toEqual([
       '| endpoint | delivery | attempt | state | last result | next attempt |',
       '|---|---|---|---|---|---|',
@@ -71,7 +75,7 @@ describe('what operations read in the Temporal UI', () => {
 
   test('stays small for the largest batch', () => {
     const all = Array.from({ length: 1_000 }, (_, n) => progress(n));
-    const table = detailsTable(delivering(all));
+    const table = renderDetailsTable(delivering(all));
     expect(table).toMatch(/… and 950 more$/);
     expect(Buffer.byteLength(table)).toBeLessThan(20_000);
   });

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { type Admission, createAdmission } from '../../../../bridge/admission.js';
-import { admitLoop } from '../../../../bridge/admit-loop.js';
+import { runAdmissionLoop } from '../../../../bridge/admission-loop.js';
 import { createBreaker } from '../../../../bridge/breaker.js';
 import { consumerFaults } from '../../../../bridge/nats/check-consumer.js';
 import { createDeadLetterPublisher } from '../../../../bridge/nats/dead-letters.js';
-import { pullLoop } from '../../../../bridge/nats/pull-loop.js';
+import { runPullLoop } from '../../../../bridge/nats/pull-loop.js';
 import type { PulledMessage } from '../../../../bridge/pulled-message.js';
 import { ensureStreams } from '../../../../bridge/nats/streams.js';
-import { type Arrival, createWindow } from '../../../../bridge/prefetch-buffer.js';
+import { type BufferedMessage, createPrefetchBuffer } from '../../../../bridge/prefetch-buffer.js';
 import type { MessageDeadLetter } from '../../../../contracts/bus/dead-letter.js';
 import { type Parts, startParts } from '../../../../local/start-parts.js';
 import { eventually } from '../../../support/eventually.js';
@@ -43,39 +43,39 @@ const left = async () => (await manager.streams.info(names.stream)).state.messag
 /** Pulls and begins into `batches` until it is stopped; `handle` decides what becomes of a micro-batch. */
 function pulling(limit: number, handle: (batch: readonly PulledMessage[], admission: Admission) => Promise<void>) {
   const stopping = new AbortController();
-  const [admission, breaker, window] = [
+  const [admission, breaker, prefetchBuffer] = [
     createAdmission(limit),
     createBreaker(Date.now),
-    createWindow({ capacity: 40 }),
+    createPrefetchBuffer({ capacity: 40 }),
   ];
   const batches: string[][] = [];
   const failures: unknown[] = [];
   const deps = {
-    ...{ nats, window, admission, breaker, expiresMs: 1_000, idleHeartbeatMs: 500 },
-    consumer: () => nats.jetstream().consumers.get(names.stream, names.durable),
-    fetched: (error: unknown) => {
+    ...{ nats, prefetchBuffer, admission, breaker, expiresMs: 1_000, idleHeartbeatMs: 500 },
+    getConsumer: () => nats.jetstream().consumers.get(names.stream, names.durable),
+    reportFetch: (error: unknown) => {
       if (error !== undefined) failures.push(error);
     },
-    handle: async (arrivals: readonly Arrival[], recorded: () => void) => {
+    handleMessages: async (arrivals: readonly BufferedMessage[], recorded: () => void) => {
       const batch = arrivals.map(({ pulled }) => pulled);
       batches.push(batch.map(textOf));
       recorded();
       await handle(batch, admission);
     },
   };
-  const running = Promise.all([pullLoop(deps, stopping.signal), admitLoop(deps, stopping.signal)]);
+  const running = Promise.all([runPullLoop(deps, stopping.signal), runAdmissionLoop(deps, stopping.signal)]);
   const stop = async () => {
     stopping.abort();
     await running;
-    window.giveBack();
-    await admission.empty(1_000);
+    prefetchBuffer.returnAll();
+    await admission.waitUntilEmpty(1_000);
   };
-  return { batches, failures, admission, breaker, window, stop };
+  return { batches, failures, admission, breaker, prefetchBuffer, stop };
 }
 
 const acknowledge = async (batch: readonly PulledMessage[], admission: Admission) => {
   for (const message of batch) {
-    expect(await message.end('+ACK')).toBe(true);
+    expect(await message.acknowledge('+ACK')).toBe(true);
     admission.leave(message);
   }
 };
@@ -106,14 +106,19 @@ describe('the pull loop', () => {
     await manager.consumers.update(names.stream, names.durable, { ack_wait: 1_000_000_000 });
     await publish(...Array.from({ length: 12 }, (_, n) => String(n)));
     let held: PulledMessage[] = [];
-    const { batches, admission, window, stop } = pulling(5, async (batch) => void (held = [...held, ...batch]));
+    const {
+      batches,
+      admission,
+      prefetchBuffer: window,
+      stop,
+    } = pulling(5, async (batch) => void (held = [...held, ...batch]));
     const keeping = setInterval(() => {
-      window.keep();
-      for (const message of held) message.stillHeld();
+      window.extendAckWaits();
+      for (const message of held) message.extendAckWait();
     }, 200);
     await eventually(async () => held.length === 5);
     await new Promise((resolve) => setTimeout(resolve, 2_500));
-    expect([batches.flat().length, admission.hasRoom(), window.held()]).toEqual([5, false, 7]);
+    expect([batches.flat().length, admission.hasRoom(), window.size()]).toEqual([5, false, 7]);
     for (let handled = 0; handled < 12; handled = batches.flat().length - held.length) {
       await acknowledge(held.splice(0), admission);
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -126,7 +131,7 @@ describe('the pull loop', () => {
   test('gives back at once what it had not begun when it is stopped', async () => {
     await publish('a', 'b', 'c');
     const first = pulling(1, async () => undefined);
-    await eventually(async () => first.batches.length === 1 && first.window.held() === 2);
+    await eventually(async () => first.batches.length === 1 && first.prefetchBuffer.size() === 2);
     await first.stop();
     const second = pulling(10, acknowledge);
     await eventually(async () => second.batches.flat().length === 2);
@@ -164,7 +169,7 @@ describe('the pull loop', () => {
     const stopped = stop();
     await publish('late');
     await stopped;
-    expect(admission.inFlight()).toBe(0);
+    expect(admission.messagesInFlight()).toBe(0);
     expect(batches.flat().length + (await left())).toBe(1);
   });
 });
@@ -175,8 +180,8 @@ describe('a pulled message', () => {
     const seen: PulledMessage[] = [];
     const { stop } = pulling(1, async (batch, admission) => {
       seen.push(...batch);
-      if (seen.length === 1) seen[0]?.later(200);
-      else await seen[1]?.end('+ACK');
+      if (seen.length === 1) seen[0]?.returnAfter(200);
+      else await seen[1]?.acknowledge('+ACK');
       for (const message of batch) admission.leave(message);
     });
     await eventually(async () => seen.length === 2);
@@ -191,7 +196,7 @@ describe('a pulled message', () => {
     await publish('hopeless');
     const { batches, stop } = pulling(1, async (batch, admission) => {
       for (const message of batch) {
-        expect(await message.end('+TERM')).toBe(true);
+        expect(await message.acknowledge('+TERM')).toBe(true);
         admission.leave(message);
       }
     });
@@ -207,8 +212,10 @@ test('a dead letter that is published again is in the stream once', async () => 
     ...{ id: 'message:S:1', schemaVersion: 1, type: 'webhook.message.rejected', time, reason: 'invalid_message' },
     ...{ source: { stream: 'S', sequence: 1, publishedAt: time }, bytes: 1, deliveryCount: 1, problems: [] },
   };
-  await letters.message(letter);
-  await letters.message(letter);
+  await letters.publishMessageDeadLetter(letter);
+  await letters.publishMessageDeadLetter(letter);
   expect((await manager.streams.info(names.deadLetterStream)).state.messages).toBe(1);
-  await expect(letters.message({ ...letter, payload: 'x' } as MessageDeadLetter)).rejects.toThrow(/payload/);
+  await expect(letters.publishMessageDeadLetter({ ...letter, payload: 'x' } as MessageDeadLetter)).rejects.toThrow(
+    /payload/,
+  );
 });

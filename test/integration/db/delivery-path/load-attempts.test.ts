@@ -32,7 +32,7 @@ describe('what an attempt is loaded with', () => {
     for (const attempt of [1, 2, 7]) {
       const [material] = await load(attempt);
       expect(material).toMatchObject({ ...ids, eventId: 'evt_1', eventType: 'order.paid', body: row?.body });
-      expect(material?.settled).toBeUndefined();
+      expect(material?.finished).toBeUndefined();
     }
   });
 
@@ -93,16 +93,16 @@ describe('what an attempt is loaded with', () => {
         nextAttemptAt: null,
       }),
     ]);
-    expect((await load(2))[0]?.settled).toEqual({
+    expect((await load(2))[0]?.finished).toEqual({
       ...{ status: 'succeeded', outcome: 'delivered', responseStatus: 200, errorCode: null },
       nextDelayMs: null,
     });
-    expect((await load(3))[0]?.settled).toBeUndefined();
+    expect((await load(3))[0]?.finished).toBeUndefined();
   });
 
   test('keeps the planned wait of a first attempt that failed', async () => {
     await persistAttempts(database.db, [settledRowOf(ids)]);
-    expect((await load(1))[0]?.settled).toMatchObject({
+    expect((await load(1))[0]?.finished).toMatchObject({
       status: 'failed',
       errorCode: 'http_error',
       nextDelayMs: 5_000,
@@ -113,7 +113,7 @@ describe('what an attempt is loaded with', () => {
     const finishedAt = new Date('2026-11-23T10:00:00Z');
     const nextAttemptAt = new Date(finishedAt.getTime() + 103_680_000);
     await persistAttempts(database.db, [settledRowOf({ ...ids, finishedAt, nextAttemptAt })]);
-    expect((await load(1))[0]?.settled?.nextDelayMs).toBe(103_680_000);
+    expect((await load(1))[0]?.finished?.nextDelayMs).toBe(103_680_000);
   });
 });
 
@@ -132,7 +132,7 @@ test('many deliveries are loaded at once, each for its own attempt', async () =>
   await persistAttempts(database.db, [settledRowOf(ids)]);
   const requests = [ids.deliveryId, second[0]?.deliveryId ?? ''].map((deliveryId) => ({ deliveryId, attempt: 1 }));
   const loaded = await loadAttempts(database.db, accountId, requests);
-  expect(loaded.map(({ eventId, settled }) => [eventId, settled?.status]).sort()).toEqual([
+  expect(loaded.map(({ eventId, finished }) => [eventId, finished?.status]).sort()).toEqual([
     ['evt_1', 'failed'],
     ['evt_2', undefined],
   ]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { EndpointNote } from '../../../../db/delivery-path/note-endpoints.js';
-import { persistAttempts, type SettledRow } from '../../../../db/delivery-path/persist-attempts.js';
+import { persistAttempts, type FinishedAttemptRow } from '../../../../db/delivery-path/persist-attempts.js';
 import { recordDeliveries } from '../../../../db/delivery-path/record-deliveries.js';
 import { startTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { attemptsOf, messageOf, seedWebhook } from '../../../support/rows.js';
@@ -9,7 +9,7 @@ import { settledRowOf } from '../../../support/settled.js';
 
 let database: TestDatabase;
 let accountId: string;
-let ids: Pick<SettledRow, 'deliveryId' | 'accountId' | 'webhookId'>;
+let ids: Pick<FinishedAttemptRow, 'deliveryId' | 'accountId' | 'webhookId'>;
 beforeAll(async () => {
   database = await startTestDatabase();
 });
@@ -24,9 +24,9 @@ async function delivery(account = accountId) {
   const [recorded] = await recordDeliveries(database.db, [messageOf(account, { eventId: 'evt_1' })]);
   return { deliveryId: recorded?.deliveryId ?? '', accountId: account, webhookId };
 }
-const persist = (...rows: SettledRow[]) => persistAttempts(database.db, rows);
+const persist = (...rows: FinishedAttemptRow[]) => persistAttempts(database.db, rows);
 const rows = () => attemptsOf(database.admin, accountId);
-const settled = (change: Partial<SettledRow> = {}) => settledRowOf({ ...ids, ...change });
+const settled = (change: Partial<FinishedAttemptRow> = {}) => settledRowOf({ ...ids, ...change });
 const endpoint = async () => {
   const { rows } = await database.admin.query<Record<string, unknown>>(
     `SELECT status, disabled_reason AS reason, disabled_at IS NOT NULL AS dated, slow_until - now() AS slow,

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { createRecheck } from '../../../../activities/create-revalidator.js';
+import { createRevalidator } from '../../../../activities/create-revalidator.js';
 import { loadAttempts } from '../../../../db/delivery-path/load-attempts.js';
 import { persistAttempts } from '../../../../db/delivery-path/persist-attempts.js';
-import { recheckAttempts } from '../../../../db/delivery-path/revalidate-attempts.js';
+import { revalidateAttempts } from '../../../../db/delivery-path/revalidate-attempts.js';
 import { recordDeliveries } from '../../../../db/delivery-path/record-deliveries.js';
-import { discardDeliveriesOf } from '../../../../db/delivery-path/recorded-deliveries.js';
-import { settleDeliveries } from '../../../../db/delivery-path/set-outcomes.js';
+import { discardRecordedDeliveries } from '../../../../db/delivery-path/recorded-deliveries.js';
+import { setOutcomes } from '../../../../db/delivery-path/set-outcomes.js';
 import { startTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { messageOf, seedWebhook } from '../../../support/rows.js';
 import { settledRowOf } from '../../../support/settled.js';
@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 const recheck = (attempt: number, account = accountId) =>
-  recheckAttempts(database.db, { accountId: account, webhookId, attempts: [{ deliveryId, attempt }] });
+  revalidateAttempts(database.db, { accountId: account, webhookId, attempts: [{ deliveryId, attempt }] });
 const change = (assignment: string) =>
   database.admin.query(`UPDATE hook.webhook_configs SET ${assignment} WHERE id = $1`, [webhookId]);
 
@@ -38,15 +38,15 @@ describe('a first attempt that waits for more than a second', () => {
   /** Loaded now; its turn comes after `meanwhile` and a second of a clock of its own. */
   async function waitDuring(meanwhile: () => Promise<unknown>) {
     const clock = { nowMs: 0 };
-    const beginWaiting = createRecheck({
-      read: (asked) => recheckAttempts(database.db, asked),
+    const beginWaiting = createRevalidator({
+      revalidateAttempts: (asked) => revalidateAttempts(database.db, asked),
       now: () => clock.nowMs,
     });
     const [loaded] = await loadAttempts(database.db, accountId, [{ deliveryId, attempt: 1 }]);
     const waiting = beginWaiting(loaded!, 1, clock.nowMs);
     await meanwhile();
     clock.nowMs += 1_001;
-    return { loaded, current: await waiting.current() };
+    return { loaded, current: await waiting.revalidate() };
   }
 
   test('has what it was loaded with where nothing has changed', async () => {
@@ -81,13 +81,13 @@ describe('a first attempt that waits for more than a second', () => {
   test('is told that somebody has canceled its delivery', async () => {
     const canceled = { outcome: 'canceled', reason: 'canceled_on_request' } as const;
     const { current } = await waitDuring(() =>
-      settleDeliveries(database.db, { accountId, deliveryIds: [deliveryId], ...canceled }),
+      setOutcomes(database.db, { accountId, deliveryIds: [deliveryId], ...canceled }),
     );
-    expect(current?.settled).toMatchObject({ status: 'canceled', outcome: 'canceled' });
+    expect(current?.finished).toMatchObject({ status: 'canceled', outcome: 'canceled' });
   });
 
   test('is nothing any more when its delivery was discarded', async () => {
-    const { current } = await waitDuring(() => discardDeliveriesOf(database.db, message));
+    const { current } = await waitDuring(() => discardRecordedDeliveries(database.db, message));
     expect(current).toBeUndefined();
   });
 });
@@ -100,10 +100,10 @@ test('what another run has settled is told, of exactly the asked attempts', asyn
     { deliveryId, attempt: 2 },
     { deliveryId: other?.deliveryId ?? '', attempt: 1 },
   ];
-  const { endpoint, ended } = await recheckAttempts(database.db, { accountId, webhookId, attempts });
+  const { endpoint, noLongerPending } = await revalidateAttempts(database.db, { accountId, webhookId, attempts });
   expect(endpoint).toMatchObject({ status: 'enabled' });
   const settled = { status: 'failed', outcome: null, responseStatus: 500, errorCode: 'http_error', nextDelayMs: 5_000 };
-  expect(ended).toEqual([{ deliveryId, attempt: 1, settled }]);
+  expect(noLongerPending).toEqual([{ deliveryId, attempt: 1, settled }]);
 });
 
 test('another account is shown neither the endpoint nor what became of its deliveries', async () => {
@@ -113,5 +113,5 @@ test('another account is shown neither the endpoint nor what became of its deliv
 });
 
 test('a later attempt, which has no row before it is made, is not taken for gone', async () => {
-  expect((await recheck(2)).ended).toEqual([]);
+  expect((await recheck(2)).noLongerPending).toEqual([]);
 });

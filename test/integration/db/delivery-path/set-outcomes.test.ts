@@ -2,8 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { randomUUID } from 'node:crypto';
 import { persistAttempts } from '../../../../db/delivery-path/persist-attempts.js';
 import { recordDeliveries } from '../../../../db/delivery-path/record-deliveries.js';
-import { discardDeliveriesOf, waitingDeliveriesOf } from '../../../../db/delivery-path/recorded-deliveries.js';
-import { readDeliveries, settleDeliveries, type Settlement } from '../../../../db/delivery-path/set-outcomes.js';
+import {
+  discardRecordedDeliveries,
+  listPendingFirstAttempts,
+} from '../../../../db/delivery-path/recorded-deliveries.js';
+import {
+  readDeliveryRecords,
+  setOutcomes,
+  type SetOutcomesRequest,
+} from '../../../../db/delivery-path/set-outcomes.js';
 import { startTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { attemptsOf, messageOf, seedWebhook } from '../../../support/rows.js';
 import { settledRowOf } from '../../../support/settled.js';
@@ -26,8 +33,8 @@ beforeEach(async () => {
 
 const rows = () => attemptsOf(database.admin, accountId);
 const persist = (change = {}) => persistAttempts(database.db, [settledRowOf({ ...ids, ...change })]);
-const settle = (change: Partial<Settlement> = {}) =>
-  settleDeliveries(database.db, {
+const settle = (change: Partial<SetOutcomesRequest> = {}) =>
+  setOutcomes(database.db, {
     ...{ accountId, deliveryIds: [ids.deliveryId], outcome: 'canceled', reason: 'canceled_on_request' },
     ...change,
   });
@@ -81,7 +88,7 @@ describe('a delivery is read for its dead letter', () => {
   test('with what its rows add up to', async () => {
     await persist();
     await persist({ attempt: 2, responseStatus: null, errorCode: 'timeout', cycle: 1, workflowId: 'wh-2' });
-    expect(await readDeliveries(database.db, accountId, [ids.deliveryId, randomUUID()])).toEqual([
+    expect(await readDeliveryRecords(database.db, accountId, [ids.deliveryId, randomUUID()])).toEqual([
       {
         ...{ deliveryId: ids.deliveryId, webhookId: ids.webhookId, eventType: 'order.paid' },
         eventId: 'evt_1',
@@ -94,16 +101,16 @@ describe('a delivery is read for its dead letter', () => {
   });
 
   test('by its own account only', async () => {
-    expect(await readDeliveries(database.db, randomUUID(), [ids.deliveryId])).toEqual([]);
+    expect(await readDeliveryRecords(database.db, randomUUID(), [ids.deliveryId])).toEqual([]);
   });
 });
 
 describe('what a message recorded', () => {
   test('waits until it is settled', async () => {
     const waiting = { deliveryId: ids.deliveryId, webhookId: ids.webhookId, eventType: 'order.paid' };
-    expect(await waitingDeliveriesOf(database.db, message)).toEqual([waiting]);
+    expect(await listPendingFirstAttempts(database.db, message)).toEqual([waiting]);
     await persist();
-    expect(await waitingDeliveriesOf(database.db, message)).toEqual([]);
+    expect(await listPendingFirstAttempts(database.db, message)).toEqual([]);
   });
 
   test('is told from what the same event recorded a millisecond before or after, or another workflow at the same time', async () => {
@@ -113,8 +120,8 @@ describe('what a message recorded', () => {
       { ...message, workflowId: 'another' },
       { ...message, accountId: randomUUID() },
     ]) {
-      expect(await waitingDeliveriesOf(database.db, stranger)).toEqual([]);
-      expect(await discardDeliveriesOf(database.db, stranger)).toBe(0);
+      expect(await listPendingFirstAttempts(database.db, stranger)).toEqual([]);
+      expect(await discardRecordedDeliveries(database.db, stranger)).toBe(0);
     }
     expect(await rows()).toHaveLength(1);
   });
@@ -123,9 +130,9 @@ describe('what a message recorded', () => {
     await seedWebhook(database.admin, accountId, { status: 'disabled' });
     const another = messageOf(accountId);
     await recordDeliveries(database.db, [another]);
-    expect(await discardDeliveriesOf(database.db, another)).toBe(2);
+    expect(await discardRecordedDeliveries(database.db, another)).toBe(2);
     await persist();
-    expect(await discardDeliveriesOf(database.db, message)).toBe(0);
+    expect(await discardRecordedDeliveries(database.db, message)).toBe(0);
     expect(await rows()).toHaveLength(1);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { maintainPartitions, type PartitionPlan } from '../../../../db/maintenance/attempt-partitions.js';
+import { maintainPartitions, type MaintainPartitionsOptions } from '../../../../db/maintenance/attempt-partitions.js';
 import { createPool, type Database } from '../../../../db/client.js';
 import { firstDeliveryIdAt } from '../../../../domain/delivery/delivery-id.js';
 import { startTestDatabase, type TestDatabase } from '../../../support/database.js';
@@ -8,7 +8,13 @@ const DAY = 86_400_000;
 /** Mondays of a time that no migration knows of. */
 const MONDAY = Date.parse('2021-03-01T00:00:00Z');
 const NEXT_MONDAY = MONDAY + 7 * DAY;
-const plan: PartitionPlan = { nowMs: MONDAY, ahead: 1, retentionDays: undefined, dryRun: false, force: false };
+const plan: MaintainPartitionsOptions = {
+  nowMs: MONDAY,
+  weeksAhead: 1,
+  retentionDays: undefined,
+  dryRun: false,
+  force: false,
+};
 
 let database: TestDatabase;
 let owner: Database;
@@ -24,7 +30,7 @@ afterAll(async () => {
   await database.close();
 });
 
-const maintain = (change: Partial<PartitionPlan> = {}) => maintainPartitions(owner, { ...plan, ...change });
+const maintain = (change: Partial<MaintainPartitionsOptions> = {}) => maintainPartitions(owner, { ...plan, ...change });
 /** Those of the time of this suite. */
 const partitions = async () => {
   const { rows } = await database.admin.query<{ name: string }>(

@@ -43,17 +43,17 @@ test('the health of deliveries is how their latest attempts stand', async () => 
   await deliveries(1, 4, { status: 'pending', outcome: null });
   await deliveries(1, 5, { status: 'skipped', outcome: 'skipped_disabled' });
   await deliveries(1, 6, { status: 'failed', outcome: 'canceled', trigger: 'test' });
-  expect(await health()).toEqual({ examined: 8, pending: 3, succeeded: 3, failed: 2 });
+  expect(await health()).toEqual({ examined: 8, waiting: 3, succeeded: 3, failed: 2 });
 });
 
 test('what is older than a day may wait still, and says nothing about the last day', async () => {
   await deliveries(1, 25, { status: 'failed', outcome: null });
   await deliveries(1, 25, { status: 'failed', outcome: 'dead_lettered', attempt_number: 2 });
-  expect(await health()).toEqual({ examined: 2, pending: 1, succeeded: 0, failed: 0 });
+  expect(await health()).toEqual({ examined: 2, waiting: 1, succeeded: 0, failed: 0 });
 });
 
 test('an endpoint without deliveries, and one of another account, have nothing to tell', async () => {
-  expect(await health()).toEqual({ examined: 0, pending: 0, succeeded: 0, failed: 0 });
+  expect(await health()).toEqual({ examined: 0, waiting: 0, succeeded: 0, failed: 0 });
   await deliveries(1, 1, { outcome: 'delivered' });
   const foreign = await readDeliveryHealth(database.db, randomUUID(), asked(webhookId));
   expect(foreign.get(webhookId)).toMatchObject({ examined: 0 });

@@ -4,7 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPool, type Database } from '../../../../db/client.js';
 import { persistAttempts } from '../../../../db/delivery-path/persist-attempts.js';
-import { readBooks, readWaiting, seesAllDeliveries } from '../../../../db/queries/reconciliation.js';
+import {
+  countDeliveriesByAccount,
+  listWaitingDeliveries,
+  canReadAllDeliveries,
+} from '../../../../db/queries/reconciliation.js';
 import { recordDeliveries } from '../../../../db/delivery-path/record-deliveries.js';
 import { packageRoot } from '../../../../local/process/package-root.js';
 import { startTestDatabase, type TestDatabase } from '../../../support/database.js';
@@ -15,13 +19,13 @@ let database: TestDatabase;
 let books: Database;
 beforeAll(async () => {
   database = await startTestDatabase();
-  const script = await readFile(join(packageRoot(), 'deploy', 'postgres', 'books-role.sql'), 'utf8');
+  const script = await readFile(join(packageRoot(), 'deploy', 'postgres', 'reconciliation-role.sql'), 'utf8');
   await database.admin.query(script);
   // May be run again.
   await database.admin.query(script);
-  await database.admin.query(`ALTER ROLE hook_books PASSWORD 'local-only'`);
+  await database.admin.query(`ALTER ROLE hook_reconciliation PASSWORD 'local-only'`);
   const url = new URL(database.serviceUrl);
-  url.username = 'hook_books';
+  url.username = 'hook_reconciliation';
   books = createPool({ url: url.href, tls: false, poolMax: 2, applicationName: 'test' }, () => undefined);
 });
 afterAll(async () => {
@@ -30,7 +34,7 @@ afterAll(async () => {
 });
 
 const NOON = Date.UTC(2026, 10, 23, 12);
-const hour = (accountId?: string) => ({ accountId, fromMs: NOON, untilMs: NOON + 3_600_000 });
+const hour = (accountId?: string) => ({ accountId, fromMs: NOON, toMs: NOON + 3_600_000 });
 let accountId: string;
 let webhookId: string;
 beforeEach(async () => {
@@ -58,8 +62,10 @@ describe('the books of an account', () => {
     await accept(NOON + 3_600_000);
     await accept(NOON - 1);
     const expected = { ...nothing, accountId, accepted: 4, waiting: 2, delivered: 2 };
-    expect(await readBooks(database.db, hour(accountId))).toEqual([expected]);
-    expect((await readBooks(books, hour())).filter((each) => each.accountId === accountId)).toEqual([expected]);
+    expect(await countDeliveriesByAccount(database.db, hour(accountId))).toEqual([expected]);
+    expect((await countDeliveriesByAccount(books, hour())).filter((each) => each.accountId === accountId)).toEqual([
+      expected,
+    ]);
   });
 
   test.each([
@@ -70,14 +76,14 @@ describe('the books of an account', () => {
   ])('name a delivery when %s', async (_what, damage) => {
     const [deliveryId] = [await accept(), await accept(NOON + 5)];
     await database.admin.query(damage, [deliveryId]);
-    const [account] = await readBooks(database.db, hour(accountId));
+    const [account] = await countDeliveriesByAccount(database.db, hour(accountId));
     expect(account?.contradictory).toEqual([deliveryId]);
   });
 
   test('are not shown to another account, and not to a role that names none', async () => {
     await accept();
-    expect(await readBooks(database.db, hour(randomUUID()))).toEqual([]);
-    expect(await readBooks(database.db, hour())).toEqual([]);
+    expect(await countDeliveriesByAccount(database.db, hour(randomUUID()))).toEqual([]);
+    expect(await countDeliveriesByAccount(database.db, hour())).toEqual([]);
   });
 });
 
@@ -85,18 +91,18 @@ describe('waiting deliveries', () => {
   test('are listed in pages, with their workflow', async () => {
     const ids = [await accept(NOON + 1), await accept(NOON + 2), await accept(NOON + 3)];
     await settle(await accept(NOON + 4), delivered);
-    const first = await readWaiting(database.db, hour(accountId), { limit: 2 });
+    const first = await listWaitingDeliveries(database.db, hour(accountId), { limit: 2 });
     expect(first.map(({ deliveryId }) => deliveryId)).toEqual(ids.slice(0, 2));
     expect(first[0]).toMatchObject({ accountId, workflowId: expect.stringContaining(`wh-${accountId}-`) });
-    const rest = await readWaiting(database.db, hour(accountId), { after: first[1]?.deliveryId, limit: 2 });
+    const rest = await listWaitingDeliveries(database.db, hour(accountId), { after: first[1]?.deliveryId, limit: 2 });
     expect(rest.map(({ deliveryId }) => deliveryId)).toEqual(ids.slice(2));
   });
 });
 
 describe('the role of the books', () => {
   test('is told from one that sees nothing', async () => {
-    expect(await seesAllDeliveries(books)).toBe(true);
-    expect(await seesAllDeliveries(database.db)).toBe(false);
+    expect(await canReadAllDeliveries(books)).toBe(true);
+    expect(await canReadAllDeliveries(database.db)).toBe(false);
   });
 
   test.each([

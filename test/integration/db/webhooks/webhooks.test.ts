@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { randomBytes, randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { DatabaseError } from '../../../../db/errors.js';
-import { inAccount } from '../../../../db/in-account.js';
+import { withAccountOrm } from '../../../../db/with-account-orm.js';
 import { webhookConfigs } from '../../../../db/schema.js';
 import { deleteWebhook, replaceWebhook } from '../../../../db/webhooks/change-webhook.js';
 import type { WebhookRecord } from '../../../../db/webhooks/webhook-record.js';
@@ -89,13 +89,15 @@ describe('an account’s webhooks', () => {
 describe('row level security alone', () => {
   test('keeps accounts apart where a condition is forgotten', async () => {
     await insert();
-    const rows = await inAccount(database.db, randomUUID(), (orm) => orm.select().from(webhookConfigs));
+    const rows = await withAccountOrm(database.db, randomUUID(), (orm) => orm.select().from(webhookConfigs));
     expect(rows).toEqual([]);
   });
 
   test('refuses a row for another account', async () => {
     const foreign = { ...content, id: randomUUID(), accountId: randomUUID(), secretEnc: randomBytes(40) };
-    const error = await failureOf(inAccount(database.db, account, (orm) => orm.insert(webhookConfigs).values(foreign)));
+    const error = await failureOf(
+      withAccountOrm(database.db, account, (orm) => orm.insert(webhookConfigs).values(foreign)),
+    );
     expect(error.code).toBe('42501');
   });
 });
@@ -112,7 +114,7 @@ describe('a failed statement', () => {
 
   test('undoes what its transaction did before', async () => {
     const id = randomUUID();
-    const work = inAccount(database.db, account, async (orm) => {
+    const work = withAccountOrm(database.db, account, async (orm) => {
       const values = { ...content, id, accountId: account, secretEnc: randomBytes(40) };
       await orm.insert(webhookConfigs).values(values);
       await orm.insert(webhookConfigs).values(values);

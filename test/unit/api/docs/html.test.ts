@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { exampleOf } from '../../../../api/docs/example-of.js';
+import { buildExample } from '../../../../api/docs/build-example.js';
 import { html } from '../../../../api/docs/html.js';
-import { inline, prose } from '../../../../api/docs/prose.js';
-import { fieldList } from '../../../../api/docs/schema-view.js';
+import { renderInlineText, renderParagraphs } from '../../../../api/docs/prose.js';
+import { renderFieldList } from '../../../../api/docs/schema-view.js';
 
 const textOf = (parts: readonly { html: string }[]) => parts.map((part) => part.html).join('');
 
@@ -16,10 +16,10 @@ test('values are escaped in text and in attributes, and HTML is not escaped twic
 });
 
 test('prose has paragraphs, code and links, and nothing of it is HTML', () => {
-  expect(textOf(prose('one `a<b`\n\ntwo [there](#x)'))).toBe(
+  expect(textOf(renderParagraphs('one `a<b`\n\ntwo [there](#x)'))).toBe(
     '<p>one <code>a&lt;b</code></p><p>two <a href="#x">there</a></p>',
   );
-  expect(textOf(inline('<img src=x>'))).toBe('&lt;img src=x&gt;');
+  expect(textOf(renderInlineText('<img src=x>'))).toBe('&lt;img src=x&gt;');
 });
 
 test('an example is what the schema says of itself, else the plainest value of its type', () => {
@@ -37,7 +37,7 @@ test('an example is what the schema says of itself, else the plainest value of i
     },
   };
   const thing = { id: expect.stringMatching(/^[0-9a-f-]{36}$/) };
-  expect(exampleOf(schema, schemas)).toEqual({
+  expect(buildExample(schema, schemas)).toEqual({
     ...{ own: 'mine', chosen: 'first', none: null, count: 3, absent: null },
     ...{ things: [thing], maybe: thing },
   });
@@ -46,7 +46,7 @@ test('an example is what the schema says of itself, else the plainest value of i
 test('a field shows its type, whether it is required, its limits and the fields inside of it', () => {
   const inner = { type: 'object', properties: { deep: { type: 'boolean' } } };
   const schema = { type: 'array', items: inner, maxItems: 5, description: 'Many `x`.' };
-  const { html: shown } = fieldList([{ name: 'many', required: true, schema }]);
+  const { html: shown } = renderFieldList([{ name: 'many', required: true, schema }]);
   for (const part of [
     '<code>many</code>',
     'array of object',

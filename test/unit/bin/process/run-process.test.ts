@@ -30,9 +30,9 @@ test('a signal closes what was opened, the last first, and exits with 0', async 
       closed.push('listener');
     });
   });
-  expect(lifecycle?.stopping()).toBe(false);
+  expect(lifecycle?.isStopping()).toBe(false);
   emit('SIGTERM');
-  expect(lifecycle?.stopping()).toBe(true);
+  expect(lifecycle?.isStopping()).toBe(true);
   await sleep(50);
   expect([closed, exits]).toEqual([['listener', 'database'], [0]]);
 });

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from 'nats';
 import { createBreaker } from '../../../../bridge/breaker.js';
-import { pullLoop, type PullLoopDeps } from '../../../../bridge/nats/pull-loop.js';
-import { createWindow } from '../../../../bridge/prefetch-buffer.js';
+import { runPullLoop, type PullLoopDeps } from '../../../../bridge/nats/pull-loop.js';
+import { createPrefetchBuffer } from '../../../../bridge/prefetch-buffer.js';
 
 type Signs = { type: string };
 
@@ -50,13 +50,13 @@ function startLoop() {
   const faults: unknown[] = [];
   const deps = {
     nats: { status: () => connection.read() } as unknown as NatsConnection,
-    consumer: async () => ({ fetch }),
-    window: createWindow({ capacity: 4 }),
+    getConsumer: async () => ({ fetch }),
+    prefetchBuffer: createPrefetchBuffer({ capacity: 4 }),
     breaker: createBreaker(Date.now),
-    fetched: (error: unknown) => error !== undefined && faults.push(error),
+    reportFetch: (error: unknown) => error !== undefined && faults.push(error),
     ...{ expiresMs: 1_000, idleHeartbeatMs: 500 },
   };
-  void pullLoop(deps as unknown as PullLoopDeps, stopping.signal);
+  void runPullLoop(deps as unknown as PullLoopDeps, stopping.signal);
   return { connection, pulls, faults };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AttemptErrorCode, outcomeOf } from '../../../../domain/delivery/outcome.js';
+import { type AttemptErrorCode, decideOutcome } from '../../../../domain/delivery/outcome.js';
 import { ERROR_CODES } from '../../../../outbound/error-code.js';
 
 describe('what an answer means', () => {
@@ -24,24 +24,24 @@ describe('what an answer means', () => {
     [503, { kind: 'retry', code: 'http_error', status: 503 }],
     [599, { kind: 'retry', code: 'http_error', status: 599 }],
   ])('%i', (status, expected) => {
-    expect(outcomeOf({ kind: 'response', status })).toEqual(expected);
+    expect(decideOutcome({ kind: 'response', status })).toEqual(expected);
   });
 
   test.each(ERROR_CODES)('no answer (%s) is tried again', (code: AttemptErrorCode) => {
-    expect(outcomeOf({ kind: 'error', code })).toEqual({ kind: 'retry', code });
+    expect(decideOutcome({ kind: 'error', code })).toEqual({ kind: 'retry', code });
   });
 
   test('keeps what the receiver asked for, for retries only', () => {
     const asked = { kind: 'response', retryAfterMs: 7_000 } as const;
-    expect(outcomeOf({ ...asked, status: 503 })).toMatchObject({ kind: 'retry', retryAfterMs: 7_000 });
-    expect(outcomeOf({ ...asked, status: 302 })).toMatchObject({ kind: 'retry', retryAfterMs: 7_000 });
-    expect(outcomeOf({ ...asked, status: 200 })).toEqual({ kind: 'delivered', status: 200 });
+    expect(decideOutcome({ ...asked, status: 503 })).toMatchObject({ kind: 'retry', retryAfterMs: 7_000 });
+    expect(decideOutcome({ ...asked, status: 302 })).toMatchObject({ kind: 'retry', retryAfterMs: 7_000 });
+    expect(decideOutcome({ ...asked, status: 200 })).toEqual({ kind: 'delivered', status: 200 });
   });
 
   test('is delivered for 2xx and for nothing else', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 999 }), (status) => {
-        const { kind } = outcomeOf({ kind: 'response', status });
+        const { kind } = decideOutcome({ kind: 'response', status });
         expect(kind === 'delivered').toBe(status >= 200 && status < 300);
       }),
     );

@@ -3,16 +3,16 @@ import fc from 'fast-check';
 import type { AttemptOutcome } from '../../../../domain/delivery/outcome.js';
 import {
   applyOutcome,
-  delayAfter,
+  computeRetryDelayMs,
   type Progress,
-  settle,
-  startProgress,
+  endDelivery,
+  createProgress,
 } from '../../../../domain/delivery/progress.js';
 
 const schedule = [0, 1_000, 2_000];
 const nowMs = 1_000_000;
 const at = { schedule, attemptsBefore: 0, nowMs };
-const begin = (attempt = 1): Progress => startProgress({ deliveryId: 'd', webhookId: 'w', jitterKey: 'd' }, attempt);
+const begin = (attempt = 1): Progress => createProgress({ deliveryId: 'd', webhookId: 'w', jitterKey: 'd' }, attempt);
 
 const retry = fc.record({
   kind: fc.constant('retry' as const),
@@ -33,25 +33,25 @@ const ending = fc.constantFrom<AttemptOutcome>(
 
 describe('a delivery', () => {
   test('is due at once when it begins', () => {
-    expect(begin()).toMatchObject({ attempt: 1, dueAtMs: 0, phase: 'open' });
+    expect(begin()).toMatchObject({ attempt: 1, dueAtMs: 0, phase: 'waiting' });
   });
 
   test.each<[AttemptOutcome, object]>([
     [
       { kind: 'delivered', status: 204 },
-      { phase: 'settled', end: { outcome: 'delivered' }, lastStatus: 204 },
+      { phase: 'ended', end: { outcome: 'delivered' }, lastResponseStatus: 204 },
     ],
     [
       { kind: 'skipped', reason: 'endpoint_disabled' },
-      { phase: 'settled', end: { outcome: 'skipped_disabled' } },
+      { phase: 'ended', end: { outcome: 'skipped_disabled' } },
     ],
     [
       { kind: 'giveUp', reason: 'endpoint_gone', code: 'gone', status: 410 },
       {
         phase: 'giving_up',
         end: { outcome: 'dead_lettered', reason: 'endpoint_gone' },
-        lastCode: 'gone',
-        lastStatus: 410,
+        lastErrorCode: 'gone',
+        lastResponseStatus: 410,
       },
     ],
     [
@@ -64,7 +64,7 @@ describe('a delivery', () => {
     ],
     [
       { kind: 'deferred', reason: 'slow' },
-      { phase: 'open', attempt: 1, dueAtMs: 0 },
+      { phase: 'waiting', attempt: 1, dueAtMs: 0 },
     ],
   ])('%j', (outcome, expected) => {
     const progress = begin();
@@ -74,17 +74,22 @@ describe('a delivery', () => {
 
   test('waits after a failure for as long as its row says', () => {
     const progress = begin();
-    const delay = delayAfter(progress, at) ?? NaN;
+    const delay = computeRetryDelayMs(progress, at) ?? NaN;
     applyOutcome(progress, { kind: 'retry', code: 'http_error', status: 500 }, at);
-    expect(progress).toMatchObject({ attempt: 2, dueAtMs: nowMs + delay, lastCode: 'http_error', lastStatus: 500 });
+    expect(progress).toMatchObject({
+      attempt: 2,
+      dueAtMs: nowMs + delay,
+      lastErrorCode: 'http_error',
+      lastResponseStatus: 500,
+    });
   });
 
   test('forgets the status of an earlier answer when there is none', () => {
     const progress = begin();
     applyOutcome(progress, { kind: 'retry', code: 'http_error', status: 500 }, at);
     applyOutcome(progress, { kind: 'retry', code: 'timeout' }, at);
-    expect(progress.lastCode).toBe('timeout');
-    expect(progress).not.toHaveProperty('lastStatus');
+    expect(progress.lastErrorCode).toBe('timeout');
+    expect(progress).not.toHaveProperty('lastResponseStatus');
   });
 
   test('gives up when the schedule is exhausted', () => {
@@ -99,22 +104,22 @@ describe('a delivery', () => {
   test('has its whole schedule again in a replay', () => {
     const progress = begin(4);
     applyOutcome(progress, { kind: 'retry', code: 'timeout' }, { ...at, attemptsBefore: 3 });
-    expect(progress).toMatchObject({ phase: 'open', attempt: 5 });
+    expect(progress).toMatchObject({ phase: 'waiting', attempt: 5 });
   });
 
   test('that was deferred until later is due then, and keeps the time that is reserved for it until it is attempted', () => {
     const progress = begin();
-    applyOutcome(progress, { kind: 'deferred', reason: 'rate', retryAfterMs: 3_000, slotAtMs: nowMs + 3_400 }, at);
-    expect(progress).toMatchObject({ phase: 'open', attempt: 1, dueAtMs: nowMs + 3_000, slotAtMs: nowMs + 3_400 });
+    applyOutcome(progress, { kind: 'deferred', reason: 'rate', retryAfterMs: 3_000, sendAtMs: nowMs + 3_400 }, at);
+    expect(progress).toMatchObject({ phase: 'waiting', attempt: 1, dueAtMs: nowMs + 3_000, sendAtMs: nowMs + 3_400 });
     applyOutcome(progress, { kind: 'deferred', reason: 'infrastructure' }, at);
     expect(progress).toMatchObject({ attempt: 1, dueAtMs: nowMs + 3_000 });
-    expect('slotAtMs' in progress).toBe(false);
+    expect('sendAtMs' in progress).toBe(false);
   });
 
   test('ends when somebody ends it', () => {
     const progress = begin();
-    settle(progress, { outcome: 'canceled', reason: 'requested' });
-    expect(progress).toMatchObject({ phase: 'settled', end: { outcome: 'canceled' } });
+    endDelivery(progress, { outcome: 'canceled', reason: 'requested' });
+    expect(progress).toMatchObject({ phase: 'ended', end: { outcome: 'canceled' } });
   });
 });
 
@@ -123,7 +128,7 @@ describe('whatever happens', () => {
     const progress = begin(timetable.attemptsBefore + 1);
     let consumed = 0;
     for (const outcome of outcomes) {
-      if (progress.phase !== 'open') break;
+      if (progress.phase !== 'waiting') break;
       applyOutcome(progress, outcome, { ...timetable, nowMs });
       if (outcome.kind !== 'deferred') consumed += 1;
     }
@@ -140,7 +145,7 @@ describe('whatever happens', () => {
         before,
         (outcomes, schedule, attemptsBefore) => {
           const { progress, consumed } = run(outcomes, { schedule, attemptsBefore });
-          expect(progress.phase === 'open').toBe(progress.end === undefined);
+          expect(progress.phase === 'waiting').toBe(progress.end === undefined);
           expect(consumed).toBeLessThanOrEqual(schedule.length);
           expect(progress.attempt).toBeLessThanOrEqual(attemptsBefore + schedule.length);
           expect(Number.isFinite(progress.dueAtMs)).toBe(true);

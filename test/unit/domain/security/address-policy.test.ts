@@ -60,21 +60,25 @@ describe('isPublicAddress', () => {
 
 describe('createAddressPolicy', () => {
   test('without exemptions and IPv6, every IPv6 address is refused', () => {
-    const { permits } = createAddressPolicy({ ipv6: false, allow: parseOutboundAllow('') });
-    expect([permits('8.8.8.8'), permits('127.0.0.1'), permits('2606:4700:4700::1111')]).toEqual([true, false, false]);
+    const { isAllowed } = createAddressPolicy({ ipv6: false, allow: parseOutboundAllow('') });
+    expect([isAllowed('8.8.8.8'), isAllowed('127.0.0.1'), isAllowed('2606:4700:4700::1111')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('an exempt network is permitted in its own family only', () => {
     const policy = createAddressPolicy({ ipv6: true, allow: parseOutboundAllow('127.0.0.0/8') });
-    expect(policy.permits('127.255.0.1')).toBe(true);
+    expect(policy.isAllowed('127.255.0.1')).toBe(true);
     expect(policy.isExempt('8.8.8.8')).toBe(false);
-    expect(policy.permits('::ffff:127.0.0.1')).toBe(false);
-    expect(policy.permits('::1')).toBe(false);
-    expect(policy.permits('10.0.0.1')).toBe(false);
+    expect(policy.isAllowed('::ffff:127.0.0.1')).toBe(false);
+    expect(policy.isAllowed('::1')).toBe(false);
+    expect(policy.isAllowed('10.0.0.1')).toBe(false);
   });
 
   test('an exempt IPv6 network is permitted although IPv6 is off', () => {
-    const { permits } = createAddressPolicy({ ipv6: false, allow: parseOutboundAllow('::1') });
+    const { isAllowed: permits } = createAddressPolicy({ ipv6: false, allow: parseOutboundAllow('::1') });
     expect([permits('::1'), permits('::2'), permits('::1%lo')]).toEqual([true, false, false]);
   });
 });

@@ -24,15 +24,15 @@ const keysOf = ({ keyBase64, keysHex = [], keysBase64 = [] }: Case) => [
 const key = Buffer.alloc(32, 7);
 const now = () => Math.floor(Date.now() / 1000);
 const sign = (change: Partial<Parameters<typeof signStandardWebhook>[0]> = {}) =>
-  signStandardWebhook({ id: 'evt_1', timestamp: now(), body: Buffer.from('{"a":1}'), keys: [key], ...change });
+  signStandardWebhook({ id: 'evt_1', timestampSeconds: now(), body: Buffer.from('{"a":1}'), keys: [key], ...change });
 const verifier = (bytes = key) => new Webhook(bytes.toString('base64'));
 
 describe('signStandardWebhook', () => {
   test.each(vectors.cases)('SIG-01 matches the known answer: $name', (known) => {
-    const { id, timestamp, body } = known;
-    expect(signStandardWebhook({ id, timestamp, body: Buffer.from(body), keys: keysOf(known) })).toEqual({
+    const { id, timestamp: timestampSeconds, body } = known;
+    expect(signStandardWebhook({ id, timestampSeconds, body: Buffer.from(body), keys: keysOf(known) })).toEqual({
       'webhook-id': id,
-      'webhook-timestamp': String(timestamp),
+      'webhook-timestamp': String(timestampSeconds),
       'webhook-signature': known.signature,
     });
   });
@@ -69,8 +69,10 @@ describe('signStandardWebhook', () => {
       return { body: changed };
     });
     const timestamp = 1_700_000_000;
-    const other = [{ id: 'evt_2' }, { timestamp: timestamp + 1 }, { keys: [Buffer.alloc(32, 8)] }];
-    const all = [{}, ...changes, ...other].map((change) => sign({ timestamp, ...change })['webhook-signature']);
+    const other = [{ id: 'evt_2' }, { timestampSeconds: timestamp + 1 }, { keys: [Buffer.alloc(32, 8)] }];
+    const all = [{}, ...changes, ...other].map(
+      (change) => sign({ timestampSeconds: timestamp, ...change })['webhook-signature'],
+    );
     expect(new Set(all).size).toBe(all.length);
   });
 
@@ -84,7 +86,7 @@ describe('signStandardWebhook', () => {
   });
 
   test.each([1.5, -1, NaN, Infinity])('refuses %d as a timestamp', (timestamp) => {
-    expect(() => sign({ timestamp })).toThrow(TypeError);
+    expect(() => sign({ timestampSeconds: timestamp })).toThrow(TypeError);
   });
 
   test('refuses an empty key and no key at all', () => {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createLane, type Lane, type LaneRequest, type Release } from '../../../../outbound/lanes/lane.js';
+import { createLane, type Lane, type LaneRequest, type ReleasePermit } from '../../../../outbound/lanes/lane.js';
 
 beforeEach(() => void jest.useFakeTimers({ now: 0 }));
 afterEach(() => void jest.useRealTimers());
 
-type Outcome = { key: string; outcome: Release | 'refused' };
+type Outcome = { key: string; outcome: ReleasePermit | 'refused' };
 
 /** Acquires and notes in which order the requests were settled. */
 function visitor(lane: Lane) {
@@ -13,8 +13,8 @@ function visitor(lane: Lane) {
   return {
     settled,
     keys: () => settled.map(({ key }) => key),
-    come: ({ key = 'a', group = 'message', deadline = 1000, ...rest }: Partial<LaneRequest> = {}) =>
-      void lane.acquire({ key, group, deadline, ...rest }).then((outcome) => settled.push({ key, outcome })),
+    come: ({ key = 'a', group = 'message', deadlineMs = 1000, ...rest }: Partial<LaneRequest> = {}) =>
+      void lane.acquire({ key, group, deadlineMs, ...rest }).then((outcome) => settled.push({ key, outcome })),
     leave: (index: number) => {
       const outcome = settled[index]?.outcome;
       if (typeof outcome === 'function') outcome();
@@ -60,7 +60,7 @@ describe('a lane', () => {
     const { come, leave, keys } = visitor(createLane({ capacity: 1 }));
     come({ key: 'a' });
     come({ key: 'b' });
-    come({ key: 'c', running: true, deadline: Infinity });
+    come({ key: 'c', isRunning: true, deadlineMs: Infinity });
     await jest.advanceTimersByTimeAsync(900);
     leave(0);
     await settle();
@@ -76,10 +76,10 @@ describe('a lane', () => {
 
 describe('endpoints that nobody knows to be well', () => {
   /** Unproven are those that begin with a u, unless they are noted here. */
-  function unprovenLane(capacity: number, together: number) {
+  function unprovenLane(capacity: number, maxUnprovenPermits: number) {
     const succeeded = new Set<string>();
     const isProven = (key: string) => !key.startsWith('u') || succeeded.has(key);
-    const lane = createLane({ capacity, unproven: { isProven, together, waitingEach: 2 } });
+    const lane = createLane({ capacity, unproven: { isProven, maxUnprovenPermits, maxWaitingMessagesEach: 2 } });
     return { lane, succeeded, ...visitor(lane) };
   }
 
@@ -123,7 +123,7 @@ describe('waiting for a lane', () => {
   test('ends with the deadline, each at its own, on one timer', async () => {
     const lane = createLane({ capacity: 1 });
     const { come, settled } = visitor(lane);
-    for (const deadline of [5000, 300, 100, 200]) come({ deadline });
+    for (const deadline of [5000, 300, 100, 200]) come({ deadlineMs: deadline });
     await settle();
     expect(jest.getTimerCount()).toBe(1);
     for (const [time, count] of [
@@ -142,7 +142,7 @@ describe('waiting for a lane', () => {
 
   test('does not even begin when the deadline has passed', async () => {
     const lane = createLane({ capacity: 1 });
-    expect(await lane.acquire({ key: 'a', group: 'm', deadline: 0 })).toBe('refused');
+    expect(await lane.acquire({ key: 'a', group: 'm', deadlineMs: 0 })).toBe('refused');
     expect(lane.inUse()).toBe(0);
   });
 
@@ -161,7 +161,7 @@ describe('waiting for a lane', () => {
   test('a deadline further away than a timer can count does not expire at once', async () => {
     const { come, settled } = visitor(createLane({ capacity: 1 }));
     come();
-    come({ deadline: 2 ** 40 });
+    come({ deadlineMs: 2 ** 40 });
     await jest.advanceTimersByTimeAsync(10_000);
     expect(settled).toHaveLength(1);
   });
@@ -180,7 +180,7 @@ describe('waiting for a lane', () => {
     leave(0);
     await settle();
     expect(keys()).toEqual(['a', 'b', 'c']);
-    expect(await lane.acquire({ key: 'd', group: 'm', deadline: 1000, signal: caller.signal })).toBe('refused');
+    expect(await lane.acquire({ key: 'd', group: 'm', deadlineMs: 1000, signal: caller.signal })).toBe('refused');
   });
 });
 
@@ -202,13 +202,17 @@ describe('whatever happens in a lane', () => {
   test('it never holds more than it has, and everybody gets an answer', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 60 }), async (capacity, steps) => {
-        const unproven = { isProven: (key: string) => !key.startsWith('u'), together: 2, waitingEach: 2 };
+        const unproven = {
+          isProven: (key: string) => !key.startsWith('u'),
+          maxUnprovenPermits: 2,
+          maxWaitingMessagesEach: 2,
+        };
         const lane = createLane({ capacity, unproven });
         const { come, leave, settled } = visitor(lane);
         let came = 0;
         for (const next of steps) {
           if (next.act === 'come') came += 1;
-          if (next.act === 'come') come({ ...next, deadline: Date.now() + next.wait });
+          if (next.act === 'come') come({ ...next, deadlineMs: Date.now() + next.wait });
           else if (next.act === 'leave') leave(next.amount % (settled.length || 1));
           else await jest.advanceTimersByTimeAsync(next.amount);
           await settle();

@@ -6,8 +6,8 @@ import { format } from 'prettier';
 import { z } from 'zod';
 import { decodeMessage } from '../../../../../bridge/decode-message.js';
 import { deliveryDeadLetterSchema, messageDeadLetterSchema } from '../../../../../contracts/bus/dead-letter.js';
-import { messageSchemas } from '../../../../../contracts/rest/documents/message-schemas.js';
-import { problemsDocument } from '../../../../../contracts/rest/documents/problems-document.js';
+import { createMessageSchemas } from '../../../../../contracts/rest/documents/message-schemas.js';
+import { renderProblemsDocument } from '../../../../../contracts/rest/documents/problems-document.js';
 import type { JsonSchema } from '../../../../../contracts/rest/openapi/tidy-schema.js';
 import { packageRoot } from '../../../../../local/process/package-root.js';
 import { arbitraryValue } from '../../../../support/arbitrary-value.js';
@@ -16,11 +16,11 @@ import { SEED } from '../../../fuzz/seed.js';
 const inDocs = (path: string) => join(packageRoot(), 'docs', path);
 const read = (path: string) => readFileSync(inDocs(path), 'utf8');
 
-const schemas = Object.entries(messageSchemas());
+const schemas = Object.entries(createMessageSchemas());
 
 test('the page of problems is what the catalogue says (npm run documents writes it)', async () => {
   const options = { parser: 'markdown', singleQuote: true, printWidth: 120, trailingComma: 'all' } as const;
-  expect(read('problems.md')).toBe(await format(problemsDocument(), options));
+  expect(read('problems.md')).toBe(await format(renderProblemsDocument(), options));
 });
 
 test('there is a file for each kind of message and no other (npm run documents writes them)', () => {

@@ -4,7 +4,7 @@ import type { ReceivedRequest } from '../local/start-customer.js';
 import { deliveryLine, isSuccess } from './delivery-line.js';
 import type { Terminal } from './terminal.js';
 
-export interface Watch {
+export interface RequestPrinter {
   /** Everything the customer received so far. */
   readonly requests: readonly ReceivedRequest[];
   readonly delivered: () => number;
@@ -25,7 +25,7 @@ interface WatchOptions {
 }
 
 /** One line a request, in the order of their coming. Lines can be held back, so that they do not run into other text. */
-export function createWatch({ terminal, pathWidth, deliveriesOf }: WatchOptions): Watch {
+export function createRequestPrinter({ terminal, pathWidth, deliveriesOf }: WatchOptions): RequestPrinter {
   const requests: ReceivedRequest[] = [];
   let queue = Promise.resolve();
   let show: () => void = () => undefined;
@@ -61,7 +61,7 @@ async function afterFailure(
     const delivery = all.find(({ eventId }) => eventId === webhookId);
     if (delivery === undefined || delivery.attemptCount < (attempt ?? 0)) continue;
     if (delivery.attemptCount > (attempt ?? 0)) return undefined;
-    if (delivery.nextAttemptAt !== null || delivery.status !== 'pending') return delivery;
+    if (delivery.nextAttemptAt !== null || delivery.status !== 'waiting') return delivery;
   }
   return undefined;
 }

@@ -6,7 +6,7 @@ import { DEMO_SCHEDULE, type Plan } from './plan.js';
 import type { Count } from './summary.js';
 
 /** What each side saw, independently of the others. */
-export interface Seen {
+export interface DemoObservations {
   /** Events that NATS has confirmed. */
   readonly confirmed: number;
   readonly eventIds: readonly string[];
@@ -17,7 +17,7 @@ export interface Seen {
 }
 
 /** Every number of the story beside the one that follows from what was published. */
-export function countAll(plan: Plan, seen: Seen): Count[] {
+export function compareWithPlan(plan: Plan, seen: DemoObservations): Count[] {
   const { deliveries, letters, requests } = seen;
   const reached = new Set(deliveries.map(({ eventId }) => eventId));
   const missing = seen.eventIds.filter((id) => !reached.has(id));

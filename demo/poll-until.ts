@@ -7,7 +7,7 @@ interface Patience {
 }
 
 /** Asks until it is true. False when the time is up, so that the summary tells what is missing; rejects when aborted. */
-export async function until(ask: () => boolean | Promise<boolean>, patience: Patience): Promise<boolean> {
+export async function pollUntil(ask: () => boolean | Promise<boolean>, patience: Patience): Promise<boolean> {
   const { withinMs, signal, everyMs = 50 } = patience;
   for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(everyMs, undefined, { signal })) {
     signal.throwIfAborted();

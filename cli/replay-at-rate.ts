@@ -1,12 +1,12 @@
-import type { ReplayAsked, ReplayDelivery } from '../control/replay-delivery.js';
+import type { ReplayDeliveryRequest, ReplayDelivery } from '../control/replay-delivery.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 
 /** More than this is not begun before somebody has seen what it is. */
-const UNCONFIRMED = 10;
+const MAX_UNCONFIRMED_DELIVERIES = 10;
 
-export interface SendAgainDeps {
+export interface ReplayAtRateDeps {
   readonly replayDelivery: ReplayDelivery;
   /** Resolves after so many milliseconds. */
   readonly wait: (ms: number) => Promise<void>;
@@ -28,21 +28,21 @@ export function parseRate(text: string): number {
 }
 
 /** True when it may go on: few, told `--yes`, or confirmed by somebody who sees how many. */
-export async function confirmed(
-  { confirm }: Pick<SendAgainDeps, 'confirm'>,
+export async function confirmReplay(
+  { confirm }: Pick<ReplayAtRateDeps, 'confirm'>,
   { count, yes }: { readonly count: number; readonly yes: boolean },
   output: Output,
 ): Promise<boolean> {
-  if (count <= UNCONFIRMED || yes) return true;
-  if (output.live) return await confirm(`Send ${count} deliveries again?`);
-  output.say(`dry run: ${count} deliveries would be sent again; --yes does it`);
+  if (count <= MAX_UNCONFIRMED_DELIVERIES || yes) return true;
+  if (output.isInteractive) return await confirm(`Send ${count} deliveries again?`);
+  output.writeMessage(`dry run: ${count} deliveries would be sent again; --yes does it`);
   return false;
 }
 
 /** One after the other at the given rate. What an account does not have is told and counts as not done. */
-export async function sendAgain(
-  deps: SendAgainDeps,
-  { asked, rate }: { readonly asked: readonly ReplayAsked[]; readonly rate: number },
+export async function replayAtRate(
+  deps: ReplayAtRateDeps,
+  { asked, rate }: { readonly asked: readonly ReplayDeliveryRequest[]; readonly rate: number },
   output: Output,
 ): Promise<number> {
   const bar = deps.progress(asked.length);
@@ -54,7 +54,7 @@ export async function sendAgain(
     const { deliveryId } = one;
     const kind = accepted?.kind ?? 'not_found';
     bar.advance(`${deliveryId} ${kind}`);
-    output.data(
+    output.writeResult(
       { deliveryId, kind, workflowId: accepted?.workflowId ?? null },
       accepted === undefined
         ? output.paint.bad(`✗ ${deliveryId}: the account has no such delivery`)

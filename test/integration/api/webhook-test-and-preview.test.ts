@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { deliveryDetailSchema } from '../../../contracts/rest/delivery.js';
-import { previewSchema } from '../../../contracts/rest/test-event.js';
+import { requestPreviewSchema } from '../../../contracts/rest/test-event.js';
 import { TemporalUnavailable } from '../../../control/temporal-unavailable.js';
 import { createApiWorld, CUSTOMER_URL as url } from '../../support/api-world.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
@@ -34,7 +34,7 @@ describe('a preview', () => {
   test('is the request that would be made, with a signature that verifies', async () => {
     const { account, secret, post } = await webhook();
     const before = await world.contents();
-    const shown = previewSchema.parse(
+    const shown = requestPreviewSchema.parse(
       (await post('preview', { eventType: 'a.b', data: { b: 'ä', a: [1] } }).expect(200)).body,
     );
     expect(shown).toMatchObject({ method: 'POST', url, headers: { 'webhook-attempt': '1' } });
@@ -69,7 +69,7 @@ describe('a test', () => {
     expect(shown).toMatchObject({
       webhookId: id,
       eventType: 'webhook.ping',
-      status: 'pending',
+      status: 'waiting',
       payload: { data: { to: '+999000000001' } },
     });
     expect(shown.attempts).toMatchObject([{ number: 1, trigger: 'test', status: 'pending' }]);

@@ -1,18 +1,18 @@
 import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
-import { nameIn } from '../../contracts/rest/openapi/read-schema.js';
+import { readSchemaName } from '../../contracts/rest/openapi/read-schema.js';
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 
 /** A value as the schema describes it: its own example where it has one, else the plainest. */
-export function exampleOf(schema: JsonSchema, schemas: Schemas): unknown {
+export function buildExample(schema: JsonSchema, schemas: Schemas): unknown {
   if (schema.examples !== undefined) return schema.examples[0];
-  if (schema.$ref !== undefined) return exampleOf(schemas[nameIn(schema.$ref)] ?? {}, schemas);
+  if (schema.$ref !== undefined) return buildExample(schemas[readSchemaName(schema.$ref)] ?? {}, schemas);
   for (const keyword of ['const', 'default']) if (keyword in schema) return schema[keyword];
   // What may be absent mostly is: an endpoint that works has no reason to be disabled.
   if (Array.isArray(schema.type) && schema.type.includes('null')) return null;
   if (schema.enum !== undefined) return schema.enum[0];
   const [choice] = schema.anyOf ?? [];
-  return choice === undefined ? plainest(schema, schemas) : exampleOf(choice, schemas);
+  return choice === undefined ? buildPlainestValue(schema, schemas) : buildExample(choice, schemas);
 }
 
 const FORMATS: Readonly<Record<string, string>> = {
@@ -20,13 +20,13 @@ const FORMATS: Readonly<Record<string, string>> = {
   'date-time': '2026-11-23T10:15:00Z',
 };
 
-function plainest(schema: JsonSchema, schemas: Schemas): unknown {
+function buildPlainestValue(schema: JsonSchema, schemas: Schemas): unknown {
   const [type] = [schema.type].flat();
   if (type === 'object') {
     const fields = Object.entries(schema.properties ?? {});
-    return Object.fromEntries(fields.map(([name, field]) => [name, exampleOf(field, schemas)]));
+    return Object.fromEntries(fields.map(([name, field]) => [name, buildExample(field, schemas)]));
   }
-  if (type === 'array') return schema.items === undefined ? [] : [exampleOf(schema.items, schemas)];
+  if (type === 'array') return schema.items === undefined ? [] : [buildExample(schema.items, schemas)];
   if (type === 'string') return FORMATS[schema.format ?? ''] ?? 'text';
   if (type === 'boolean') return false;
   return type === 'integer' || type === 'number' ? (schema['minimum'] ?? 1) : null;

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
-import { admitLoop } from '../../../bridge/admit-loop.js';
+import { runAdmissionLoop } from '../../../bridge/admission-loop.js';
 import { createAdmission } from '../../../bridge/admission.js';
 import { createBreaker } from '../../../bridge/breaker.js';
-import type { Decoded } from '../../../bridge/decode-message.js';
-import { type Arrival, createWindow } from '../../../bridge/prefetch-buffer.js';
+import type { DecodeResult } from '../../../bridge/decode-message.js';
+import { type BufferedMessage, createPrefetchBuffer } from '../../../bridge/prefetch-buffer.js';
 
 let stopping = new AbortController();
 beforeEach(() => void (stopping = new AbortController()));
@@ -12,7 +12,7 @@ afterEach(() => stopping.abort());
 
 const event = { eventId: 'evt_1', eventType: 'order.paid', timestamp: '', position: 0 };
 const events = Array.from({ length: 50 }, () => event);
-const batchOfFifty: Decoded = { ok: true, message: { accountId: 'a', raw: '', batch: true, events } };
+const batchOfFifty: DecodeResult = { ok: true, message: { accountId: 'a', raw: '', batch: true, events } };
 
 const ticks = async () => {
   for (let n = 0; n < 10; n += 1) await setImmediate();
@@ -20,13 +20,13 @@ const ticks = async () => {
 
 /** The loop with as many places, and what it hands over: `recorded` and `done` end a batch's two halves. */
 function startLoop(places: number) {
-  const [admission, breaker, window] = [
+  const [admission, breaker, prefetchBuffer] = [
     createAdmission(places),
     createBreaker(Date.now),
-    createWindow({ capacity: 50 }),
+    createPrefetchBuffer({ capacity: 50 }),
   ];
   const batches: { sequences: number[]; recorded: () => void; done: () => void }[] = [];
-  const handle = (batch: readonly Arrival[], recorded: () => void) =>
+  const handleMessages = (batch: readonly BufferedMessage[], recorded: () => void) =>
     new Promise<void>((resolve) => {
       const done = () => {
         batch.forEach(({ pulled }) => admission.leave(pulled));
@@ -34,11 +34,11 @@ function startLoop(places: number) {
       };
       batches.push({ sequences: batch.map(({ pulled }) => pulled.sequence), recorded, done });
     });
-  void admitLoop({ admission, breaker, window, handle }, stopping.signal);
-  const arrive = (sequence: number, decoded: Decoded) => {
-    const calls = { end: async () => true, later: () => undefined, stillHeld: () => undefined };
+  void runAdmissionLoop({ admission, breaker, prefetchBuffer, handleMessages }, stopping.signal);
+  const arrive = (sequence: number, decoded: DecodeResult) => {
+    const calls = { acknowledge: async () => true, returnAfter: () => undefined, extendAckWait: () => undefined };
     const pulled = { data: new Uint8Array(), sequence, deliveryCount: 1, receivedAtMs: 0, ...calls };
-    window.put({ pulled, decoded });
+    prefetchBuffer.put({ pulled, decoded });
   };
   const put = (...sequences: number[]) => {
     for (const sequence of sequences) arrive(sequence, { ok: false, problems: [] });
@@ -72,10 +72,10 @@ test('no more is begun than there are places', async () => {
   await ticks();
   batches[0]?.recorded();
   await ticks();
-  expect([sequences(), admission.inFlight()]).toEqual([[[1, 2]], 2]);
+  expect([sequences(), admission.messagesInFlight()]).toEqual([[[1, 2]], 2]);
   batches[0]?.done();
   await ticks();
-  expect([sequences(), admission.inFlight()]).toEqual([[[1, 2], [3]], 1]);
+  expect([sequences(), admission.messagesInFlight()]).toEqual([[[1, 2], [3]], 1]);
 });
 
 test('batches are begun as far as their deliveries have a prospect of a slot, and wait for no more than that', async () => {
@@ -84,7 +84,7 @@ test('batches are begun as far as their deliveries have a prospect of a slot, an
   await ticks();
   batches[0]?.recorded();
   await ticks();
-  expect([sequences(), admission.inFlight()]).toEqual([[[1, 2, 3]], 3]);
+  expect([sequences(), admission.messagesInFlight()]).toEqual([[[1, 2, 3]], 3]);
   batches[0]?.done();
   await ticks();
   expect(sequences()).toEqual([

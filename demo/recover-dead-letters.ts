@@ -2,7 +2,7 @@ import type { DeliveryDeadLetter } from '../contracts/bus/dead-letter.js';
 import type { Task } from '../contracts/rest/task.js';
 import type { DemoApi } from './api.js';
 import type { Terminal } from './terminal.js';
-import { until } from './until.js';
+import { pollUntil } from './poll-until.js';
 
 interface Replaying {
   readonly api: DemoApi;
@@ -15,7 +15,7 @@ const RATE_PER_SECOND = 1;
 const PATIENCE_MS = 30_000;
 
 /** One task for each webhook with dead letters sends all of its deliveries again; each step of its progress is a line. */
-export async function replayDeadLetters(replaying: Replaying, letters: readonly DeliveryDeadLetter[]): Promise<void> {
+export async function recoverDeadLetters(replaying: Replaying, letters: readonly DeliveryDeadLetter[]): Promise<void> {
   for (const webhookId of new Set(letters.map((letter) => letter.webhookId))) {
     const own = letters.filter((letter) => letter.webhookId === webhookId);
     const first = Math.min(...own.map(({ firstAttemptAt, time }) => Date.parse(firstAttemptAt ?? time)));
@@ -40,7 +40,7 @@ async function replayAll(
     for (; told < task.started; told += 1) terminal.say(progressLine(told + 1, deliveries));
     return task.state !== 'running' && task.state !== 'paused';
   };
-  await until(over, { withinMs: PATIENCE_MS, signal, everyMs: 200 });
+  await pollUntil(over, { withinMs: PATIENCE_MS, signal, everyMs: 200 });
   terminal.say(`task ${task.state}: ${task.started} of ${deliveries} sent again`);
 }
 

@@ -3,4 +3,4 @@ import type { Activities } from '../activities/index.js';
 import { BOOKKEEPING } from './activity-options.js';
 
 /** The activities that write down what was decided. */
-export const bookkeeping = proxyActivities<Omit<Activities, 'attemptFirst'>>(BOOKKEEPING);
+export const recordingActivities = proxyActivities<Omit<Activities, 'attemptFirst'>>(BOOKKEEPING);

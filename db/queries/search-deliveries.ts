@@ -2,7 +2,7 @@ import { and, asc, desc, eq, or, sql, type SQL } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { type Database, withAccounts } from '../client.js';
-import { type DeliveryRow, isLatest, latest } from './deliveries.js';
+import { type DeliveryRow, isLatest, deliveryColumns } from './deliveries.js';
 import { readInIndexOrder } from './read-in-index-order.js';
 import { deliveryAttempts as t } from '../schema.js';
 
@@ -10,9 +10,9 @@ import { deliveryAttempts as t } from '../schema.js';
  * What no index leads to is looked for in so many deliveries and no more, so that a filter which seldom matches costs what
  * one which always does may cost. Their outcome and answer are in no index on purpose: every attempt changes them.
  */
-export const MAX_EXAMINED = 5_000;
+export const MAX_SEARCHED_DELIVERIES = 5_000;
 
-export interface Examination {
+export interface DeliverySearch {
   order: 'newest' | 'oldest';
   /** What an index leads to, besides the account. */
   where: SQL | undefined;
@@ -20,40 +20,44 @@ export interface Examination {
   matching: SQL | undefined;
   limit: number;
   /** Where `where` leads to few rows, whose index has another order. */
-  sorted?: boolean;
+  needsSort?: boolean;
 }
 
-export interface Examined {
+export interface DeliverySearchPage {
   /** Up to `limit`, by the time at which their events came in. */
   rows: DeliveryRow[];
   /** Where looking ended, when it ended before the list was over: whoever goes on begins behind this id. */
-  examinedTo: string | undefined;
+  resumeAfterId: string | undefined;
 }
 
 /** Looks for deliveries of an account. @throws DatabaseError */
-export async function examineDeliveries(db: Database, accountId: string, asked: Examination): Promise<Examined> {
+export async function searchDeliveries(
+  db: Database,
+  accountId: string,
+  asked: DeliverySearch,
+): Promise<DeliverySearchPage> {
   const inOrder = asked.order === 'newest' ? desc : asc;
   const position = sql<number>`row_number() OVER (ORDER BY ${inOrder(t.deliveryId)})`.mapWith(Number).as('position');
   const matches = sql<boolean>`coalesce(${asked.matching ?? sql`true`}, false)`.as('matches');
   const found = await withAccounts(db, [accountId], async (client) => {
-    if (!asked.sorted) await readInIndexOrder(client);
+    if (!asked.needsSort) await readInIndexOrder(client);
     const orm = drizzle(client as pg.PoolClient);
     const examined = orm
-      .select({ ...latest, position, matches })
+      .select({ ...deliveryColumns, position, matches })
       .from(t)
       .where(and(eq(t.accountId, accountId), isLatest, asked.where))
       .orderBy(inOrder(t.deliveryId))
-      .limit(MAX_EXAMINED)
+      .limit(MAX_SEARCHED_DELIVERIES)
       .as('examined');
     return await orm
       .select()
       .from(examined)
-      .where(or(examined.matches, eq(examined.position, MAX_EXAMINED)))
+      .where(or(examined.matches, eq(examined.position, MAX_SEARCHED_DELIVERIES)))
       .orderBy(inOrder(examined.deliveryId))
       .limit(asked.limit);
   });
   // The last one that may be examined comes back whether it matches or not.
   const last = found.at(-1);
-  const examinedTo = last?.position === MAX_EXAMINED ? last.deliveryId : undefined;
-  return { rows: found.filter((row) => row.matches), examinedTo };
+  const resumeAfterId = last?.position === MAX_SEARCHED_DELIVERIES ? last.deliveryId : undefined;
+  return { rows: found.filter((row) => row.matches), resumeAfterId };
 }

@@ -6,38 +6,40 @@ import type {
   AttemptTrigger,
   DeliveryOutcome,
 } from '../contracts/workflows/deliver-webhook.js';
-import type { AttemptMaterial, SettledAttempt } from '../db/delivery-path/load-attempts.js';
-import type { SettledRow } from '../db/delivery-path/persist-attempts.js';
+import type { AttemptContext, FinishedAttempt } from '../db/delivery-path/load-attempts.js';
+import type { FinishedAttemptRow } from '../db/delivery-path/persist-attempts.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';
-import { delayAfter } from '../domain/delivery/progress.js';
+import { computeRetryDelayMs } from '../domain/delivery/progress.js';
 
-export interface SettledAttemptTelling {
+export interface FinishedAttemptInput {
   batch: Omit<AttemptBatch, 'deliveries'>;
   request: AttemptRequest;
-  material: AttemptMaterial;
+  context: AttemptContext;
   outcome: AttemptOutcome;
   facts: AttemptFacts;
   preview: string | null;
-  endpoint: SettledRow['endpoint'];
+  endpoint: FinishedAttemptRow['endpoint'];
 }
 
 /** What an attempt's row says. The time of the next attempt comes from the same rule that the workflow waits by. */
-export function settledRow(telling: SettledAttemptTelling): SettledRow {
-  const { batch, request, material, outcome, facts } = telling;
+export function buildFinishedAttemptRow(telling: FinishedAttemptInput): FinishedAttemptRow {
+  const { batch, request, context, outcome, facts } = telling;
   const finishedAtMs = facts.startedAtMs + facts.durationMs;
   const delayMs =
-    outcome.kind === 'retry' ? delayAfter(request, { ...batch, retryAfterMs: outcome.retryAfterMs }) : undefined;
+    outcome.kind === 'retry'
+      ? computeRetryDelayMs(request, { ...batch, retryAfterMs: outcome.retryAfterMs })
+      : undefined;
   return {
     deliveryId: request.deliveryId,
     attempt: request.attempt,
-    accountId: material.accountId,
-    webhookId: material.webhookId,
-    eventId: material.eventId,
-    eventType: material.eventType,
+    accountId: context.accountId,
+    webhookId: context.webhookId,
+    eventId: context.eventId,
+    eventType: context.eventType,
     workflowId: batch.workflowId,
     cycle: batch.cycle,
     trigger: batch.trigger,
-    ...verdict(outcome, batch.trigger),
+    ...deriveStatus(outcome, batch.trigger),
     responseStatus: 'status' in outcome ? (outcome.status ?? null) : null,
     errorCode: 'code' in outcome ? (outcome.code ?? null) : null,
     preview: telling.preview,
@@ -52,10 +54,10 @@ export function settledRow(telling: SettledAttemptTelling): SettledRow {
   };
 }
 
-function verdict(
+function deriveStatus(
   { kind }: AttemptOutcome,
   trigger: AttemptTrigger,
-): Pick<SettledRow, 'status' | 'outcome' | 'outcomeReason'> {
+): Pick<FinishedAttemptRow, 'status' | 'outcome' | 'outcomeReason'> {
   const delivered: { status: AttemptStatus; outcome: DeliveryOutcome } = { status: 'succeeded', outcome: 'delivered' };
   // Nothing comes after a test.
   if (kind !== 'delivered' && trigger === 'test')
@@ -67,7 +69,7 @@ function verdict(
 }
 
 /** The outcome that a settled row stands for: an activity that runs again after a crash answers it instead of posting. */
-export function outcomeOfSettled(settled: SettledAttempt): AttemptOutcome {
+export function readRecordedOutcome(settled: FinishedAttempt): AttemptOutcome {
   const { status, responseStatus, errorCode, nextDelayMs } = settled;
   const answered = responseStatus === null ? {} : { status: responseStatus };
   if (status === 'succeeded') return { kind: 'delivered', status: responseStatus ?? 200 };

@@ -1,16 +1,16 @@
 /** Events between being emitted and being answered for by the stream. */
-export interface Pending {
-  full: () => boolean;
+export interface UnconfirmedEvents {
+  isFull: () => boolean;
   add: () => void;
   /** So many of them are answered for when `answered` settles, however it does. `count` is asked then. */
-  until: (answered: Promise<void>, count: () => number) => void;
+  removeAfter: (answered: Promise<void>, count: () => number) => void;
   /** Resolves when there is room. */
-  room: () => Promise<void>;
+  waitForRoom: () => Promise<void>;
   /** Resolves when all that are pending now are answered for. */
-  over: () => Promise<void>;
+  waitForAll: () => Promise<void>;
 }
 
-export function createPending(max: number): Pending {
+export function createUnconfirmedEvents(max: number): UnconfirmedEvents {
   const unanswered = new Set<Promise<void>>();
   let watchers: (() => void)[] = [];
   let pending = 0;
@@ -23,9 +23,9 @@ export function createPending(max: number): Pending {
     for (const wake of woken) wake();
   }
   return {
-    full: () => pending >= max,
+    isFull: () => pending >= max,
     add: () => void (pending += 1),
-    until: (answered, count) => {
+    removeAfter: (answered, count) => {
       const over: Promise<void> = answered
         .catch(() => undefined)
         .then(() => {
@@ -34,8 +34,8 @@ export function createPending(max: number): Pending {
         });
       unanswered.add(over);
     },
-    room: () => (pending < max ? Promise.resolve() : new Promise((resolve) => watchers.push(resolve))),
-    over: async () => {
+    waitForRoom: () => (pending < max ? Promise.resolve() : new Promise((resolve) => watchers.push(resolve))),
+    waitForAll: async () => {
       await Promise.all(unanswered);
     },
   };

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /** Connects, asks one question and leaves. Rejects when the server does not answer it within two seconds. */
-export const askDatabase = async (connectionString: string, ssl?: false): Promise<void> => {
+export const probePostgres = async (connectionString: string, ssl?: false): Promise<void> => {
   const client = new pg.Client({
     connectionString,
     connectionTimeoutMillis: 2_000,

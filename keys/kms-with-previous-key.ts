@@ -1,7 +1,7 @@
 import { SecretUndecryptable } from './key-errors.js';
 import { createKms, type Kms, type KmsOptions } from './kms.js';
 
-export type OpeningKmsOptions = KmsOptions & {
+export type KmsWithPreviousKeyOptions = KmsOptions & {
   /** The master key that `keyArn` replaces, while envelopes under it remain. */
   previousKeyArn?: string | undefined;
 };
@@ -10,7 +10,7 @@ export type OpeningKmsOptions = KmsOptions & {
  * KMS for whoever opens envelopes: also those that are still under the previous master key. Whoever seals must not use it: a
  * sibling under the previous key would pass on its data key, and the change would never end.
  */
-export function createOpeningKms({ previousKeyArn, ...options }: OpeningKmsOptions): Kms {
+export function createKmsWithPreviousKey({ previousKeyArn, ...options }: KmsWithPreviousKeyOptions): Kms {
   const current = createKms(options);
   if (previousKeyArn === undefined) return current;
   const previous = createKms({ ...options, keyArn: previousKeyArn });
@@ -18,7 +18,7 @@ export function createOpeningKms({ previousKeyArn, ...options }: OpeningKmsOptio
     generateDataKey: current.generateDataKey,
     unwrapDataKey: (input) =>
       current.unwrapDataKey(input).catch((error: unknown) => {
-        if (isOfAnotherKey(error)) return previous.unwrapDataKey(input);
+        if (isWrongKeyError(error)) return previous.unwrapDataKey(input);
         throw error;
       }),
     close: () => {
@@ -29,5 +29,5 @@ export function createOpeningKms({ previousKeyArn, ...options }: OpeningKmsOptio
 }
 
 /** KMS, told which master key to use, says IncorrectKeyException for what another one wrapped. */
-export const isOfAnotherKey = (error: unknown): boolean =>
+export const isWrongKeyError = (error: unknown): boolean =>
   error instanceof SecretUndecryptable && error.code === 'wrong_key';

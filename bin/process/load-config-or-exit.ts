@@ -1,10 +1,10 @@
 import { ConfigError } from '../../config/config-error.js';
-import type { Runtime } from '../../config/start-refusals.js';
+import type { NodeRuntime } from '../../config/start-refusals.js';
 
 const EX_CONFIG = 78;
 
 /** Loads a configuration, or ends the process with the list of what is wrong (exit code 78, sysexits.h EX_CONFIG). */
-export function readConfig<T>(load: (env: NodeJS.ProcessEnv, runtime: Runtime) => T): T {
+export function loadConfigOrExit<T>(load: (env: NodeJS.ProcessEnv, runtime: NodeRuntime) => T): T {
   try {
     return load(process.env, { execArgv: process.execArgv, uid: process.getuid?.() });
   } catch (error) {

@@ -1,24 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { outcomeOfSettled, settledRow } from '../../../activities/build-attempt-row.js';
+import { readRecordedOutcome, buildFinishedAttemptRow } from '../../../activities/build-finished-attempt-row.js';
 import type { AttemptFacts } from '../../../contracts/workflows/deliver-webhook.js';
-import type { SettledAttempt } from '../../../db/delivery-path/load-attempts.js';
-import type { SettledRow } from '../../../db/delivery-path/persist-attempts.js';
+import type { FinishedAttempt } from '../../../db/delivery-path/load-attempts.js';
+import type { FinishedAttemptRow } from '../../../db/delivery-path/persist-attempts.js';
 import type { AttemptOutcome } from '../../../domain/delivery/outcome.js';
-import { applyOutcome, startProgress } from '../../../domain/delivery/progress.js';
+import { applyOutcome, createProgress } from '../../../domain/delivery/progress.js';
 import { batch, material, NOW, request } from './attempt-fake.js';
 
 const facts: AttemptFacts = { deliveryId: 'd1', attempt: 1, startedAtMs: NOW, durationMs: 120, secretVersion: 4 };
-const told = (outcome: AttemptOutcome, attempt = 1, more = {}): SettledRow =>
-  settledRow({
-    ...{ batch: batch(more), request: request({ attempt }), material: material(), outcome, preview: 'p' },
+const told = (outcome: AttemptOutcome, attempt = 1, more = {}): FinishedAttemptRow =>
+  buildFinishedAttemptRow({
+    ...{ batch: batch(more), request: request({ attempt }), context: material(), outcome, preview: 'p' },
     ...{ facts: { ...facts, attempt }, endpoint: null },
   });
 
 /** As `load_attempts` reads a settled row. */
-const settledOf = ({ status, outcome, responseStatus, errorCode, nextAttemptAt, finishedAt }: SettledRow) => {
+const settledOf = ({ status, outcome, responseStatus, errorCode, nextAttemptAt, finishedAt }: FinishedAttemptRow) => {
   const nextDelayMs = nextAttemptAt === null ? null : nextAttemptAt.getTime() - finishedAt.getTime();
-  return { status, outcome, responseStatus, errorCode, nextDelayMs } as SettledAttempt;
+  return { status, outcome, responseStatus, errorCode, nextDelayMs } as FinishedAttempt;
 };
 
 describe('the row of an attempt', () => {
@@ -58,7 +58,7 @@ describe('the row of an attempt', () => {
             ...(asked === null ? {} : { retryAfterMs: asked }),
           };
           const row = told(outcome, attempt);
-          const progress = startProgress(request(), attempt);
+          const progress = createProgress(request(), attempt);
           applyOutcome(progress, outcome, { ...batch(), nowMs: row.finishedAt.getTime() });
           expect(row.nextAttemptAt?.getTime()).toBe(progress.dueAtMs);
         },
@@ -73,7 +73,7 @@ describe('the outcome read from a settled row', () => {
     { kind: 'giveUp', reason: 'endpoint_gone', code: 'gone', status: 410 },
     { kind: 'giveUp', reason: 'secret_undecryptable', code: 'secret_undecryptable' },
   ])('is the one that was written: %j', (outcome) => {
-    expect(outcomeOfSettled(settledOf(told(outcome)))).toEqual(outcome);
+    expect(readRecordedOutcome(settledOf(told(outcome)))).toEqual(outcome);
   });
 
   test.each<AttemptOutcome>([
@@ -82,8 +82,8 @@ describe('the outcome read from a settled row', () => {
     { kind: 'retry', code: 'redirect', status: 301, retryAfterMs: 1_000 },
   ])('means the same for the workflow, first, last and between: %j', (outcome) => {
     for (const attempt of [1, 2, 3]) {
-      const again = outcomeOfSettled(settledOf(told(outcome, attempt)));
-      const [one, other] = [startProgress(request(), attempt), startProgress(request(), attempt)];
+      const again = readRecordedOutcome(settledOf(told(outcome, attempt)));
+      const [one, other] = [createProgress(request(), attempt), createProgress(request(), attempt)];
       applyOutcome(one, outcome, { ...batch(), nowMs: NOW });
       applyOutcome(other, again, { ...batch(), nowMs: NOW });
       expect(other).toEqual(one);
@@ -92,6 +92,6 @@ describe('the outcome read from a settled row', () => {
 
   test.each(['skipped', 'canceled'] as const)('is that nothing was sent, of a row that is %s', (status) => {
     const nothing = { outcome: null, responseStatus: null, errorCode: null, nextDelayMs: null };
-    expect(outcomeOfSettled({ status, ...nothing })).toEqual({ kind: 'skipped', reason: 'endpoint_disabled' });
+    expect(readRecordedOutcome({ status, ...nothing })).toEqual({ kind: 'skipped', reason: 'endpoint_disabled' });
   });
 });

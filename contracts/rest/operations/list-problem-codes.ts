@@ -2,7 +2,7 @@ import { PROBLEMS, type ProblemCode } from '../problem.js';
 import type { Operation } from './operation.js';
 
 /** Nobody is asked who they are, and nothing is read, before these are ruled out. */
-const EVERYWHERE: readonly ProblemCode[] = [
+const PROBLEMS_OF_EVERY_ROUTE: readonly ProblemCode[] = [
   ...(['malformed_request', 'identity_ambiguous', 'identity_missing'] as const),
   // A body is read wherever one is sent, also where none is asked for.
   ...(['payload_too_large', 'unsupported_media_type'] as const),
@@ -10,8 +10,8 @@ const EVERYWHERE: readonly ProblemCode[] = [
 ];
 
 /** All problems that a route can answer, in the order of their status. */
-export function problemsOf({ path, body, query, headers = [], problems = [] }: Operation): ProblemCode[] {
-  const codes = new Set<ProblemCode>([...EVERYWHERE, ...problems]);
+export function listProblemCodes({ path, body, query, headers = [], problems = [] }: Operation): ProblemCode[] {
+  const codes = new Set<ProblemCode>([...PROBLEMS_OF_EVERY_ROUTE, ...problems]);
   if (path.includes('/:')) codes.add('not_found');
   if (body !== undefined || query !== undefined) codes.add('invalid_request');
   if (headers.includes('If-Match')) codes.add('precondition_failed');

@@ -19,7 +19,7 @@ export interface RecordedRow {
   status: 'pending' | 'skipped' | null;
 }
 
-export function recordedDelivery(row: RecordedRow): RecordedDelivery {
+export function toRecordedDelivery(row: RecordedRow): RecordedDelivery {
   const { delivery_id: deliveryId, workflow_id: workflowId, body, status } = row;
   if (status === null || body === null) return { kind: 'known', deliveryId, workflowId };
   if (status === 'skipped') return { kind: 'skipped', deliveryId, workflowId };
@@ -37,8 +37,8 @@ export function recordedDelivery(row: RecordedRow): RecordedDelivery {
     secretVersion: row.secret_version,
     slow: row.slow,
     revision: row.revision,
-    successDue: row.success_due,
-    failureDue: row.failure_due,
+    shouldNoteSuccess: row.success_due,
+    shouldNoteFailure: row.failure_due,
     rateLimit: row.rate_limit,
   };
   return { kind: 'ready', deliveryId, workflowId, delivery };
@@ -60,8 +60,8 @@ export interface ReadyDelivery {
   secretVersion: number;
   slow: boolean;
   revision: number;
-  successDue: boolean;
-  failureDue: boolean;
+  shouldNoteSuccess: boolean;
+  shouldNoteFailure: boolean;
   /** Requests a second. */
   rateLimit: number | null;
 }

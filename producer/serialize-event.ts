@@ -1,7 +1,7 @@
 import { type DispatchEvent, dispatchEventSchema, MAX_EVENT_BYTES } from '../contracts/bus/dispatch-message.js';
 import { ProducerError } from './producer-error.js';
 
-export interface ReadEvent {
+export interface SerializedEvent {
   id: string;
   accountId: string;
   /** As it will be published. */
@@ -16,7 +16,7 @@ const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
  * Checks one event as the service will: there, one that is refused takes its whole batch with it.
  * @throws ProducerError `invalid_event`, naming the field and the rule, never a value.
  */
-export function readEvent(event: DispatchEvent): ReadEvent {
+export function serializeEvent(event: DispatchEvent): SerializedEvent {
   const { success, data, error } = dispatchEventSchema.safeParse(event);
   if (!success) throw invalid(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
   const text = textOf(data);

@@ -13,14 +13,14 @@ export interface EnvelopeRow {
  * To a role that row level security blinds, the table looks empty and all work done: who believed that would give up a master
  * key that is still needed. @throws DatabaseError `misconfigured`
  */
-export async function assertSeesAllAccounts(db: Database): Promise<void> {
-  const { rows } = await db.query<{ sees: boolean }>(SEES).catch((error: unknown) => {
+export async function assertCanReadAllEnvelopes(db: Database): Promise<void> {
+  const { rows } = await db.query<{ sees: boolean }>(CAN_READ_ALL_ENVELOPES_SQL).catch((error: unknown) => {
     throw toDatabaseError(error);
   });
   if (rows[0]?.sees !== true) throw new DatabaseError('misconfigured', 'NOT_THE_KEYS_ROLE');
 }
 
-const SEES = `
+const CAN_READ_ALL_ENVELOPES_SQL = `
   SELECT EXISTS (
     SELECT FROM pg_catalog.pg_policies
     WHERE schemaname = 'hook' AND tablename = 'webhook_configs' AND policyname = 'envelopes_of_all_accounts'

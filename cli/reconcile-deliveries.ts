@@ -1,18 +1,21 @@
-import type { AccountBooks, BooksRange, WaitingRow } from '../db/queries/reconciliation.js';
+import type { AccountDeliveryCounts, ReconciliationRange, WaitingDeliveryRow } from '../db/queries/reconciliation.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 
 /** Whether somebody works on what waits. `absent`: never started, or forgotten after the namespace's retention. */
 export type WorkflowState = 'running' | 'closed' | 'absent';
 
-export interface BooksDeps {
-  readonly books: (range: BooksRange) => Promise<AccountBooks[]>;
-  readonly waiting: (range: BooksRange, page: { after?: string | undefined; limit: number }) => Promise<WaitingRow[]>;
-  readonly workflowState: (workflowId: string) => Promise<WorkflowState>;
+export interface ReconciliationDeps {
+  readonly countDeliveriesByAccount: (range: ReconciliationRange) => Promise<AccountDeliveryCounts[]>;
+  readonly listWaitingDeliveries: (
+    range: ReconciliationRange,
+    page: { after?: string | undefined; limit: number },
+  ) => Promise<WaitingDeliveryRow[]>;
+  readonly readWorkflowState: (workflowId: string) => Promise<WorkflowState>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-export interface BooksAsked extends BooksRange {
+export interface ReconciliationQuery extends ReconciliationRange {
   /** A delivery younger than this many milliseconds may still be on its way from its row to its workflow. */
   readonly graceMs: number;
 }
@@ -27,8 +30,8 @@ export interface Difference {
   readonly workflow?: WorkflowState;
 }
 
-export interface BalanceReport {
-  readonly accounts: AccountBooks[];
+export interface ReconciliationReport {
+  readonly accounts: AccountDeliveryCounts[];
   readonly differences: Difference[];
   /** How many deliveries wait although their next attempt was due a quarter of an hour ago, and since when the first. */
   readonly overdue: number;
@@ -47,9 +50,13 @@ const OVERDUE_MS = 15 * 60_000;
  * bounded: an hour of rows, a page of waiting ones, sixteen workflows at once.
  * @throws DatabaseError; whatever Temporal answers but "not found".
  */
-export async function balanceBooks(deps: BooksDeps, asked: BooksAsked): Promise<BalanceReport> {
-  const accounts = new Map<string, AccountBooks>();
-  for (const range of hoursOf(asked)) for (const each of await deps.books(range)) add(accounts, each);
+export async function reconcileDeliveries(
+  deps: ReconciliationDeps,
+  asked: ReconciliationQuery,
+): Promise<ReconciliationReport> {
+  const accounts = new Map<string, AccountDeliveryCounts>();
+  for (const range of hoursOf(asked))
+    for (const each of await deps.countDeliveriesByAccount(range)) add(accounts, each);
   const abandoned: Difference[] = [];
   let overdue = 0;
   let oldestDueMs: number | undefined;
@@ -67,12 +74,11 @@ export async function balanceBooks(deps: BooksDeps, asked: BooksAsked): Promise<
   return { accounts: [...accounts.values()], differences, overdue, oldestDueMs, oldestWaitingMs };
 }
 
-function* hoursOf({ accountId, fromMs, untilMs }: BooksRange): Generator<BooksRange> {
-  for (let at = fromMs; at < untilMs; at += HOUR_MS)
-    yield { accountId, fromMs: at, untilMs: Math.min(at + HOUR_MS, untilMs) };
+function* hoursOf({ accountId, fromMs, toMs }: ReconciliationRange): Generator<ReconciliationRange> {
+  for (let at = fromMs; at < toMs; at += HOUR_MS) yield { accountId, fromMs: at, toMs: Math.min(at + HOUR_MS, toMs) };
 }
 
-function add(accounts: Map<string, AccountBooks>, more: AccountBooks): void {
+function add(accounts: Map<string, AccountDeliveryCounts>, more: AccountDeliveryCounts): void {
   const before = accounts.get(more.accountId);
   if (before === undefined) {
     accounts.set(more.accountId, { ...more });
@@ -83,13 +89,16 @@ function add(accounts: Map<string, AccountBooks>, more: AccountBooks): void {
   before.contradictory = [...before.contradictory, ...more.contradictory];
 }
 
-const contradictionsOf = ({ accountId, contradictory }: AccountBooks): Difference[] =>
+const contradictionsOf = ({ accountId, contradictory }: AccountDeliveryCounts): Difference[] =>
   contradictory.map((deliveryId) => ({ kind: 'contradictory', accountId, deliveryId }));
 
-async function* waitingPages(deps: BooksDeps, asked: BooksRange): AsyncGenerator<WaitingRow[]> {
+async function* waitingPages(
+  deps: ReconciliationDeps,
+  asked: ReconciliationRange,
+): AsyncGenerator<WaitingDeliveryRow[]> {
   for (const range of hoursOf(asked)) {
     for (let after: string | undefined, more = true; more;) {
-      const page = await deps.waiting(range, { after, limit: PAGE });
+      const page = await deps.listWaitingDeliveries(range, { after, limit: PAGE });
       if (page.length > 0) yield page;
       more = page.length === PAGE;
       after = page.at(-1)?.deliveryId;
@@ -99,9 +108,9 @@ async function* waitingPages(deps: BooksDeps, asked: BooksRange): AsyncGenerator
 
 /** A workflow writes its last outcome before it ends, so a row that still waits afterwards is read again and then believed. */
 async function abandonedOf(
-  deps: BooksDeps,
-  { graceMs }: BooksAsked,
-  page: readonly WaitingRow[],
+  deps: ReconciliationDeps,
+  { graceMs }: ReconciliationQuery,
+  page: readonly WaitingDeliveryRow[],
 ): Promise<Difference[]> {
   const old = page.filter(({ deliveryId }) => deps.now() - deliveryTimeMs(deliveryId) >= graceMs);
   const states = await statesOf(deps, [...new Set(old.map(({ workflowId }) => workflowId))]);
@@ -114,18 +123,21 @@ async function abandonedOf(
   return found;
 }
 
-async function statesOf(deps: BooksDeps, workflowIds: readonly string[]): Promise<Map<string, WorkflowState>> {
+async function statesOf(deps: ReconciliationDeps, workflowIds: readonly string[]): Promise<Map<string, WorkflowState>> {
   const states = new Map<string, WorkflowState>();
   for (let at = 0; at < workflowIds.length; at += AT_ONCE) {
     const some = workflowIds.slice(at, at + AT_ONCE);
-    const answers = await Promise.all(some.map((id) => deps.workflowState(id)));
+    const answers = await Promise.all(some.map((id) => deps.readWorkflowState(id)));
     answers.forEach((state, i) => states.set(some[i] ?? '', state));
   }
   return states;
 }
 
-async function stillWaits(deps: BooksDeps, row: Omit<WaitingRow, 'nextAttemptAt'>): Promise<boolean> {
+async function stillWaits(deps: ReconciliationDeps, row: Omit<WaitingDeliveryRow, 'nextAttemptAt'>): Promise<boolean> {
   const fromMs = deliveryTimeMs(row.deliveryId);
-  const again = await deps.waiting({ accountId: row.accountId, fromMs, untilMs: fromMs + 1 }, { limit: PAGE });
+  const again = await deps.listWaitingDeliveries(
+    { accountId: row.accountId, fromMs, toMs: fromMs + 1 },
+    { limit: PAGE },
+  );
   return again.some((each) => each.deliveryId === row.deliveryId && each.workflowId === row.workflowId);
 }

@@ -1,2 +1,0 @@
-/** A stranger's text without control characters, which a terminal would obey. */
-export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, '\ufffd');
