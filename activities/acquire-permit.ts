@@ -1,9 +1,9 @@
 import type { Lane, LaneRequest, ReleasePermit } from '../outbound/lanes/lane.js';
 
 export interface LaneChoice {
-  lane: Lane;
+  readonly lane: Lane;
   /** Where a request moves that takes long, before those that wait there: its slot is then free for others. */
-  overflow?: Lane;
+  readonly overflow?: Lane;
 }
 
 /** A slot of the lane, or `'refused'`. The caller releases it, wherever it is by then. */

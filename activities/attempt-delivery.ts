@@ -25,24 +25,24 @@ import { buildFinishedAttemptRow } from './build-finished-attempt-row.js';
 import { signAndPost, type SignAndPostDeps } from './sign-and-post.js';
 
 export interface AttemptDeps extends SignAndPostDeps, PaceDeps, DecideDeps {
-  secrets: Pick<SecretBox, 'openKey' | 'withSecret'>;
-  loadAttempts: (accountId: string, requests: readonly AttemptRequest[]) => Promise<AttemptContext[]>;
-  trackPendingAttempt: TrackPendingAttempt;
-  writer: OutcomeWriter;
-  health: Pick<EndpointHealth, 'noteSuccess' | 'noteFailure'>;
-  log: (line: AttemptLogLine) => void;
+  readonly secrets: Pick<SecretBox, 'openKey' | 'withSecret'>;
+  readonly loadAttempts: (accountId: string, requests: readonly AttemptRequest[]) => Promise<AttemptContext[]>;
+  readonly trackPendingAttempt: TrackPendingAttempt;
+  readonly writer: OutcomeWriter;
+  readonly health: Pick<EndpointHealth, 'noteSuccess' | 'noteFailure'>;
+  readonly log: (line: AttemptLogLine) => void;
 }
 
 export interface AttemptTask {
-  loop: Omit<AttemptLoop, 'prefetchCache'>;
-  batch: AttemptBatch;
-  request: AttemptRequest;
-  context: AttemptContext | undefined;
+  readonly loop: Omit<AttemptLoop, 'prefetchCache'>;
+  readonly batch: AttemptBatch;
+  readonly request: AttemptRequest;
+  readonly context: AttemptContext | undefined;
   /** When `material` was read, in milliseconds since 1970. */
-  readAtMs: number;
-  deadlineMs: number;
+  readonly readAtMs: number;
+  readonly deadlineMs: number;
   /** When the endpoint's rate limit lets it go; 0 without one. Milliseconds since 1970, like the deadline. */
-  sendAtMs: number;
+  readonly sendAtMs: number;
 }
 
 /**
@@ -108,9 +108,9 @@ function deferWithoutPermit({ stopping, capacityRetryMs }: AttemptTask['loop']):
 }
 
 interface PermittedAttempt {
-  context: AttemptContext;
-  endpoint: EndpointContext;
-  release: () => void;
+  readonly context: AttemptContext;
+  readonly endpoint: EndpointContext;
+  readonly release: () => void;
 }
 
 async function attemptAndRecord(deps: AttemptDeps, task: AttemptTask, ready: PermittedAttempt): Promise<AttemptResult> {

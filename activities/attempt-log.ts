@@ -4,27 +4,27 @@ import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 
 /** One wide line an attempt: ids, codes and times, never a URL, a payload or what the receiver said. */
 export interface AttemptLogLine {
-  deliveryId: string;
-  webhookId: string;
-  accountId: string;
-  eventId: string;
-  eventType: string;
-  attempt: number;
-  cycle: number;
-  trigger: string;
-  outcome: string;
-  code: string | null;
-  status: number | null;
-  durationMs: number;
-  recorded: boolean;
+  readonly deliveryId: string;
+  readonly webhookId: string;
+  readonly accountId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly attempt: number;
+  readonly cycle: number;
+  readonly trigger: string;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly recorded: boolean;
 }
 
 interface AttemptLogInput {
-  batch: AttemptBatch;
-  context: AttemptContext;
-  outcome: AttemptOutcome;
-  facts: AttemptFacts;
-  recorded: boolean;
+  readonly batch: AttemptBatch;
+  readonly context: AttemptContext;
+  readonly outcome: AttemptOutcome;
+  readonly facts: AttemptFacts;
+  readonly recorded: boolean;
 }
 
 export function buildAttemptLogLine({ batch, context, outcome, facts, recorded }: AttemptLogInput): AttemptLogLine {

@@ -12,13 +12,13 @@ import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 import { computeRetryDelayMs } from '../domain/delivery/progress.js';
 
 export interface FinishedAttemptInput {
-  batch: Omit<AttemptBatch, 'deliveries'>;
-  request: AttemptRequest;
-  context: AttemptContext;
-  outcome: AttemptOutcome;
-  facts: AttemptFacts;
-  preview: string | null;
-  endpoint: FinishedAttemptRow['endpoint'];
+  readonly batch: Omit<AttemptBatch, 'deliveries'>;
+  readonly request: AttemptRequest;
+  readonly context: AttemptContext;
+  readonly outcome: AttemptOutcome;
+  readonly facts: AttemptFacts;
+  readonly preview: string | null;
+  readonly endpoint: FinishedAttemptRow['endpoint'];
 }
 
 /** What an attempt's row says. The time of the next attempt comes from the same rule that the workflow waits by. */

@@ -8,12 +8,12 @@ import type { SetOutcomesRequest } from '../db/delivery-path/set-outcomes.js';
 
 export interface CancelWaitingPageDeps {
   /** Waiting deliveries of the webhook, the newest first; one more than `limit` when there are more. */
-  listWaiting: (asked: CancelForDeletedWebhookInput & { limit: number }) => Promise<DeliverySearchPage>;
+  readonly listWaiting: (asked: CancelForDeletedWebhookInput & { limit: number }) => Promise<DeliverySearchPage>;
   /** False when no such workflow runs. */
-  wakeEndpoint: (waiting: { workflowId: string; webhookId: string }) => Promise<boolean>;
+  readonly wakeEndpoint: (waiting: { workflowId: string; webhookId: string }) => Promise<boolean>;
   /** True while a workflow that is missing may only be about to start. */
-  isJustRecorded: (delivery: DeliveryRow) => boolean;
-  setOutcomes: (settlement: SetOutcomesRequest) => Promise<void>;
+  readonly isJustRecorded: (delivery: DeliveryRow) => boolean;
+  readonly setOutcomes: (settlement: SetOutcomesRequest) => Promise<void>;
 }
 
 const PAGE = 100;

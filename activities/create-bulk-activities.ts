@@ -5,7 +5,7 @@ import { redactFailures } from './redact-failures.js';
 
 export interface BulkDeps extends ReplayPageDeps, CancelWaitingPageDeps {
   /** Told of errors that nobody foresaw; Temporal sees a constant text instead. */
-  report: (error: unknown) => void;
+  readonly report: (error: unknown) => void;
 }
 
 /** The activities of the bulk queue: each works on one bounded page of deliveries. */

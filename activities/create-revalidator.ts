@@ -7,22 +7,22 @@ export interface TrackedAttempt {
    * What it needs, as it is now; undefined when its delivery is gone. To be asked when its turn has come.
    * @throws DatabaseError
    */
-  revalidate: () => Promise<AttemptContext | undefined>;
+  readonly revalidate: () => Promise<AttemptContext | undefined>;
   /** It waits no more. */
-  untrack: () => void;
+  readonly untrack: () => void;
 }
 
 /** @param readAtMs when the material was read, in milliseconds since 1970 */
 export type TrackPendingAttempt = (material: AttemptContext, attempt: number, readAtMs: number) => TrackedAttempt;
 
 export interface RevalidatorDeps {
-  revalidateAttempts: (asked: {
+  readonly revalidateAttempts: (asked: {
     accountId: string;
     webhookId: string;
     attempts: readonly PendingAttempt[];
   }) => Promise<RevalidationResult>;
   /** Milliseconds since 1970. */
-  now: () => number;
+  readonly now: () => number;
 }
 
 /** What is read about an endpoint counts for so long: an attempt uses the URL and secret that are current when it is made. */
@@ -31,16 +31,16 @@ const FRESH_MS = 1_000;
 const MAX_ATTEMPTS = 200;
 
 interface Read {
-  atMs: number;
-  attempts: ReadonlySet<PendingAttempt>;
-  answer: Promise<RevalidationResult>;
+  readonly atMs: number;
+  readonly attempts: ReadonlySet<PendingAttempt>;
+  readonly answer: Promise<RevalidationResult>;
 }
 
 interface Endpoint {
-  accountId: string;
-  webhookId: string;
+  readonly accountId: string;
+  readonly webhookId: string;
   /** In the order in which they came, which is that of their turns. */
-  waiting: Set<PendingAttempt>;
+  readonly waiting: Set<PendingAttempt>;
   last?: Read;
 }
 

@@ -5,7 +5,7 @@ import type { AttemptLoop } from './attempt-loop.js';
 import { readRecordedOutcome } from './build-finished-attempt-row.js';
 
 export interface DecideDeps {
-  skipDisabled: (delivery: { accountId: string; deliveryId: string; cycle: number }) => Promise<void>;
+  readonly skipDisabled: (delivery: { accountId: string; deliveryId: string; cycle: number }) => Promise<void>;
 }
 
 export const ENDPOINT_DELETED: AttemptOutcome = { kind: 'giveUp', reason: 'endpoint_deleted' };

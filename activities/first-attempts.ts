@@ -13,32 +13,32 @@ export interface FirstAttempts {
    * Makes them, or takes over what was begun when the workflow was started.
    * @throws KmsUnavailable, DatabaseError: nothing at all could be done.
    */
-  makeAttempts: (batch: AttemptBatch) => Promise<AttemptResult[]>;
+  readonly makeAttempts: (batch: AttemptBatch) => Promise<AttemptResult[]>;
   /** To be told before a workflow is started in this process, so that its activity cannot come unnoticed. */
-  announce: (workflow: AnnouncedWorkflow) => Announced;
+  readonly announce: (workflow: AnnouncedWorkflow) => Announced;
 }
 
 export interface AnnouncedWorkflow extends Pick<DeliverWebhookInput, 'accountId' | 'endpoints'> {
-  workflowId: string;
+  readonly workflowId: string;
 }
 
 export interface Announced {
   /** The workflow exists and its first task is here: what it will ask for is begun. Does nothing where it has asked already. */
-  begin: () => void;
+  readonly begin: () => void;
   /** It does not exist, or runs elsewhere. Does nothing after `begin`. */
-  withdraw: () => void;
+  readonly withdraw: () => void;
 }
 
 export interface FirstAttemptDeps extends Omit<AttemptDeps, 'skipDisabled'> {
-  prefetchCache: Pick<PrefetchCache, 'takeContext'>;
-  fastLane: Lane;
-  slowLane: Lane;
-  setOutcomes: (settlement: SetOutcomesRequest) => Promise<void>;
-  schedule: readonly number[];
+  readonly prefetchCache: Pick<PrefetchCache, 'takeContext'>;
+  readonly fastLane: Lane;
+  readonly slowLane: Lane;
+  readonly setOutcomes: (settlement: SetOutcomesRequest) => Promise<void>;
+  readonly schedule: readonly number[];
   /** Told when one first attempt is over or handed on: the bridge may begin the next one. */
-  firstAttemptOver: (workflowId: string) => void;
+  readonly firstAttemptOver: (workflowId: string) => void;
   /** Aborted when the process is told to stop: what has not begun is handed back. */
-  stopping: AbortSignal;
+  readonly stopping: AbortSignal;
 }
 
 /** A workflow task lasts 10 s by default; what has not begun after 7 s goes to the retry queue instead of prolonging it. */
@@ -47,7 +47,7 @@ const FIRST_ATTEMPT_LIMITS = { avoidSlow: true, budgetMs: 7_000, maxSendWaitMs: 
 const FORGOTTEN_AFTER_MS = 60_000;
 
 interface Entry {
-  atMs: number;
+  readonly atMs: number;
   results?: Promise<AttemptResult[]>;
 }
 

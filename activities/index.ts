@@ -15,14 +15,14 @@ import { redactFailures } from './redact-failures.js';
 import { skipDisabled } from './skip-disabled.js';
 
 export interface ActivityDeps extends FirstAttemptDeps {
-  firstAttempts: Pick<FirstAttempts, 'makeAttempts'>;
-  persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
-  readDeliveryRecords: PublishDeadLetterDeps['readDeliveryRecords'];
-  publishDeliveryDeadLetter: PublishDeadLetterDeps['publishDeliveryDeadLetter'];
+  readonly firstAttempts: Pick<FirstAttempts, 'makeAttempts'>;
+  readonly persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
+  readonly readDeliveryRecords: PublishDeadLetterDeps['readDeliveryRecords'];
+  readonly publishDeliveryDeadLetter: PublishDeadLetterDeps['publishDeliveryDeadLetter'];
   /** Told when all first attempts of a message are over or handed on. */
-  firstAttemptsOver: (workflowId: string) => void;
+  readonly firstAttemptsOver: (workflowId: string) => void;
   /** Told of errors that nobody foresaw; Temporal sees a constant text instead. */
-  report: (error: unknown) => void;
+  readonly report: (error: unknown) => void;
 }
 
 /** With a 5 s POST, KMS and the row behind it, well inside `attemptAgain`'s start-to-close timeout. */

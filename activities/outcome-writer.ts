@@ -6,23 +6,23 @@ export interface OutcomeWriter {
    * Resolves with true once the row is committed, with false when that could not be had within `patienceMs` or never can
    * be. A row of the second kind may still be written afterwards; writing it again changes nothing.
    */
-  write: (row: FinishedAttemptRow) => Promise<boolean>;
+  readonly write: (row: FinishedAttemptRow) => Promise<boolean>;
 }
 
 export interface OutcomeWriterDeps {
-  persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
+  readonly persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
   /** Attempts that have been begun and are not written yet, those that wait to be written among them. */
-  countUnwrittenAttempts: () => number;
+  readonly countUnwrittenAttempts: () => number;
   /** How long outcomes wait for others at most, in milliseconds. */
-  maxGatherMs?: number;
+  readonly maxGatherMs?: number;
   /** How long a row is tried while PostgreSQL is away, in milliseconds, whatever a statement takes. */
-  patienceMs?: number;
+  readonly patienceMs?: number;
 }
 
 interface Entry {
-  row: FinishedAttemptRow;
+  readonly row: FinishedAttemptRow;
   over: boolean;
-  done: (written: boolean) => void;
+  readonly done: (written: boolean) => void;
 }
 
 const MAX_ROWS = 200;

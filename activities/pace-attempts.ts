@@ -3,13 +3,13 @@ import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
 import type { Reservation } from '../db/delivery-path/reserve-requests.js';
 
 export interface PaceDeps {
-  reserveRequests: (endpoint: {
+  readonly reserveRequests: (endpoint: {
     accountId: string;
     webhookId: string;
     count: number;
   }) => Promise<Reservation | undefined>;
   /** Milliseconds since 1970. */
-  now: () => number;
+  readonly now: () => number;
 }
 
 /** A reserved time that is longer past counts no more: many of them would make a burst. */

@@ -6,9 +6,9 @@ const FRESH_MS = 1_000;
 
 export interface PrefetchCache {
   /** Called by the bridge with what its insert returned. */
-  storeDeliveries: (deliveries: readonly ReadyDelivery[]) => void;
+  readonly storeDeliveries: (deliveries: readonly ReadyDelivery[]) => void;
   /** Hands an entry out once, if it is fresh. */
-  takeContext: (deliveryId: string) => AttemptContext | undefined;
+  readonly takeContext: (deliveryId: string) => AttemptContext | undefined;
 }
 
 /**
@@ -68,19 +68,22 @@ function toAttemptContext(delivery: ReadyDelivery): AttemptContext {
     shouldNoteFailure: shouldNoteFailure,
   } = delivery;
   return {
-    ...{ deliveryId, accountId, webhookId, eventId, eventType, body },
+    deliveryId,
+    accountId,
+    webhookId,
+    eventId,
+    eventType,
+    body,
     endpoint: {
-      ...{
-        url,
-        secretEnc,
-        previousSecretEnc,
-        secretVersion,
-        slow,
-        rateLimit,
-        revision,
-        shouldNoteSuccess,
-        shouldNoteFailure,
-      },
+      url,
+      secretEnc,
+      previousSecretEnc,
+      secretVersion,
+      slow,
+      rateLimit,
+      revision,
+      shouldNoteSuccess,
+      shouldNoteFailure,
       status: 'enabled',
     },
     finished: undefined,

@@ -3,11 +3,11 @@ import type { DeliveryDeadLetter } from '../contracts/bus/dead-letter.js';
 import type { DeliveryRecord, SetOutcomesRequest } from '../db/delivery-path/set-outcomes.js';
 
 export interface PublishDeadLetterDeps {
-  readDeliveryRecords: (accountId: string, deliveryIds: string[]) => Promise<DeliveryRecord[]>;
-  setOutcomes: (settlement: SetOutcomesRequest) => Promise<void>;
+  readonly readDeliveryRecords: (accountId: string, deliveryIds: string[]) => Promise<DeliveryRecord[]>;
+  readonly setOutcomes: (settlement: SetOutcomesRequest) => Promise<void>;
   /** Resolves when the broker has acknowledged it. The letter's id is its `Nats-Msg-Id`. */
-  publishDeliveryDeadLetter: (letter: DeliveryDeadLetter) => Promise<void>;
-  now: () => number;
+  readonly publishDeliveryDeadLetter: (letter: DeliveryDeadLetter) => Promise<void>;
+  readonly now: () => number;
 }
 
 /**

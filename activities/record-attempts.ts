@@ -4,8 +4,8 @@ import type { AttemptDeps } from './attempt-delivery.js';
 import { buildFinishedAttemptRow } from './build-finished-attempt-row.js';
 
 export interface RecordAttemptsDeps {
-  loadAttempts: AttemptDeps['loadAttempts'];
-  persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
+  readonly loadAttempts: AttemptDeps['loadAttempts'];
+  readonly persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
 }
 
 /**

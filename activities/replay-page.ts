@@ -4,9 +4,11 @@ import type { DeliveryRow } from '../db/queries/deliveries.js';
 import type { DeliverySearchPage } from '../db/queries/search-deliveries.js';
 
 export interface ReplayPageDeps {
-  listReplayableDeliveries: (asked: ReplayPageRequest) => Promise<DeliverySearchPage>;
+  readonly listReplayableDeliveries: (asked: ReplayPageRequest) => Promise<DeliverySearchPage>;
   /** Begins the delivery's next cycle; `already`: somebody else did. */
-  startReplay: (delivery: DeliveryRow & { accountId: string; replay: ReplayRequest }) => Promise<{ already: boolean }>;
+  readonly startReplay: (
+    delivery: DeliveryRow & { accountId: string; replay: ReplayRequest },
+  ) => Promise<{ already: boolean }>;
 }
 
 /**

@@ -4,17 +4,17 @@ import { createAttemptHeaders, type EndpointKeys } from '../keys/sign-attempt.js
 import type { Post, PostResult } from '../outbound/post.js';
 
 export interface SignAndPostRequest {
-  context: AttemptContext;
-  url: string;
+  readonly context: AttemptContext;
+  readonly url: string;
   /** Opened beforehand: nothing that can wait may stand between signing and sending. */
-  signer: EndpointKeys;
-  attempt: number;
+  readonly signer: EndpointKeys;
+  readonly attempt: number;
 }
 
 export interface SignAndPostDeps {
-  secrets: Pick<SecretBox, 'withSecret'>;
-  post: Post;
-  now: () => number;
+  readonly secrets: Pick<SecretBox, 'withSecret'>;
+  readonly post: Post;
+  readonly now: () => number;
 }
 
 /**

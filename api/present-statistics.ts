@@ -21,7 +21,10 @@ export function presentStatistics(
   const [first] = counts;
   const complete = first === undefined || first.examined < MAX_STATISTICS_DELIVERIES;
   return {
-    ...{ bucket, from, to: toIsoTime(endMs), coveredFrom: complete ? from : toIsoTime(deliveryTimeMs(first.oldestId)) },
+    bucket,
+    from,
+    to: toIsoTime(endMs),
+    coveredFrom: complete ? from : toIsoTime(deliveryTimeMs(first.oldestId)),
     data: bucketStartsMs.map((ms, index) => ({ from: toIsoTime(ms), ...presentBucket(byBucket.get(index + 1)) })),
   };
 }
@@ -35,7 +38,9 @@ function presentBucket(counts: BucketCounts | undefined): Omit<StatisticsBucket,
   const [p50 = 0, p95 = 0, p99 = 0] = counts.percentiles ?? [];
   return {
     deliveries: { waiting, delivered, dead_lettered, canceled, skipped_disabled },
-    ...{ attempts, failedAttempts, durationMs: counts.percentiles === null ? null : { p50, p95, p99 } },
+    attempts,
+    failedAttempts,
+    durationMs: counts.percentiles === null ? null : { p50, p95, p99 },
   };
 }
 

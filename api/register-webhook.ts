@@ -90,9 +90,9 @@ function digestRegistration({ secret, metadata, ...rest }: CreateWebhook): Buffe
 }
 
 interface SecretComparisonRequest {
-  accountId: string;
-  found: EarlierRegistration;
-  secret: string | undefined;
+  readonly accountId: string;
+  readonly found: EarlierRegistration;
+  readonly secret: string | undefined;
 }
 
 /** Whether the repeated request brings the secret of the first one, as long as the webhook still has that. */

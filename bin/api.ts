@@ -69,7 +69,8 @@ await runProcess({
       cancelDelivery: createCancelDelivery({ client, db }),
       replayTasks: createReplayTasks({ client, taskQueue }),
       cancelForDeletedWebhook: createCancelForDeletedWebhook({
-        ...{ client, taskQueue },
+        client,
+        taskQueue,
         report: (error) => log.warn({ err: error }, 'deliveries of a deleted webhook end at their next attempt'),
       }),
       testWebhook: createTestWebhook({ client, db, taskQueue }),

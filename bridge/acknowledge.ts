@@ -10,22 +10,22 @@ export type MessageResult =
   'started' | 'redelivered' | 'duplicate' | 'unmatched' | 'skipped' | 'rejected' | 'returned' | 'unconfirmed';
 
 export interface AcknowledgeDeps {
-  stream: string;
-  admission: Admission;
-  breaker: Breaker;
-  publishMessageDeadLetter: (letter: MessageDeadLetter) => Promise<void>;
-  countMessage: (result: MessageResult) => void;
-  log: (event: { result: MessageResult; sequence: number; stage: string; cause?: string }) => void;
+  readonly stream: string;
+  readonly admission: Admission;
+  readonly breaker: Breaker;
+  readonly publishMessageDeadLetter: (letter: MessageDeadLetter) => Promise<void>;
+  readonly countMessage: (result: MessageResult) => void;
+  readonly log: (event: { result: MessageResult; sequence: number; stage: string; cause?: string }) => void;
 }
 
 export interface Acknowledgement {
-  verdict: MessageVerdict;
-  result?: MessageResult;
-  problems?: MessageProblem[];
+  readonly verdict: MessageVerdict;
+  readonly result?: MessageResult;
+  readonly problems?: MessageProblem[];
   /** Ends what the message has left behind, should it be rejected. */
-  onRejected?: (() => Promise<unknown>) | undefined;
+  readonly onRejected?: (() => Promise<unknown>) | undefined;
   /** The message leaves with its first attempts, not with its acknowledgement. */
-  staysAdmitted?: boolean;
+  readonly staysAdmitted?: boolean;
 }
 
 /** The one place where a message is acknowledged, given back or rejected. Never throws. */

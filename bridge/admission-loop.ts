@@ -5,11 +5,11 @@ import { isAborted } from './wait-until.js';
 import type { BufferedMessage, PrefetchBuffer } from './prefetch-buffer.js';
 
 export interface AdmissionLoopDeps {
-  prefetchBuffer: Pick<PrefetchBuffer, 'take' | 'waitForMessage'>;
-  admission: Admission;
-  breaker: Breaker;
+  readonly prefetchBuffer: Pick<PrefetchBuffer, 'take' | 'waitForMessage'>;
+  readonly admission: Admission;
+  readonly breaker: Breaker;
   /** Calls `recorded` when the next micro-batch may be written. Never rejects. */
-  handleMessages: (batch: readonly BufferedMessage[], recorded: () => void) => Promise<void>;
+  readonly handleMessages: (batch: readonly BufferedMessage[], recorded: () => void) => Promise<void>;
 }
 
 /**

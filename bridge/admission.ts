@@ -6,29 +6,29 @@ import { endAfterMs, endOnAbort, type Watchers, waitUntil } from './wait-until.j
  */
 export interface Admission {
   /** Takes a message in that has as many deliveries as far as is known. */
-  enter: (message: object, deliveries: number) => void;
+  readonly enter: (message: object, deliveries: number) => void;
   /** Harmless for one that has left. */
-  leave: (message: object) => void;
+  readonly leave: (message: object) => void;
   /**
    * From now on the message leaves when `firstAttemptsOver` is told of its workflow, or after ten seconds if that runs
    * elsewhere. False if that workflow is expected already: then the message has to leave by itself.
    */
-  expectFirstAttempts: (workflowId: string, of: { message: object; deliveries: number }) => boolean;
+  readonly expectFirstAttempts: (workflowId: string, of: { message: object; deliveries: number }) => boolean;
   /** One of the workflow's deliveries needs no slot any more: the next message need not wait for the others. */
-  firstAttemptOver: (workflowId: string) => void;
-  firstAttemptsOver: (workflowId: string) => void;
+  readonly firstAttemptOver: (workflowId: string) => void;
+  readonly firstAttemptsOver: (workflowId: string) => void;
   /** Takes an expectation back: the message leaves by itself. False if it has left already. */
-  cancelExpectation: (workflowId: string) => boolean;
+  readonly cancelExpectation: (workflowId: string) => boolean;
   /** Whether another message may enter, however many deliveries it has. */
-  hasRoom: () => boolean;
+  readonly hasRoom: () => boolean;
   /** Messages. */
-  messagesInFlight: () => number;
+  readonly messagesInFlight: () => number;
   /** Deliveries whose first attempt is not over, as far as is known. */
-  deliveriesInFlight: () => number;
+  readonly deliveriesInFlight: () => number;
   /** Resolves when there is room or `signal` aborts. */
-  waitForRoom: (signal: AbortSignal) => Promise<void>;
+  readonly waitForRoom: (signal: AbortSignal) => Promise<void>;
   /** Resolves when nobody is inside, or after `ms` milliseconds. */
-  waitUntilEmpty: (ms: number) => Promise<void>;
+  readonly waitUntilEmpty: (ms: number) => Promise<void>;
 }
 
 /** A workflow task lost with its process is handed out again after this time, maybe to another process. */

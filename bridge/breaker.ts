@@ -1,12 +1,12 @@
 export interface Breaker {
   /** Something that every message needs is away: stop pulling for a while. */
-  open: () => void;
+  readonly open: () => void;
   /** It is back. */
-  close: () => void;
+  readonly close: () => void;
   /** While it is open a pull is a single message: a probe. */
-  isOpen: () => boolean;
+  readonly isOpen: () => boolean;
   /** Resolves when the next pull may be tried: at once while closed, else after the pause (or when `signal` aborts). */
-  waitUntilReady: (signal: AbortSignal) => Promise<void>;
+  readonly waitUntilReady: (signal: AbortSignal) => Promise<void>;
 }
 
 const MIN_PAUSE_MS = 250;

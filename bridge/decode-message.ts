@@ -10,17 +10,17 @@ import { exceedsDoubleRange } from './number-range.js';
 
 /** What is wrong and where, as a JSON pointer (RFC 6901). Never a value, nor a name that the producer made up. */
 export interface MessageProblem {
-  path: string;
-  problem: string;
+  readonly path: string;
+  readonly problem: string;
 }
 
 export interface DecodedMessage {
-  accountId: string;
+  readonly accountId: string;
   /** As it came in, for PostgreSQL to take `data` from. */
-  raw: string;
-  batch: boolean;
+  readonly raw: string;
+  readonly batch: boolean;
   /** A repeated id inside a batch is one event: the first. */
-  events: { eventId: string; eventType: string; timestamp: string; position: number | null }[];
+  readonly events: { eventId: string; eventType: string; timestamp: string; position: number | null }[];
 }
 
 export type DecodeResult = { ok: true; message: DecodedMessage } | { ok: false; problems: MessageProblem[] };

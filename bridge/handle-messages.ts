@@ -13,14 +13,14 @@ import { startAndAcknowledge, type StartAndAcknowledgeDeps } from './start-and-a
 import type { BufferedMessage } from './prefetch-buffer.js';
 
 export interface HandleMessagesDeps extends StartAndAcknowledgeDeps {
-  recordDeliveries: (messages: readonly MessageToRecord[]) => Promise<RecordedDelivery[]>;
-  listPendingFirstAttempts: (message: MessageKey) => Promise<PendingFirstAttempt[]>;
-  storeDeliveries: (deliveries: readonly ReadyDelivery[]) => void;
+  readonly recordDeliveries: (messages: readonly MessageToRecord[]) => Promise<RecordedDelivery[]>;
+  readonly listPendingFirstAttempts: (message: MessageKey) => Promise<PendingFirstAttempt[]>;
+  readonly storeDeliveries: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
 interface Recordable {
-  pulled: PulledMessage;
-  toRecord: MessageToRecord;
+  readonly pulled: PulledMessage;
+  readonly toRecord: MessageToRecord;
 }
 
 /**

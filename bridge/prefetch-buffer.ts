@@ -4,8 +4,8 @@ import { endOnAbort, waitUntil, type Watchers } from './wait-until.js';
 
 /** A message that has arrived and is not begun yet. */
 export interface BufferedMessage {
-  pulled: PulledMessage;
-  decoded: DecodeResult;
+  readonly pulled: PulledMessage;
+  readonly decoded: DecodeResult;
 }
 
 /**
@@ -13,27 +13,27 @@ export interface BufferedMessage {
  * that a burst of one hides the others only where it is larger than the window.
  */
 export interface PrefetchBuffer {
-  put: (arrival: BufferedMessage) => void;
+  readonly put: (arrival: BufferedMessage) => void;
   /** Takes out up to `count`, of another account each time as long as others wait. */
-  take: (count: number) => BufferedMessage[];
-  size: () => number;
+  readonly take: (count: number) => BufferedMessage[];
+  readonly size: () => number;
   /** How many more may be pulled. */
-  freeMessages: () => number;
+  readonly freeMessages: () => number;
   /** Resolves when enough room for a pull is free or `signal` aborts. */
-  waitForRoom: (signal: AbortSignal) => Promise<void>;
+  readonly waitForRoom: (signal: AbortSignal) => Promise<void>;
   /** Resolves when something is held or `signal` aborts. */
-  waitForMessage: (signal: AbortSignal) => Promise<void>;
+  readonly waitForMessage: (signal: AbortSignal) => Promise<void>;
   /** Tells the server that none of the held is lost: to be called more often than its `ack_wait` ends. */
-  extendAckWaits: () => void;
+  readonly extendAckWaits: () => void;
   /** Gives everything back to the stream, for others to take at once. */
-  returnAll: () => void;
+  readonly returnAll: () => void;
 }
 
 export interface PrefetchBufferOptions {
   /** Messages. */
-  capacity: number;
+  readonly capacity: number;
   /** Of message bodies; reached, nothing more is pulled until it is less. */
-  maxBytes?: number;
+  readonly maxBytes?: number;
 }
 
 /** Part of the window that has to be free for the next pull: many small pulls cost more than they bring. */

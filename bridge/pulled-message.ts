@@ -2,18 +2,18 @@ import type { JsMsg, NatsConnection } from 'nats';
 
 /** A message as the bridge handles it, whatever client library brought it. */
 export interface PulledMessage {
-  data: Uint8Array;
-  sequence: number;
+  readonly data: Uint8Array;
+  readonly sequence: number;
   /** 1 the first time. */
-  deliveryCount: number;
+  readonly deliveryCount: number;
   /** When it entered the stream, in milliseconds since 1970; the same on every redelivery. */
-  receivedAtMs: number;
+  readonly receivedAtMs: number;
   /** Ends it: done with (`+ACK`) or hopeless (`+TERM`). False if the server did not confirm: then it comes again. */
-  acknowledge: (kind: '+ACK' | '+TERM') => Promise<boolean>;
+  readonly acknowledge: (kind: '+ACK' | '+TERM') => Promise<boolean>;
   /** Gives it back for so many milliseconds. */
-  returnAfter: (delayMs: number) => void;
+  readonly returnAfter: (delayMs: number) => void;
   /** It is still being worked on: its `ack_wait` begins anew. */
-  extendAckWait: () => void;
+  readonly extendAckWait: () => void;
 }
 
 const CONFIRM_TIMEOUT_MS = 3_000;

@@ -10,10 +10,10 @@ export interface StartAndAcknowledgeDeps extends AcknowledgeDeps {
    * To be told before a start. `begin`: the workflow is confirmed and runs here, so its first requests need not wait until it
    * asks for them; `withdraw`: it is not, or does not, and harmless after `begin`.
    */
-  announceFirstAttempts: (delivery: DeliveryToStart) => { begin: () => void; withdraw: () => void };
-  startDelivery: (delivery: DeliveryToStart) => Promise<StartOutcome>;
-  discardRecordedDeliveries: (message: MessageKey) => Promise<number>;
-  setOutcomes: (settlement: SetOutcomesRequest) => Promise<unknown>;
+  readonly announceFirstAttempts: (delivery: DeliveryToStart) => { begin: () => void; withdraw: () => void };
+  readonly startDelivery: (delivery: DeliveryToStart) => Promise<StartOutcome>;
+  readonly discardRecordedDeliveries: (message: MessageKey) => Promise<number>;
+  readonly setOutcomes: (settlement: SetOutcomesRequest) => Promise<unknown>;
 }
 
 /** Starts a message's workflow and concludes the message: acknowledged once it is started, and not before. Never throws. */

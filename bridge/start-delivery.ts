@@ -4,12 +4,12 @@ import type { EndpointDeliveries } from '../contracts/workflows/deliver-webhook.
 import type { deliverWebhook } from '../workflows/index.js';
 
 export interface DeliveryToStart {
-  workflowId: string;
-  accountId: string;
-  receivedAtMs: number;
-  endpoints: EndpointDeliveries[];
+  readonly workflowId: string;
+  readonly accountId: string;
+  readonly receivedAtMs: number;
+  readonly endpoints: EndpointDeliveries[];
   /** Distinct. */
-  eventTypes: string[];
+  readonly eventTypes: string[];
 }
 
 export type StartOutcome =
@@ -25,9 +25,9 @@ export type StartOutcome =
   | 'refused';
 
 export interface StartDeliveryDeps {
-  client: Client;
-  taskQueue: string;
-  schedule: readonly number[];
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly schedule: readonly number[];
 }
 
 const START_TIMEOUT_MS = 5_000;

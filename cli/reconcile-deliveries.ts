@@ -1,3 +1,4 @@
+import { DELIVERY_STATUSES, mapToRecord } from '../domain/delivery/statuses.js';
 import type { AccountDeliveryCounts, ReconciliationRange, WaitingDeliveryRow } from '../db/queries/reconciliation.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 
@@ -84,10 +85,13 @@ function add(accounts: Map<string, AccountDeliveryCounts>, more: AccountDelivery
     accounts.set(more.accountId, { ...more });
     return;
   }
-  for (const key of ['accepted', 'waiting', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled'] as const)
-    before[key] += more[key];
-  before.contradictory = [...before.contradictory, ...more.contradictory];
+  const sums = mapToRecord(COUNTED, (key) => before[key] + more[key]);
+  const contradictory = [...before.contradictory, ...more.contradictory];
+  accounts.set(more.accountId, { accountId: more.accountId, ...sums, contradictory });
 }
+
+/** What is counted of an account. */
+const COUNTED = ['accepted', ...DELIVERY_STATUSES] as const;
 
 const contradictionsOf = ({ accountId, contradictory }: AccountDeliveryCounts): Difference[] =>
   contradictory.map((deliveryId) => ({ kind: 'contradictory', accountId, deliveryId }));

@@ -42,7 +42,13 @@ function storyOf(rows: readonly DeliveryAttemptRow[], latest: DeliveryAttemptRow
   const { deliveryId, webhookId, eventId, eventType, outcome, outcomeReason, cycle, workflowId, nextAttemptAt } =
     latest;
   return {
-    ...{ deliveryId, webhookId, eventId, eventType, cycle, workflowId, nextAttemptAt },
+    deliveryId,
+    webhookId,
+    eventId,
+    eventType,
+    cycle,
+    workflowId,
+    nextAttemptAt,
     status: outcome ?? 'waiting',
     outcomeReason,
     acceptedAt: new Date(deliveryTimeMs(deliveryId)).toISOString(),
@@ -55,8 +61,17 @@ function attemptOf(row: DeliveryAttemptRow, withPreview: boolean) {
   const { attemptNumber: number, cycle, trigger, status, responseStatus, errorCode, durationMs, startedAt } = row;
   const { secretVersion, requestedBy, requestReason, responseBodyPreview } = row;
   return {
-    ...{ number, cycle, trigger, status, responseStatus, errorCode, durationMs, startedAt },
-    ...{ secretVersion, requestedBy, requestReason },
+    number,
+    cycle,
+    trigger,
+    status,
+    responseStatus,
+    errorCode,
+    durationMs,
+    startedAt,
+    secretVersion,
+    requestedBy,
+    requestReason,
     ...(withPreview ? { responseBodyPreview } : {}),
   };
 }

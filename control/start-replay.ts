@@ -40,7 +40,11 @@ export async function startReplay(
   const workflowId = replayWorkflowId(accountId, deliveryId, cycle);
   const endpoints = [{ webhookId, deliveryIds: [deliveryId] }];
   const input: DeliverWebhookInput = {
-    ...{ accountId, endpoints, schedule: [...schedule], cycle, attemptsBefore: attemptNumber },
+    accountId,
+    endpoints,
+    schedule: [...schedule],
+    cycle,
+    attemptsBefore: attemptNumber,
     replay,
   };
   try {

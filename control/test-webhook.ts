@@ -39,7 +39,9 @@ export function createTestWebhook({ client, db, taskQueue }: TestWebhookDeps): T
     try {
       await callTemporal(client, () =>
         client.workflow.start<typeof testWebhook>('testWebhook', {
-          ...{ workflowId, taskQueue, args: [{ accountId, webhookId, deliveryId }] },
+          workflowId,
+          taskQueue,
+          args: [{ accountId, webhookId, deliveryId }],
           typedSearchAttributes: buildSearchAttributes({
             accountId,
             eventTypes: [event.eventType],

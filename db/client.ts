@@ -4,14 +4,14 @@ import { toDatabaseError } from './errors.js';
 
 export interface PoolOptions {
   /** `postgres://user@host:port/database` without any ssl parameter: those of a URL would silently win over `tls`. */
-  url: string;
-  password?: string | undefined;
+  readonly url: string;
+  readonly password?: string | undefined;
   /** The authority's certificates (PEM) for `verify-full`, or `false` for a local server without TLS. */
-  tls: { ca: string | undefined } | false;
-  poolMax: number;
-  applicationName: string;
+  readonly tls: { ca: string | undefined } | false;
+  readonly poolMax: number;
+  readonly applicationName: string;
   /** `maintenance`: a statement may take as long as it takes. Not for whatever has somebody waiting for it. */
-  purpose?: 'maintenance';
+  readonly purpose?: 'maintenance';
 }
 
 export type Database = pg.Pool;
@@ -111,9 +111,9 @@ export async function runPreparedInAccount<R extends pg.QueryResultRow>(
 export type PreparedStatement = Required<Pick<pg.QueryConfig, 'name' | 'text'>> & { values: unknown[] };
 
 export interface AccountLock {
-  accountId: string;
+  readonly accountId: string;
   /** Waits until nobody else holds the account's lock; otherwise only for those that want it alone. */
-  isExclusive: boolean;
+  readonly isExclusive: boolean;
 }
 
 /** As `inOneTrip` for one statement, holding each account's lock until the transaction ends. */

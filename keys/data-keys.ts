@@ -10,25 +10,25 @@ export const MAX_KEY_DAYS = 90;
 
 /** A tenant's data key, with what an envelope needs to carry of it. */
 export interface DataKey {
-  key: KeyObject;
-  wrappedKey: Buffer;
+  readonly key: KeyObject;
+  readonly wrappedKey: Buffer;
   /** Days since 1970. */
-  day: number;
+  readonly day: number;
 }
 
 /** Both throw only `KmsUnavailable` or `SecretUndecryptable`. */
 export interface DataKeys {
   /** The key that opens this envelope. */
-  loadKeyForOpening: (input: { accountId: string; envelope: Buffer }) => Promise<KeyObject>;
+  readonly loadKeyForOpening: (input: { accountId: string; envelope: Buffer }) => Promise<KeyObject>;
   /** The tenant's current key if `sibling` (an envelope of the same account) still has it, else a new one. */
-  loadKeyForSealing: (input: { accountId: string; sibling?: Buffer | undefined }) => Promise<DataKey>;
+  readonly loadKeyForSealing: (input: { accountId: string; sibling?: Buffer | undefined }) => Promise<DataKey>;
 }
 
 export interface DataKeysDeps {
-  kms: Pick<Kms, 'generateDataKey' | 'unwrapDataKey'>;
+  readonly kms: Pick<Kms, 'generateDataKey' | 'unwrapDataKey'>;
   /** Milliseconds since 1970. */
-  now: () => number;
-  limits?: Partial<KeyCacheLimits>;
+  readonly now: () => number;
+  readonly limits?: Partial<KeyCacheLimits>;
 }
 
 /**

@@ -19,8 +19,8 @@ export const KEY_CACHE_LIMITS = {
 export type KeyCacheLimits = typeof KEY_CACHE_LIMITS;
 
 export interface CachedKey {
-  key: KeyObject;
-  fetchedAtMs: number;
+  readonly key: KeyObject;
+  readonly fetchedAtMs: number;
   /** A refresh failed: until then it is not tried again. */
   retryNotBeforeMs: number;
   opens: number;
@@ -29,8 +29,8 @@ export interface CachedKey {
 
 export interface KeyCache {
   /** The key of this id, loaded if there is none or it is too old. Throws `KmsUnavailable` or `SecretUndecryptable`. */
-  get: (id: string, load: () => Promise<KeyObject>) => Promise<CachedKey>;
-  put: (id: string, key: KeyObject) => CachedKey;
+  readonly get: (id: string, load: () => Promise<KeyObject>) => Promise<CachedKey>;
+  readonly put: (id: string, key: KeyObject) => CachedKey;
 }
 
 /** Transient trouble of KMS may be bridged with a key of up to the hard age; a refusal may not. */

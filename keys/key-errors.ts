@@ -77,7 +77,10 @@ function byName<T>(codes: Record<string, T>): ReadonlyMap<string, T> {
   return new Map(Object.entries(codes));
 }
 
-type ServiceError = { name?: unknown; $metadata?: { httpStatusCode?: unknown } };
+interface ServiceError {
+  readonly name?: unknown;
+  readonly $metadata?: { httpStatusCode?: unknown };
+}
 
 /**
  * Sorts whatever a KMS call threw into the two classes. What is unknown counts as a network failure: retrying is safe,

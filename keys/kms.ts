@@ -2,25 +2,28 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
 import { KmsUnavailable, SecretUndecryptable, toKeyError } from './key-errors.js';
 
-export type GeneratedDataKey = { key: KeyObject; wrappedKey: Buffer };
+export interface GeneratedDataKey {
+  readonly key: KeyObject;
+  readonly wrappedKey: Buffer;
+}
 
 /** The two calls the service makes. Both throw only `KmsUnavailable` or `SecretUndecryptable`. */
-export type Kms = {
-  generateDataKey: (accountId: string) => Promise<GeneratedDataKey>;
-  unwrapDataKey: (input: { accountId: string; wrappedKey: Uint8Array }) => Promise<KeyObject>;
-  close: () => void;
-};
+export interface Kms {
+  readonly generateDataKey: (accountId: string) => Promise<GeneratedDataKey>;
+  readonly unwrapDataKey: (input: { accountId: string; wrappedKey: Uint8Array }) => Promise<KeyObject>;
+  readonly close: () => void;
+}
 
-export type KmsOptions = {
+export interface KmsOptions {
   /** The key's ARN, not an alias: every answer's KeyId is compared with it. */
-  keyArn: string;
-  region: string;
+  readonly keyArn: string;
+  readonly region: string;
   /** Only where KMS is not the regional AWS endpoint. */
-  endpoint?: string | undefined;
-  credentials?: KMSClientConfig['credentials'];
+  readonly endpoint?: string | undefined;
+  readonly credentials?: KMSClientConfig['credentials'];
   /** Milliseconds for one call with its retries. The call happens before the delivery's own five seconds begin. */
-  timeoutMs?: number;
-};
+  readonly timeoutMs?: number;
+}
 
 const KEY_BYTES = 32;
 const KEY_ARN = /^arn:[\w-]+:kms:[\w-]*:\d{12}:key\/[\w-]+$/;

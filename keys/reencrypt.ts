@@ -5,11 +5,11 @@ import { SecretUndecryptable, toKeyError } from './key-errors.js';
 import { isWrongKeyError } from './kms-with-previous-key.js';
 
 export interface StoredEnvelope {
-  webhookId: string;
-  accountId: string;
+  readonly webhookId: string;
+  readonly accountId: string;
   /** A webhook may have two: of the secret in force, and of the one that it replaced. */
-  place: 'current' | 'previous';
-  envelope: Buffer;
+  readonly place: 'current' | 'previous';
+  readonly envelope: Buffer;
 }
 
 export interface ReencryptCounts {
@@ -26,23 +26,23 @@ export interface ReencryptCounts {
 
 export interface ReencryptDeps {
   /** All envelopes of the accounts that follow this one, some accounts at a time and whole; empty at the end. */
-  readEnvelopes: (afterAccountId: string | undefined) => Promise<StoredEnvelope[]>;
+  readonly readEnvelopes: (afterAccountId: string | undefined) => Promise<StoredEnvelope[]>;
   /** Compare and set: false when the stored envelope is no longer the one that was read. */
-  replaceEnvelope: (stored: StoredEnvelope, envelope: Buffer) => Promise<boolean>;
+  readonly replaceEnvelope: (stored: StoredEnvelope, envelope: Buffer) => Promise<boolean>;
   /** Of the current master key alone. */
-  current: DataKeys;
+  readonly current: DataKeys;
   /** Of the master key that it replaces. */
-  previous: DataKeys | undefined;
+  readonly previous: DataKeys | undefined;
   /** After every page, with the counts so far. */
-  reportProgress: (counts: ReencryptCounts) => void;
-  reportUndecryptable: (stored: StoredEnvelope, error: SecretUndecryptable) => void;
+  readonly reportProgress: (counts: ReencryptCounts) => void;
+  readonly reportUndecryptable: (stored: StoredEnvelope, error: SecretUndecryptable) => void;
 }
 
 export interface ReencryptOptions {
   /** Days since 1970: envelopes under data keys made before it are stale. */
-  beforeDay: number;
+  readonly beforeDay: number;
   /** Opens everything and changes nothing. */
-  dryRun: boolean;
+  readonly dryRun: boolean;
 }
 
 /**
@@ -70,8 +70,8 @@ function byAccount(page: readonly StoredEnvelope[]): Iterable<StoredEnvelope[]> 
 }
 
 interface AccountWork extends ReencryptOptions {
-  account: readonly StoredEnvelope[];
-  counts: ReencryptCounts;
+  readonly account: readonly StoredEnvelope[];
+  readonly counts: ReencryptCounts;
 }
 
 async function reencryptAccount(deps: ReencryptDeps, work: AccountWork): Promise<void> {
@@ -97,10 +97,10 @@ async function reencryptAccount(deps: ReencryptDeps, work: AccountWork): Promise
 }
 
 interface Opened {
-  stored: StoredEnvelope;
-  dataKey: KeyObject;
-  day: number;
-  isPrevious: boolean;
+  readonly stored: StoredEnvelope;
+  readonly dataKey: KeyObject;
+  readonly day: number;
+  readonly isPrevious: boolean;
 }
 
 async function openOrReport(deps: ReencryptDeps, stored: StoredEnvelope): Promise<Opened | undefined> {

@@ -3,23 +3,23 @@ import { EnvelopeError, sealSecret, withSecret, type OpenInput } from '../domain
 import type { DataKeys } from './data-keys.js';
 import { SecretUndecryptable } from './key-errors.js';
 
-export type SealRequest = {
-  accountId: string;
-  webhookId: string;
+export interface SealRequest {
+  readonly accountId: string;
+  readonly webhookId: string;
   /** HMAC key bytes. The caller keeps and wipes its own buffer. */
-  secret: Buffer;
+  readonly secret: Buffer;
   /** Any other envelope of the account, so that the account keeps one data key. */
-  siblingEnvelope?: Buffer | undefined;
-};
+  readonly siblingEnvelope?: Buffer | undefined;
+}
 
 /** Everything throws only `KmsUnavailable` (retry later) or `SecretUndecryptable` (never will work). */
-export type SecretBox = {
-  seal: (request: SealRequest) => Promise<Buffer>;
+export interface SecretBox {
+  readonly seal: (request: SealRequest) => Promise<Buffer>;
   /** May call KMS (up to two seconds), so it runs before the clock of a delivery starts. */
-  openKey: (envelope: Buffer, accountId: string) => Promise<KeyObject>;
+  readonly openKey: (envelope: Buffer, accountId: string) => Promise<KeyObject>;
   /** Synchronous: the plaintext exists only while `use` runs and is zero afterwards. */
-  withSecret: <T>(input: OpenInput, use: (secret: Buffer) => T) => T;
-};
+  readonly withSecret: <T>(input: OpenInput, use: (secret: Buffer) => T) => T;
+}
 
 /** Seals and opens webhook secrets under per-tenant data keys. The plaintext is never cached. */
 export function createSecretBox({ dataKeys }: { dataKeys: DataKeys }): SecretBox {

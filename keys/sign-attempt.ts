@@ -6,25 +6,25 @@ export type DataKey = Awaited<ReturnType<SecretBox['openKey']>>;
 
 /** An endpoint as it signs now. */
 export interface EndpointSecrets {
-  accountId: string;
-  webhookId: string;
-  secretEnc: Buffer;
+  readonly accountId: string;
+  readonly webhookId: string;
+  readonly secretEnc: Buffer;
   /** Of the secret before the last rotation, while that signs as well. */
-  previousSecretEnc?: Buffer | undefined;
+  readonly previousSecretEnc?: Buffer | undefined;
 }
 
 export interface EndpointKeys extends EndpointSecrets {
-  dataKey: DataKey;
-  previousKey?: DataKey | undefined;
+  readonly dataKey: DataKey;
+  readonly previousKey?: DataKey | undefined;
 }
 
 /** What one request is signed and labelled with. */
 export interface AttemptToSign {
-  eventId: string;
-  body: Buffer;
+  readonly eventId: string;
+  readonly body: Buffer;
   /** Unix seconds. */
-  timestampSeconds: number;
-  attempt: number;
+  readonly timestampSeconds: number;
+  readonly attempt: number;
 }
 
 /** What this service calls itself to receivers. */

@@ -8,33 +8,33 @@ import { waitUntilReady } from './process/wait-until-ready.js';
 import type { Parts } from './start-parts.js';
 
 export interface ProcessesOptions {
-  parts: Pick<Parts<'nats' | 'temporal' | 'kms'>, 'nats' | 'temporal' | 'kms' | 'dir'>;
-  database: Pick<PreparedDatabase, 'migrateUrl' | 'serviceUrl'>;
+  readonly parts: Pick<Parts<'nats' | 'temporal' | 'kms'>, 'nats' | 'temporal' | 'kms' | 'dir'>;
+  readonly database: Pick<PreparedDatabase, 'migrateUrl' | 'serviceUrl'>;
   /** Added to what the processes need, such as RETRY_SCHEDULE. */
-  env?: ChildEnvironment;
+  readonly env?: ChildEnvironment;
   /** Node's own arguments, such as `--cpu-prof`. */
-  nodeArguments?: readonly string[];
+  readonly nodeArguments?: readonly string[];
   /** Every line that a process logs. Without it they go to its log file. */
-  onLine?: (line: string) => void;
+  readonly onLine?: (line: string) => void;
 }
 
 /** One of our own processes, as it would run in production but for its address and where it may deliver to. */
 export interface ServiceProcess {
-  child: Child;
+  readonly child: Child;
   /** Of the internal listener: `http://127.0.0.1:<port>`. */
-  internalUrl: string;
+  readonly internalUrl: string;
   /** Of the API: `http://127.0.0.1:<port>`. */
-  url: string;
+  readonly url: string;
 }
 
 export interface OwnProcesses {
   /** What the processes are started with, but for their ports. */
-  env: ChildEnvironment;
-  startApi: () => Promise<ServiceProcess>;
+  readonly env: ChildEnvironment;
+  readonly startApi: () => Promise<ServiceProcess>;
   /** As many as wanted; each has ports of its own. */
-  startDispatcher: (env?: ChildEnvironment) => Promise<ServiceProcess>;
+  readonly startDispatcher: (env?: ChildEnvironment) => Promise<ServiceProcess>;
   /** Ends all that were started, politely. */
-  stop: () => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Migrates the database, sets up streams and search attributes, and answers how to start the two processes. */
@@ -87,11 +87,11 @@ function environment({ parts, database, env }: ProcessesOptions): ChildEnvironme
 }
 
 interface Launcher {
-  dir: string;
-  env: ChildEnvironment;
-  nodeArguments: readonly string[];
-  onLine?: (line: string) => void;
-  children: Child[];
+  readonly dir: string;
+  readonly env: ChildEnvironment;
+  readonly nodeArguments: readonly string[];
+  readonly onLine?: (line: string) => void;
+  readonly children: Child[];
 }
 
 type Script = 'migrate' | 'setup' | 'api' | 'dispatcher';

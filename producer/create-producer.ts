@@ -11,13 +11,13 @@ export interface Producer {
    * Resolves when the stream has stored the event. The same event may be emitted again: its id is recognised for days.
    * @throws ProducerError
    */
-  emit: (event: DispatchEvent) => Promise<void>;
+  readonly emit: (event: DispatchEvent) => Promise<void>;
   /** Resolves when another event may be emitted. Whoever emits without waiting for each event waits for this. */
-  waitForRoom: () => Promise<void>;
+  readonly waitForRoom: () => Promise<void>;
   /** Publishes what has been collected and resolves when the stream has answered for every event so far. */
-  flush: () => Promise<void>;
+  readonly flush: () => Promise<void>;
   /** As `flush`, and refuses whatever is emitted later. The connection stays open. */
-  close: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const GATHER_MS = 5;
@@ -25,12 +25,12 @@ const GATHER_MS = 5;
 const MAX_BYTES = MAX_MESSAGE_BYTES - 1_024;
 
 interface Batch {
-  accountId: string;
-  events: SerializedEvent[];
+  readonly accountId: string;
+  readonly events: SerializedEvent[];
   bytes: number;
-  timer: NodeJS.Timeout;
-  stored: Promise<void>;
-  publish: () => void;
+  readonly timer: NodeJS.Timeout;
+  readonly stored: Promise<void>;
+  readonly publish: () => void;
 }
 
 /**

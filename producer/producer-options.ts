@@ -1,17 +1,17 @@
 import type { JetStreamClient } from 'nats';
 
 export interface ProducerOptions {
-  jetStream: Pick<JetStreamClient, 'publish'>;
+  readonly jetStream: Pick<JetStreamClient, 'publish'>;
   /** Default `webhook.dispatch`. */
-  subject?: string;
+  readonly subject?: string;
   /** How long an account's first event waits for others, in milliseconds. Default 5. */
-  lingerMs?: number;
+  readonly lingerMs?: number;
   /** Events of one message, at most 100, which is the default. */
-  maxEvents?: number;
+  readonly maxEvents?: number;
   /** Events that may wait for the stream's confirmation. Default 1,000. */
-  maxUnconfirmed?: number;
+  readonly maxUnconfirmed?: number;
   /** How often a message is tried before its events are told that it is not stored. Default 5. */
-  tries?: number;
+  readonly tries?: number;
   /** How long a confirmation is waited for, in milliseconds. Default 5,000. */
-  timeoutMs?: number;
+  readonly timeoutMs?: number;
 }

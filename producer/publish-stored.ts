@@ -2,9 +2,9 @@ import type { ProducerOptions } from './producer-options.js';
 import { ProducerError } from './producer-error.js';
 
 export interface StreamMessage {
-  data: string;
+  readonly data: string;
   /** `Nats-Msg-Id`: the same on every try. */
-  id: string;
+  readonly id: string;
 }
 
 const FIRST_PAUSE_MS = 200;

@@ -2,11 +2,11 @@ import { type DispatchEvent, dispatchEventSchema, MAX_EVENT_BYTES } from '../con
 import { ProducerError } from './producer-error.js';
 
 export interface SerializedEvent {
-  id: string;
-  accountId: string;
+  readonly id: string;
+  readonly accountId: string;
   /** As it will be published. */
-  text: string;
-  bytes: number;
+  readonly text: string;
+  readonly bytes: number;
 }
 
 /** JSON writes what is not well-formed as an escape, and pairs of surrogates as they are. */

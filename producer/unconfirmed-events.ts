@@ -1,13 +1,13 @@
 /** Events between being emitted and being answered for by the stream. */
 export interface UnconfirmedEvents {
-  isFull: () => boolean;
-  add: () => void;
+  readonly isFull: () => boolean;
+  readonly add: () => void;
   /** So many of them are answered for when `answered` settles, however it does. `count` is asked then. */
-  removeAfter: (answered: Promise<void>, count: () => number) => void;
+  readonly removeAfter: (answered: Promise<void>, count: () => number) => void;
   /** Resolves when there is room. */
-  waitForRoom: () => Promise<void>;
+  readonly waitForRoom: () => Promise<void>;
   /** Resolves when all that are pending now are answered for. */
-  waitForAll: () => Promise<void>;
+  readonly waitForAll: () => Promise<void>;
 }
 
 export function createUnconfirmedEvents(max: number): UnconfirmedEvents {

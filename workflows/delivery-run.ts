@@ -3,13 +3,13 @@ import type { Progress } from '../domain/delivery/progress.js';
 
 /** What the endpoints' stories share. */
 export interface DeliveryRun {
-  input: DeliverWebhookInput;
+  readonly input: DeliverWebhookInput;
   /** In the order of the input. */
-  deliveries: Progress[];
+  readonly deliveries: Progress[];
   /** Deliveries that somebody asked to cancel. */
-  cancelRequested: Set<string>;
+  readonly cancelRequested: Set<string>;
   /** Endpoints whose waiting deliveries somebody asked to attempt now. */
-  wakeRequested: Set<string>;
+  readonly wakeRequested: Set<string>;
   /** Deliveries whose attempt is being made. */
-  attempting: Set<string>;
+  readonly attempting: Set<string>;
 }

@@ -13,7 +13,12 @@ const TOO_LATE_MS = 5_000;
 export async function testWebhook({ accountId, webhookId, deliveryId }: TestWebhookInput): Promise<void> {
   const { workflowId, startTime } = workflowInfo();
   const batch: AttemptBatch = {
-    ...{ accountId, workflowId, cycle: 0, trigger: 'test', schedule: [0], attemptsBefore: 0 },
+    accountId,
+    workflowId,
+    cycle: 0,
+    trigger: 'test',
+    schedule: [0],
+    attemptsBefore: 0,
     deliveries: [{ deliveryId, webhookId, attempt: 1, jitterKey: deliveryId }],
   };
   const isLate = Date.now() - startTime.getTime() > TOO_LATE_MS;

@@ -54,7 +54,8 @@ const parameters = ({ parameters: all = [] }: OpenApiOperation): Html[] =>
     const here = all.filter((parameter) => parameter.in === place);
     if (here.length === 0) return [];
     const fields = here.map(({ name, required = false, schema, description = '' }) => ({
-      ...{ name, required },
+      name,
+      required,
       schema: { ...schema, description },
     }));
     return [

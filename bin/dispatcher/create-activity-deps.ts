@@ -23,17 +23,17 @@ import type { createDispatcherMetrics } from './dispatcher-metrics.js';
 import type { Log } from '../process/logger.js';
 
 export interface DispatcherDeps {
-  config: DispatcherConfig;
-  log: Log;
-  db: Database;
-  kms: Kms;
-  lanes: Record<'fast' | 'slow', Lane>;
-  health: EndpointHealth;
-  prefetchCache: PrefetchCache;
-  admission: Admission;
-  deadLetters: DeadLetterPublisher;
-  metrics: ReturnType<typeof createDispatcherMetrics>;
-  stopping: AbortSignal;
+  readonly config: DispatcherConfig;
+  readonly log: Log;
+  readonly db: Database;
+  readonly kms: Kms;
+  readonly lanes: Record<'fast' | 'slow', Lane>;
+  readonly health: EndpointHealth;
+  readonly prefetchCache: PrefetchCache;
+  readonly admission: Admission;
+  readonly deadLetters: DeadLetterPublisher;
+  readonly metrics: ReturnType<typeof createDispatcherMetrics>;
+  readonly stopping: AbortSignal;
 }
 
 export function createActivityDeps(shared: DispatcherDeps): ActivityDeps & { firstAttempts: FirstAttempts } {

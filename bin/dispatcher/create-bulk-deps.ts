@@ -10,10 +10,10 @@ import { listDeliveries } from '../../db/queries/list-deliveries.js';
 import { listReplayableDeliveries } from '../../db/queries/replayable-deliveries.js';
 
 interface BulkWiringDeps {
-  config: Pick<DispatcherConfig, 'delivery' | 'temporal'>;
-  db: Database;
-  client: Client;
-  deps: Pick<ActivityDeps, 'setOutcomes' | 'report'>;
+  readonly config: Pick<DispatcherConfig, 'delivery' | 'temporal'>;
+  readonly db: Database;
+  readonly client: Client;
+  readonly deps: Pick<ActivityDeps, 'setOutcomes' | 'report'>;
 }
 
 export function createBulkDeps({ config, db, client, deps }: BulkWiringDeps): BulkDeps {

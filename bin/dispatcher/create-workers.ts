@@ -6,13 +6,13 @@ import { bulkTaskQueue, retryTaskQueue } from '../../domain/delivery/workflow-id
 import { DELIVERY_WORKER } from './worker-options.js';
 
 export interface WorkersOptions {
-  connection: NativeConnection;
-  namespace: string;
-  taskQueue: string;
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
   /** Concurrent activities of the retry queue: the slots of the slow lane. */
-  slowLanePermits: number;
-  deps: ActivityDeps;
-  bulk: BulkDeps;
+  readonly slowLanePermits: number;
+  readonly deps: ActivityDeps;
+  readonly bulk: BulkDeps;
 }
 
 /** Pages of bulk work at a time in this process: it goes on between deliveries and never instead of them. */

@@ -7,14 +7,14 @@ import { deliveryTimeMs } from '../../domain/delivery/delivery-id.js';
 
 /** Read when the page is asked for. */
 export interface GaugeReaders {
-  inFlight: () => number;
-  bufferedMessages: () => number;
-  lanes: Record<'fast' | 'slow', { inUse: () => number; waiting: () => number }>;
+  readonly inFlight: () => number;
+  readonly bufferedMessages: () => number;
+  readonly lanes: Record<'fast' | 'slow', { inUse: () => number; waiting: () => number }>;
   /** Slots. */
-  lanePermits: Record<'fast' | 'slow', number>;
-  breaker: { isOpen: () => boolean };
+  readonly lanePermits: Record<'fast' | 'slow', number>;
+  readonly breaker: { isOpen: () => boolean };
   /** Of the consumer: messages that nobody was handed yet, and those handed out whose acknowledgement is missing. */
-  readStreamLevels: () => Promise<{ pending: number; unacknowledged: number }>;
+  readonly readStreamLevels: () => Promise<{ pending: number; unacknowledged: number }>;
 }
 
 /** What a message waits for, one after the other: its rows, then its workflow. */

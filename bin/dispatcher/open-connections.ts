@@ -10,8 +10,8 @@ import type { Lifecycle } from '../process/run-process.js';
 import { temporalOptions } from '../process/temporal-options.js';
 
 interface ConnectionsOptions {
-  config: DispatcherConfig;
-  log: Log;
+  readonly config: DispatcherConfig;
+  readonly log: Log;
 }
 
 export type Connections = Awaited<ReturnType<typeof openConnections>>;

@@ -20,17 +20,17 @@ import { setOutcomes } from '../../db/delivery-path/set-outcomes.js';
 import type { Log } from '../process/logger.js';
 
 export interface BridgeDeps {
-  config: DispatcherConfig;
-  log: Log;
-  db: Database;
-  nats: NatsConnection;
-  jetStream: JetStreamClient;
-  client: Client;
-  admission: Admission;
-  deadLetters: DeadLetterPublisher;
-  prefetchCache: PrefetchCache;
-  announceFirstAttempts: FirstAttempts['announce'];
-  metrics: Pick<
+  readonly config: DispatcherConfig;
+  readonly log: Log;
+  readonly db: Database;
+  readonly nats: NatsConnection;
+  readonly jetStream: JetStreamClient;
+  readonly client: Client;
+  readonly admission: Admission;
+  readonly deadLetters: DeadLetterPublisher;
+  readonly prefetchCache: PrefetchCache;
+  readonly announceFirstAttempts: FirstAttempts['announce'];
+  readonly metrics: Pick<
     ReturnType<typeof createDispatcherMetrics>,
     'countMessage' | 'countRecorded' | 'countDiscarded' | 'timeStep'
   >;

@@ -6,7 +6,7 @@ import { createMutualTlsServer } from './mutual-tls-server.js';
 export interface HttpListener {
   readonly port: number;
   /** Accepts no more, lets running requests finish, ends idle connections. */
-  close: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface ListenOptions {

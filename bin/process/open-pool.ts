@@ -3,10 +3,10 @@ import { createPool, type Database } from '../../db/client.js';
 import type { Log } from './logger.js';
 
 interface PoolUse {
-  applicationName: string;
+  readonly applicationName: string;
   /** Connections; as configured unless given. */
-  poolMax?: number;
-  purpose?: 'maintenance';
+  readonly poolMax?: number;
+  readonly purpose?: 'maintenance';
 }
 
 /** A pool as the configuration says. An idle connection that is lost is told, and replaced when it is needed. */

@@ -2,18 +2,21 @@ import type { Log } from './logger.js';
 
 export interface Lifecycle {
   /** Registers how to undo what was just opened. What was opened last is closed first. */
-  onStop: (name: string, stop: () => unknown) => void;
+  readonly onStop: (name: string, stop: () => unknown) => void;
   /** True from the first signal on: readiness ends, and HTTP connections are told to close. */
-  isStopping: () => boolean;
+  readonly isStopping: () => boolean;
   /** Ends the process in order, with exit code 1, because something it cannot do without is gone for good. */
-  fail: (error: unknown) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 type Signal = 'SIGTERM' | 'SIGINT' | 'SIGUSR1';
 /** The part of `process` that this needs. */
 export interface ProcessHost {
-  on: (event: Signal | 'uncaughtException' | 'unhandledRejection', listener: (cause: unknown) => void) => unknown;
-  exit: (code: number) => unknown;
+  readonly on: (
+    event: Signal | 'uncaughtException' | 'unhandledRejection',
+    listener: (cause: unknown) => void,
+  ) => unknown;
+  readonly exit: (code: number) => unknown;
 }
 
 export interface ProcessOptions {

@@ -17,10 +17,10 @@ export async function* readDeadLetters(
 }
 
 interface Search {
-  stream: string;
-  sinceMs: number;
-  first: number;
-  last: number;
+  readonly stream: string;
+  readonly sinceMs: number;
+  readonly first: number;
+  readonly last: number;
 }
 
 /** By halving: times grow with numbers. A number whose message is gone counts as early. */

@@ -9,8 +9,8 @@ import {
 const PUBLISH_TIMEOUT_MS = 5_000;
 
 export interface DeadLetterPublisher {
-  publishDeliveryDeadLetter: (letter: DeliveryDeadLetter) => Promise<void>;
-  publishMessageDeadLetter: (letter: MessageDeadLetter) => Promise<void>;
+  readonly publishDeliveryDeadLetter: (letter: DeliveryDeadLetter) => Promise<void>;
+  readonly publishMessageDeadLetter: (letter: MessageDeadLetter) => Promise<void>;
 }
 
 /**

@@ -3,9 +3,9 @@ import { Events, type NatsConnection } from 'nats';
 /** Whether the connection to the broker stands. */
 export interface ConnectionWatch {
   /** Resolves when it stands, or when `signal` aborts. */
-  waitUntilConnected: (signal: AbortSignal) => Promise<void>;
+  readonly waitUntilConnected: (signal: AbortSignal) => Promise<void>;
   /** Calls `listener` when it is lost, until the returned function is called. */
-  onDisconnect: (listener: () => void) => () => void;
+  readonly onDisconnect: (listener: () => void) => () => void;
 }
 
 /** Watches a connection that stands now, until it is closed. */

@@ -7,15 +7,15 @@ import { isAborted } from '../wait-until.js';
 import type { PrefetchBuffer } from '../prefetch-buffer.js';
 
 export interface PullLoopDeps {
-  nats: NatsConnection;
+  readonly nats: NatsConnection;
   /** Looked up again after every failure: the consumer may have been created anew. */
-  getConsumer: () => Promise<Consumer>;
-  prefetchBuffer: Pick<PrefetchBuffer, 'put' | 'freeMessages' | 'waitForRoom'>;
-  breaker: Breaker;
-  expiresMs: number;
-  idleHeartbeatMs: number;
+  readonly getConsumer: () => Promise<Consumer>;
+  readonly prefetchBuffer: Pick<PrefetchBuffer, 'put' | 'freeMessages' | 'waitForRoom'>;
+  readonly breaker: Breaker;
+  readonly expiresMs: number;
+  readonly idleHeartbeatMs: number;
   /** Told of every fetch: readiness is "one ended without an error lately", as only that sees the stream behind a leaf node. */
-  reportFetch: (error: unknown) => void;
+  readonly reportFetch: (error: unknown) => void;
 }
 
 const MAX_BACKOFF_MS = 4_000;
@@ -48,9 +48,9 @@ export async function runPullLoop(deps: PullLoopDeps, stopping: AbortSignal): Pr
 }
 
 interface Pull {
-  link: ConnectionWatch;
-  consumer: Consumer;
-  places: number;
+  readonly link: ConnectionWatch;
+  readonly consumer: Consumer;
+  readonly places: number;
 }
 
 /**

@@ -29,9 +29,9 @@ export const createPageSchema = <T extends z.ZodType>(item: T) =>
   z.strictObject({ data: z.array(item), nextCursor: z.string().nullable(), hasMore: z.boolean() });
 
 export interface Page<T> {
-  data: T[];
-  nextCursor: string | null;
-  hasMore: boolean;
+  readonly data: T[];
+  readonly nextCursor: string | null;
+  readonly hasMore: boolean;
 }
 
 /**

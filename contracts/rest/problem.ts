@@ -7,77 +7,95 @@ import { FIELD_RULES, type FieldRule } from './field-rules.js';
  */
 export const PROBLEMS = {
   malformed_request: {
-    ...{ status: 400, title: 'The request cannot be read.' },
+    status: 400,
+    title: 'The request cannot be read.',
     advice:
       'The body is not JSON, was cut off, or the path holds a broken percent-encoding. Repeating it will not help.',
   },
   identity_ambiguous: {
-    ...{ status: 400, title: 'The account is named more than once.' },
+    status: 400,
+    title: 'The account is named more than once.',
     advice: 'Do not send `X-Account-Id` yourself: the account is the one that your token names.',
   },
   idempotency_key_invalid: {
-    ...{ status: 400, title: 'The Idempotency-Key must be one text of 1 to 255 characters.' },
+    status: 400,
+    title: 'The Idempotency-Key must be one text of 1 to 255 characters.',
     advice: 'Letters, digits, spaces and ASCII signs but `"` and `\\`, in quotes or without.',
   },
   identity_missing: {
-    ...{ status: 401, title: 'The request did not come with an account.' },
+    status: 401,
+    title: 'The request did not come with an account.',
     advice: 'Send a valid token of an account in `Authorization: Bearer`.',
   },
   not_found: {
-    ...{ status: 404, title: 'There is no such thing.' },
+    status: 404,
+    title: 'There is no such thing.',
     advice: 'It never existed, was removed, or belongs to another account: these are one answer on purpose.',
   },
   method_not_allowed: {
-    ...{ status: 405, title: 'This cannot be done here; the Allow header names what can.' },
+    status: 405,
+    title: 'This cannot be done here; the Allow header names what can.',
     advice: 'Compare method and path with the documentation.',
   },
   webhook_limit_reached: {
-    ...{ status: 409, title: 'The account has ten webhooks, which is the limit.' },
+    status: 409,
+    title: 'The account has ten webhooks, which is the limit.',
     advice: 'Remove an endpoint, or let one endpoint receive more event types.',
   },
   webhook_disabled: {
-    ...{ status: 409, title: 'The webhook is disabled.' },
+    status: 409,
+    title: 'The webhook is disabled.',
     advice: 'Enable it first: what is sent to a disabled webhook would be skipped again.',
   },
   delivery_settled: {
-    ...{ status: 409, title: 'The delivery has ended.' },
+    status: 409,
+    title: 'The delivery has ended.',
     advice: 'Only a delivery that waits can be canceled. `GET /v1/deliveries/:id` shows how it ended.',
   },
   task_ended: {
-    ...{ status: 409, title: 'The task has ended.' },
+    status: 409,
+    title: 'The task has ended.',
     advice: 'A task that ended cannot be paused, resumed or canceled. Begin another one.',
   },
   precondition_failed: {
-    ...{ status: 412, title: 'It was changed since the version that If-Match names.' },
+    status: 412,
+    title: 'It was changed since the version that If-Match names.',
     advice: 'Read it again, decide anew, and send the change with the `ETag` of that answer.',
   },
   payload_too_large: {
-    ...{ status: 413, title: 'The request body is larger than 16 kB.' },
+    status: 413,
+    title: 'The request body is larger than 16 kB.',
     advice: 'The limit counts what a compressed body becomes.',
   },
   unsupported_media_type: {
-    ...{ status: 415, title: 'The request body must be application/json in UTF-8.' },
+    status: 415,
+    title: 'The request body must be application/json in UTF-8.',
     advice: 'Set `Content-Type: application/json`. Bodies may be compressed with gzip, deflate or br.',
   },
   idempotency_key_reused: {
-    ...{ status: 422, title: 'The Idempotency-Key was used for another request.' },
+    status: 422,
+    title: 'The Idempotency-Key was used for another request.',
     advice: 'Take a new key for each thing to be made, and the same one only to repeat the very same request.',
   },
   invalid_request: {
-    ...{ status: 422, title: 'Some of the values are not acceptable.' },
+    status: 422,
+    title: 'Some of the values are not acceptable.',
     advice:
       'Each entry of `errors` points at a value of the body or a parameter of the query and names the rule it breaks.',
   },
   rate_limited: {
-    ...{ status: 429, title: 'Too many requests of this account; Retry-After says when to go on.' },
+    status: 429,
+    title: 'Too many requests of this account; Retry-After says when to go on.',
     advice: 'An account has 60 requests a minute. `RateLimit` on every answer says how many are left.',
   },
   internal_error: {
-    ...{ status: 500, title: 'The request failed, and we were told.' },
+    status: 500,
+    title: 'The request failed, and we were told.',
     advice: 'Nothing in the request caused it. If it stays, tell us the request id.',
   },
   unavailable: {
-    ...{ status: 503, title: 'The request cannot be served right now; it may be repeated.' },
+    status: 503,
+    title: 'The request cannot be served right now; it may be repeated.',
     advice: 'Repeat it after the seconds in `Retry-After`. Deliveries are not affected: they wait and go on.',
   },
 } as const satisfies Record<string, { status: number; title: string; advice: string }>;

@@ -54,8 +54,11 @@ const secret = z.string().meta({
 const status = z.enum(['enabled', 'disabled']);
 
 const content = {
-  ...{ url, eventTypes: eventTypes.default(null), description: description.default(null) },
-  ...{ metadata: metadataSchema.default({}), rateLimit: rateLimit.default(null) },
+  url,
+  eventTypes: eventTypes.default(null),
+  description: description.default(null),
+  metadata: metadataSchema.default({}),
+  rateLimit: rateLimit.default(null),
 };
 
 const EXAMPLES = [{ url: 'https://example.com/hooks', eventTypes: ['message.*'], description: 'Receipts' }];

@@ -21,59 +21,59 @@ export type OutcomeReason =
   | 'test_unfinished';
 
 export interface EndpointDeliveries {
-  webhookId: string;
+  readonly webhookId: string;
   /** Never empty. The first is the endpoint's jitter key. */
-  deliveryIds: string[];
+  readonly deliveryIds: string[];
 }
 
 /** Who asked for a replay, and why; shown with the attempts and in the Temporal UI. */
 export interface ReplayRequest {
-  requestedBy: string;
-  reason: string;
+  readonly requestedBy: string;
+  readonly reason: string;
 }
 
 /** Input of `deliverWebhook`. References only: no payload, no URL, no secret may ever stand here. */
 export interface DeliverWebhookInput {
-  accountId: string;
-  endpoints: EndpointDeliveries[];
+  readonly accountId: string;
+  readonly endpoints: EndpointDeliveries[];
   /** Delay in milliseconds before each attempt of this cycle, index 0 the first. Never empty. */
-  schedule: number[];
+  readonly schedule: number[];
   /** 0 for a dispatched message, then one more for each replay. */
-  cycle: number;
+  readonly cycle: number;
   /** Attempts made in earlier cycles; attempt numbers continue from there. */
-  attemptsBefore: number;
-  replay?: ReplayRequest;
+  readonly attemptsBefore: number;
+  readonly replay?: ReplayRequest;
 }
 
 /** Input of `testWebhook`. References only; the row is there already. */
 export interface TestWebhookInput {
-  accountId: string;
-  webhookId: string;
-  deliveryId: string;
+  readonly accountId: string;
+  readonly webhookId: string;
+  readonly deliveryId: string;
 }
 
 /** One attempt of one delivery, as an activity is asked to make it. */
 export interface AttemptRequest {
-  deliveryId: string;
-  webhookId: string;
+  readonly deliveryId: string;
+  readonly webhookId: string;
   /** Counts over all cycles, from 1. */
-  attempt: number;
-  jitterKey: string;
+  readonly attempt: number;
+  readonly jitterKey: string;
   /** Reserved before, when this attempt was deferred; milliseconds since 1970. */
-  sendAtMs?: number;
+  readonly sendAtMs?: number;
 }
 
 /** Input of `attemptFirst` and `attemptAgain`. */
 export interface AttemptBatch {
-  accountId: string;
+  readonly accountId: string;
   /** Of the workflow that asks: it is what a row's reader opens, and where `retryNow` is heard. */
-  workflowId: string;
-  cycle: number;
-  trigger: AttemptTrigger;
-  schedule: number[];
-  attemptsBefore: number;
-  deliveries: AttemptRequest[];
-  replay?: ReplayRequest;
+  readonly workflowId: string;
+  readonly cycle: number;
+  readonly trigger: AttemptTrigger;
+  readonly schedule: number[];
+  readonly attemptsBefore: number;
+  readonly deliveries: AttemptRequest[];
+  readonly replay?: ReplayRequest;
 }
 
 /**
@@ -81,49 +81,53 @@ export interface AttemptBatch {
  * not be reached after the POST (`recordAttempts`), so it holds codes and times and nothing else.
  */
 export interface AttemptFacts {
-  deliveryId: string;
-  attempt: number;
-  startedAtMs: number;
-  durationMs: number;
-  secretVersion: number;
+  readonly deliveryId: string;
+  readonly attempt: number;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  readonly secretVersion: number;
   /** Of the endpoint, as the attempt met it. Absent in histories from before it was told. */
-  revision?: number;
+  readonly revision?: number;
 }
 
-export type AttemptResult = { deliveryId: string; outcome: AttemptOutcome; unrecorded?: AttemptFacts };
+export interface AttemptResult {
+  readonly deliveryId: string;
+  readonly outcome: AttemptOutcome;
+  readonly unrecorded?: AttemptFacts;
+}
 
 /** Input of `recordAttempts`: outcomes whose row is still missing. */
 export interface UnrecordedAttempts extends Omit<AttemptBatch, 'deliveries'> {
-  attempts: { request: AttemptRequest; outcome: AttemptOutcome; facts: AttemptFacts }[];
+  readonly attempts: { request: AttemptRequest; outcome: AttemptOutcome; facts: AttemptFacts }[];
 }
 
 /** Input of `publishDeadLetter`. */
 export interface DeadLetterRequest {
-  accountId: string;
-  cycle: number;
-  deliveryIds: string[];
-  reason: GiveUpReason;
+  readonly accountId: string;
+  readonly cycle: number;
+  readonly deliveryIds: string[];
+  readonly reason: GiveUpReason;
 }
 
 /** Input of `cancelDeliveries`. */
 export interface CancelRequest {
-  accountId: string;
+  readonly accountId: string;
   /** Of the workflow that asks: what a later cycle works on is not its to end. */
-  cycle: number;
-  deliveryIds: string[];
-  reason: Extract<OutcomeReason, 'canceled_on_request' | 'workflow_canceled' | 'test_unfinished'>;
+  readonly cycle: number;
+  readonly deliveryIds: string[];
+  readonly reason: Extract<OutcomeReason, 'canceled_on_request' | 'workflow_canceled' | 'test_unfinished'>;
 }
 
 /** How one delivery of a running workflow stands; what the `state` query answers. */
 export interface DeliveryState {
-  deliveryId: string;
-  webhookId: string;
-  attempt: number;
+  readonly deliveryId: string;
+  readonly webhookId: string;
+  readonly attempt: number;
   /** `waiting` for its next attempt, `attempting`, or settled. */
-  status: 'attempting' | 'waiting' | DeliveryOutcome;
-  lastErrorCode?: AttemptErrorCode;
-  lastResponseStatus?: number;
-  nextAttemptAt?: string;
+  readonly status: 'attempting' | 'waiting' | DeliveryOutcome;
+  readonly lastErrorCode?: AttemptErrorCode;
+  readonly lastResponseStatus?: number;
+  readonly nextAttemptAt?: string;
 }
 
 /** Result of a `deliverWebhook` that did not fail. */

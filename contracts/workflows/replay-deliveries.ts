@@ -5,27 +5,27 @@ export type ReplayableOutcome = Exclude<DeliveryOutcome, 'delivered'>;
 
 /** Which deliveries of an account. */
 export interface ReplayFilter {
-  webhookId?: string | undefined;
+  readonly webhookId?: string | undefined;
   /** A type, or `order.*` for all below it. */
-  eventType?: string | undefined;
+  readonly eventType?: string | undefined;
   /** Not empty. */
-  statuses: ReplayableOutcome[];
+  readonly statuses: ReplayableOutcome[];
   /** When the event came in, in milliseconds since 1970; the end is not included. */
-  fromMs: number;
-  toMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** Input of `replayDeliveries`. */
 export interface ReplayTaskInput {
-  accountId: string;
-  filter: ReplayFilter;
+  readonly accountId: string;
+  readonly filter: ReplayFilter;
   /** Replays begun a second, 1 to 100. */
-  ratePerSecond: number;
+  readonly ratePerSecond: number;
   /** Only deliveries that ended before are sent again: none twice by one task. Milliseconds since 1970. */
-  requestedAtMs: number;
-  replay: ReplayRequest;
+  readonly requestedAtMs: number;
+  readonly replay: ReplayRequest;
   /** Where the run before this one stopped. */
-  continueFrom?: { after?: string | undefined; report: ReplayReport };
+  readonly continueFrom?: { after?: string | undefined; report: ReplayReport };
 }
 
 export type ReplayTaskState = 'running' | 'paused' | 'completed' | 'canceled';
@@ -33,9 +33,9 @@ export type ReplayTaskState = 'running' | 'paused' | 'completed' | 'canceled';
 /** How far a task has come; what the `report` query answers, and its result. */
 export interface ReplayReport {
   state: ReplayTaskState;
-  filter: ReplayFilter;
+  readonly filter: ReplayFilter;
   ratePerSecond: number;
-  requestedAtMs: number;
+  readonly requestedAtMs: number;
   /** Replays begun by this task. */
   started: number;
   /** Deliveries that somebody else was already replaying. */
@@ -46,29 +46,29 @@ export interface ReplayReport {
 
 /** Input of `replayPage`. */
 export interface ReplayPageRequest {
-  accountId: string;
-  filter: ReplayFilter;
-  endedBeforeMs: number;
-  replay: ReplayRequest;
-  limit: number;
-  after?: string;
+  readonly accountId: string;
+  readonly filter: ReplayFilter;
+  readonly endedBeforeMs: number;
+  readonly replay: ReplayRequest;
+  readonly limit: number;
+  readonly after?: string;
 }
 
 export interface ReplayPage {
-  started: number;
-  already: number;
+  readonly started: number;
+  readonly already: number;
   /** Where the next page begins; absent after the last one. */
-  after?: string;
+  readonly after?: string;
 }
 
 /** Input of `endDeliveries` and of its activity `endPage`. */
 export interface CancelForDeletedWebhookInput {
-  accountId: string;
-  webhookId: string;
-  after?: string;
+  readonly accountId: string;
+  readonly webhookId: string;
+  readonly after?: string;
 }
 
 export interface CancelForDeletedWebhookPage {
   /** Where the next page begins; absent after the last one. */
-  after?: string;
+  readonly after?: string;
 }

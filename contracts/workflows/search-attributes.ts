@@ -9,10 +9,10 @@ export const SEARCH_ATTRIBUTES = {
 } as const;
 
 export interface SearchAttributeValues {
-  accountId: string;
+  readonly accountId: string;
   /** Distinct. */
-  eventTypes?: readonly string[];
-  webhookIds?: readonly string[];
+  readonly eventTypes?: readonly string[];
+  readonly webhookIds?: readonly string[];
 }
 
 /** The attributes of one workflow, in the form that the client's `typedSearchAttributes` takes. */

@@ -2,18 +2,18 @@ import { type Database, withAccounts } from '../client.js';
 
 /** An event that a customer makes up, for one endpoint. */
 export interface TestEvent {
-  eventId: string;
-  eventType: string;
+  readonly eventId: string;
+  readonly eventType: string;
   /** RFC 3339. */
-  timestamp: string;
+  readonly timestamp: string;
   /** JSON text. */
-  data: string;
+  readonly data: string;
 }
 
 export interface TestDelivery extends TestEvent {
-  deliveryId: string;
-  webhookId: string;
-  workflowId: string;
+  readonly deliveryId: string;
+  readonly webhookId: string;
+  readonly workflowId: string;
 }
 
 const BODY = `jsonb_build_object('id', $1::text, 'type', $2::text, 'timestamp', $3::text, 'data', $4::jsonb)`;

@@ -5,72 +5,72 @@ import { SHOULD_NOTE_FAILURE_SQL, SHOULD_NOTE_SUCCESS_SQL } from './note-endpoin
 
 /** All that an attempt needs, as PostgreSQL knows it now: the endpoint's current URL and secret, the first row's body. */
 export interface AttemptContext {
-  deliveryId: string;
-  accountId: string;
-  webhookId: string;
-  eventId: string;
-  eventType: string;
-  body: string;
-  endpoint: EndpointContext | undefined;
+  readonly deliveryId: string;
+  readonly accountId: string;
+  readonly webhookId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly body: string;
+  readonly endpoint: EndpointContext | undefined;
   /** The row of the asked attempt, where it is settled already: the attempt was made, its activity runs again. */
-  finished: FinishedAttempt | undefined;
+  readonly finished: FinishedAttempt | undefined;
 }
 
 export interface EndpointContext {
-  url: string;
-  secretEnc: Buffer;
+  readonly url: string;
+  readonly secretEnc: Buffer;
   /** The secret before the last rotation, while it signs as well. */
-  previousSecretEnc?: Buffer | undefined;
-  secretVersion: number;
-  status: 'enabled' | 'disabled';
-  slow: boolean;
+  readonly previousSecretEnc?: Buffer | undefined;
+  readonly secretVersion: number;
+  readonly status: 'enabled' | 'disabled';
+  readonly slow: boolean;
   /** Counts the changes of the endpoint: what this attempt learns is about this one. */
-  revision: number;
+  readonly revision: number;
   /** Whether a success, or a failure, is news that the endpoint's row should tell. */
-  shouldNoteSuccess: boolean;
-  shouldNoteFailure: boolean;
+  readonly shouldNoteSuccess: boolean;
+  readonly shouldNoteFailure: boolean;
   /** Requests a second that the customer wants at most; null: as many as there are. */
-  rateLimit: number | null;
+  readonly rateLimit: number | null;
 }
 
 export interface FinishedAttempt {
-  status: Exclude<AttemptStatus, 'pending'>;
-  outcome: DeliveryOutcome | null;
-  responseStatus: number | null;
-  errorCode: AttemptErrorCode | null;
+  readonly status: Exclude<AttemptStatus, 'pending'>;
+  readonly outcome: DeliveryOutcome | null;
+  readonly responseStatus: number | null;
+  readonly errorCode: AttemptErrorCode | null;
   /** Milliseconds between the end of the attempt and the next one, as it was planned then. */
-  nextDelayMs: number | null;
+  readonly nextDelayMs: number | null;
 }
 
 export interface EndpointColumns {
-  live: boolean;
-  url: string | null;
-  secret_enc: Buffer | null;
-  secret_prev_enc: Buffer | null;
-  secret_version: number | null;
-  endpoint_status: 'enabled' | 'disabled' | null;
-  slow: boolean | null;
-  revision: number | null;
-  success_due: boolean | null;
-  failure_due: boolean | null;
-  rate_limit: number | null;
+  readonly live: boolean;
+  readonly url: string | null;
+  readonly secret_enc: Buffer | null;
+  readonly secret_prev_enc: Buffer | null;
+  readonly secret_version: number | null;
+  readonly endpoint_status: 'enabled' | 'disabled' | null;
+  readonly slow: boolean | null;
+  readonly revision: number | null;
+  readonly success_due: boolean | null;
+  readonly failure_due: boolean | null;
+  readonly rate_limit: number | null;
 }
 
 export interface FinishedAttemptColumns {
-  settled_status: AttemptStatus | null;
-  outcome: DeliveryOutcome | null;
-  response_status: number | null;
-  error_code: AttemptErrorCode | null;
-  next_delay_ms: number | null;
+  readonly settled_status: AttemptStatus | null;
+  readonly outcome: DeliveryOutcome | null;
+  readonly response_status: number | null;
+  readonly error_code: AttemptErrorCode | null;
+  readonly next_delay_ms: number | null;
 }
 
 interface AttemptContextRow extends EndpointColumns, FinishedAttemptColumns {
-  delivery_id: string;
-  account_id: string;
-  webhook_id: string;
-  event_id: string;
-  event_type: string;
-  body: string;
+  readonly delivery_id: string;
+  readonly account_id: string;
+  readonly webhook_id: string;
+  readonly event_id: string;
+  readonly event_type: string;
+  readonly body: string;
 }
 
 /** Of the endpoint's row `w`, which is there as long as the endpoint is. */

@@ -3,20 +3,20 @@ import type { PreparedStatement } from '../client.js';
 /** What an attempt says about its endpoint. */
 export interface EndpointNote {
   /** The endpoint as the attempt met it: what was learnt about one that was changed meanwhile counts no more. */
-  revision: number | null;
+  readonly revision: number | null;
   /** It answered 410: it is to be disabled. */
-  gone: boolean;
+  readonly gone: boolean;
   /** `null`: nothing new. */
-  slow: boolean | null;
+  readonly slow: boolean | null;
   /** Whether it works; `null`: nothing new. */
-  succeeded: boolean | null;
+  readonly succeeded: boolean | null;
 }
 
 /** An attempt with something to say about its endpoint. */
 export interface NotedAttempt {
-  webhookId: string;
-  accountId: string;
-  endpoint: EndpointNote;
+  readonly webhookId: string;
+  readonly accountId: string;
+  readonly endpoint: EndpointNote;
 }
 
 /** How long an endpoint counts as slow unless an attempt shows otherwise. */

@@ -9,30 +9,30 @@ import { type EndpointNote, createEndpointNoteStatements } from './note-endpoint
 
 /** A settled attempt, as its row will tell it. */
 export interface FinishedAttemptRow {
-  deliveryId: string;
-  attempt: number;
-  accountId: string;
-  webhookId: string;
-  eventId: string;
-  eventType: string;
-  workflowId: string;
-  cycle: number;
-  trigger: AttemptTrigger;
-  status: Exclude<AttemptStatus, 'pending'>;
-  outcome: DeliveryOutcome | null;
-  outcomeReason: OutcomeReason | null;
-  responseStatus: number | null;
-  errorCode: string | null;
-  preview: string | null;
-  durationMs: number | null;
-  startedAt: Date | null;
-  finishedAt: Date;
-  nextAttemptAt: Date | null;
-  secretVersion: number | null;
-  requestedBy: string | null;
-  requestReason: string | null;
+  readonly deliveryId: string;
+  readonly attempt: number;
+  readonly accountId: string;
+  readonly webhookId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly workflowId: string;
+  readonly cycle: number;
+  readonly trigger: AttemptTrigger;
+  readonly status: Exclude<AttemptStatus, 'pending'>;
+  readonly outcome: DeliveryOutcome | null;
+  readonly outcomeReason: OutcomeReason | null;
+  readonly responseStatus: number | null;
+  readonly errorCode: string | null;
+  readonly preview: string | null;
+  readonly durationMs: number | null;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date;
+  readonly nextAttemptAt: Date | null;
+  readonly secretVersion: number | null;
+  readonly requestedBy: string | null;
+  readonly requestReason: string | null;
   /** What the attempt says about its endpoint. */
-  endpoint: EndpointNote | null;
+  readonly endpoint: EndpointNote | null;
 }
 
 /** The order of a row's values in the statement below, with their types. */

@@ -6,17 +6,17 @@ import { SHOULD_NOTE_FAILURE_SQL, SHOULD_NOTE_SUCCESS_SQL } from './note-endpoin
 
 /** What makes a message's rows its own: a repeat of the event in another message has another time. */
 export interface MessageKey {
-  accountId: string;
-  workflowId: string;
+  readonly accountId: string;
+  readonly workflowId: string;
   /** JetStream timestamp in milliseconds since 1970: the time bits of the delivery ids. */
-  receivedAtMs: number;
+  readonly receivedAtMs: number;
 }
 
 export interface MessageToRecord extends MessageKey {
   /** The message as it came in; PostgreSQL takes each `data` out of it, so that no number loses digits in JavaScript. */
-  raw: string;
+  readonly raw: string;
   /** `position` in a batch message, `null` for a single event. */
-  events: { eventId: string; eventType: string; timestamp: string; position: number | null }[];
+  readonly events: { eventId: string; eventType: string; timestamp: string; position: number | null }[];
 }
 
 /**

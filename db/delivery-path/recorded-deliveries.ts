@@ -4,9 +4,9 @@ import type { MessageKey } from './record-deliveries.js';
 
 /** A delivery of a message that was recorded earlier: its workflow may or may not have been started. */
 export interface PendingFirstAttempt {
-  deliveryId: string;
-  webhookId: string;
-  eventType: string;
+  readonly deliveryId: string;
+  readonly webhookId: string;
+  readonly eventType: string;
 }
 
 /** The unsettled first attempts that exactly this message recorded, by its timestamp and workflow id. */

@@ -2,9 +2,9 @@ import { type Database, runPreparedInAccount } from '../client.js';
 
 export interface Reservation {
   /** Milliseconds from now until the first of the reserved requests may be made. */
-  waitMs: number;
+  readonly waitMs: number;
   /** Requests a second: the others follow at this rate. */
-  rateLimit: number;
+  readonly rateLimit: number;
 }
 
 /**

@@ -16,14 +16,14 @@ export type PendingAttempt = Pick<AttemptRequest, 'deliveryId' | 'attempt'>;
 /** What may have changed since attempts of one endpoint were loaded. */
 export interface RevalidationResult {
   /** Undefined when it was deleted. */
-  endpoint: EndpointContext | undefined;
+  readonly endpoint: EndpointContext | undefined;
   /** Attempts that somebody else has settled by now, or whose delivery was removed. Mostly none. */
-  noLongerPending: (PendingAttempt & { settled: FinishedAttempt | 'gone' })[];
+  readonly noLongerPending: (PendingAttempt & { settled: FinishedAttempt | 'gone' })[];
 }
 
 interface RevalidationRow extends EndpointColumns, FinishedAttemptColumns {
-  ended_id: string | null;
-  ended_attempt: number | null;
+  readonly ended_id: string | null;
+  readonly ended_attempt: number | null;
 }
 
 /** One row, or as many as have ended. A first attempt has a row before it is made, a later one not. */

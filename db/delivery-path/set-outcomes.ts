@@ -3,18 +3,18 @@ import { type Database, runPreparedInAccount } from '../client.js';
 
 /** A delivery as a dead letter tells it. */
 export interface DeliveryRecord {
-  deliveryId: string;
-  webhookId: string;
-  eventId: string;
-  eventType: string;
-  cycle: number;
-  outcome: DeliveryOutcome | null;
-  attempts: number;
-  lastErrorCode: string | null;
-  lastResponseStatus: number | null;
-  firstAttemptAt: Date | null;
-  lastAttemptAt: Date | null;
-  workflowId: string;
+  readonly deliveryId: string;
+  readonly webhookId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly cycle: number;
+  readonly outcome: DeliveryOutcome | null;
+  readonly attempts: number;
+  readonly lastErrorCode: string | null;
+  readonly lastResponseStatus: number | null;
+  readonly firstAttemptAt: Date | null;
+  readonly lastAttemptAt: Date | null;
+  readonly workflowId: string;
 }
 
 /** The latest row of each delivery with what the rows before it add. @throws DatabaseError */
@@ -39,12 +39,12 @@ export async function readDeliveryRecords(
 }
 
 export interface SetOutcomesRequest {
-  accountId: string;
-  deliveryIds: string[];
+  readonly accountId: string;
+  readonly deliveryIds: string[];
   /** Deliveries that a later cycle works on are left alone. Absent: whatever cycle they are in. */
-  cycle?: number | undefined;
-  outcome: Exclude<DeliveryOutcome, 'delivered'>;
-  reason: OutcomeReason;
+  readonly cycle?: number | undefined;
+  readonly outcome: Exclude<DeliveryOutcome, 'delivered'>;
+  readonly reason: OutcomeReason;
 }
 
 /**

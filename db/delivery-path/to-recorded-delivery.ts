@@ -1,22 +1,22 @@
 /** A row that the recording statement answers. */
 export interface RecordedRow {
-  delivery_id: string;
-  account_id: string;
-  webhook_id: string;
-  event_id: string;
-  event_type: string;
-  workflow_id: string;
-  body: string | null;
-  url: string;
-  secret_enc: Buffer;
-  secret_prev_enc: Buffer | null;
-  secret_version: number;
-  slow: boolean;
-  revision: number;
-  success_due: boolean;
-  failure_due: boolean;
-  rate_limit: number | null;
-  status: 'pending' | 'skipped' | null;
+  readonly delivery_id: string;
+  readonly account_id: string;
+  readonly webhook_id: string;
+  readonly event_id: string;
+  readonly event_type: string;
+  readonly workflow_id: string;
+  readonly body: string | null;
+  readonly url: string;
+  readonly secret_enc: Buffer;
+  readonly secret_prev_enc: Buffer | null;
+  readonly secret_version: number;
+  readonly slow: boolean;
+  readonly revision: number;
+  readonly success_due: boolean;
+  readonly failure_due: boolean;
+  readonly rate_limit: number | null;
+  readonly status: 'pending' | 'skipped' | null;
 }
 
 export function toRecordedDelivery(row: RecordedRow): RecordedDelivery {
@@ -46,24 +46,24 @@ export function toRecordedDelivery(row: RecordedRow): RecordedDelivery {
 
 /** A delivery that was recorded just now, with all that its first attempt needs. */
 export interface ReadyDelivery {
-  deliveryId: string;
-  accountId: string;
-  webhookId: string;
-  eventId: string;
-  eventType: string;
-  workflowId: string;
+  readonly deliveryId: string;
+  readonly accountId: string;
+  readonly webhookId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly workflowId: string;
   /** The bytes to sign and send: the text form of `payload_snapshot`, never serialised again. */
-  body: string;
-  url: string;
-  secretEnc: Buffer;
-  previousSecretEnc?: Buffer | undefined;
-  secretVersion: number;
-  slow: boolean;
-  revision: number;
-  shouldNoteSuccess: boolean;
-  shouldNoteFailure: boolean;
+  readonly body: string;
+  readonly url: string;
+  readonly secretEnc: Buffer;
+  readonly previousSecretEnc?: Buffer | undefined;
+  readonly secretVersion: number;
+  readonly slow: boolean;
+  readonly revision: number;
+  readonly shouldNoteSuccess: boolean;
+  readonly shouldNoteFailure: boolean;
   /** Requests a second. */
-  rateLimit: number | null;
+  readonly rateLimit: number | null;
 }
 
 /** What became of one event and one matching endpoint. */

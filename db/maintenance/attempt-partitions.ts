@@ -6,30 +6,30 @@ import { withMigrationLock } from './migrate.js';
 /** One week of attempts. */
 export interface AttemptPartition {
   /** `delivery_attempts_YYYYMMDD`, of the week's Monday in UTC. */
-  name: string;
+  readonly name: string;
   /** First millisecond after the week, since 1970. */
-  endMs: number;
-  bytes: number;
+  readonly endMs: number;
+  readonly bytes: number;
 }
 
 export interface MaintainPartitionsOptions {
-  nowMs: number;
+  readonly nowMs: number;
   /** Weeks to have ready beyond the current one. */
-  weeksAhead: number;
+  readonly weeksAhead: number;
   /** Weeks that ended longer ago are dropped. Undefined: none. */
-  retentionDays: number | undefined;
-  dryRun: boolean;
+  readonly retentionDays: number | undefined;
+  readonly dryRun: boolean;
   /** Drops a week even if deliveries in it have no outcome yet. */
-  force: boolean;
+  readonly force: boolean;
 }
 
 export interface PartitionResult {
   /** New partitions; in a dry run those that would be made. */
-  made: number;
+  readonly made: number;
   /** In a dry run those that would be dropped. */
-  dropped: (AttemptPartition & { durationMs: number })[];
+  readonly dropped: (AttemptPartition & { durationMs: number })[];
   /** Old enough, but kept: deliveries in them have no outcome yet. */
-  kept: AttemptPartition[];
+  readonly kept: AttemptPartition[];
 }
 
 const DAY_MS = 86_400_000;

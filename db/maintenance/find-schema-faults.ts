@@ -27,10 +27,10 @@ const FACTS = `
        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p`;
 
 interface Facts {
-  privileges: boolean;
-  unbound: boolean;
-  partition: boolean;
-  columns: string[] | null;
+  readonly privileges: boolean;
+  readonly unbound: boolean;
+  readonly partition: boolean;
+  readonly columns: string[] | null;
 }
 
 /** What is wrong with the database in the eyes of the role that asks; empty when all is well. @throws DatabaseError */

@@ -6,7 +6,7 @@ import { toDatabaseError } from '../errors.js';
 
 export interface MigrationResult {
   /** Weekly partitions made ahead in this run. */
-  partitionsMade: number;
+  readonly partitionsMade: number;
 }
 
 /**

@@ -2,11 +2,11 @@ import type { Database } from '../client.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 
 export interface EnvelopeRow {
-  webhookId: string;
-  accountId: string;
+  readonly webhookId: string;
+  readonly accountId: string;
   /** Which of the row's two secrets: the one in force, or the one that it replaced. */
-  place: 'current' | 'previous';
-  envelope: Buffer;
+  readonly place: 'current' | 'previous';
+  readonly envelope: Buffer;
 }
 
 /**

@@ -4,12 +4,12 @@ import { type Database, withAccounts } from '../client.js';
 /** How an endpoint's newest deliveries stand. */
 export interface DeliveryHealth {
   /** Newest deliveries that the others are about. */
-  examined: number;
+  readonly examined: number;
   /** Without an outcome. */
-  waiting: number;
+  readonly waiting: number;
   /** Since the given time, by their latest attempt. */
-  succeeded: number;
-  failed: number;
+  readonly succeeded: number;
+  readonly failed: number;
 }
 
 /** However busy an endpoint is, no more rows are read for it. */
@@ -32,9 +32,9 @@ const HEALTH = {
 };
 
 export interface DeliveryHealthQuery {
-  webhookIds: readonly string[];
+  readonly webhookIds: readonly string[];
   /** Milliseconds since 1970. */
-  sinceMs: number;
+  readonly sinceMs: number;
 }
 
 /** By webhook id. @throws DatabaseError */

@@ -7,24 +7,24 @@ import { readInIndexOrder } from './read-in-index-order.js';
 export const MAX_STATISTICS_DELIVERIES = 10_000;
 
 export interface DeliveryStatisticsQuery {
-  webhookId: string;
+  readonly webhookId: string;
   /** Where each bucket begins, in milliseconds since 1970, ascending; not empty. */
-  bucketStartsMs: number[];
+  readonly bucketStartsMs: number[];
   /** Where the last bucket ends. */
-  endMs: number;
+  readonly endMs: number;
 }
 
 /** One bucket with deliveries in it. Durations are of attempts that were made, in milliseconds. */
 export interface BucketCounts extends Record<DeliveryOutcome | 'waiting', number> {
   /** From 1, in the order of `bucketStartsMs`. */
-  bucket: number;
-  attempts: number;
-  failedAttempts: number;
+  readonly bucket: number;
+  readonly attempts: number;
+  readonly failedAttempts: number;
   /** p50, p95 and p99; null when no attempt was made. */
-  percentiles: [number, number, number] | null;
+  readonly percentiles: [number, number, number] | null;
   /** Deliveries that were looked at in all, and the oldest of them. */
-  examined: number;
-  oldestId: string;
+  readonly examined: number;
+  readonly oldestId: string;
 }
 
 /** The second scan is lateral on purpose: as many index lookups as there are deliveries, whatever the size of the table. */

@@ -3,11 +3,11 @@ import { MAX_SEARCHED_DELIVERIES } from './search-deliveries.js';
 import { readInIndexOrder } from './read-in-index-order.js';
 
 export interface SeenEventType {
-  eventType: string;
-  deliveries: number;
+  readonly eventType: string;
+  readonly deliveries: number;
   /** Ids of the oldest and the newest delivery of that type, among those that were looked at. */
-  firstId: string;
-  lastId: string;
+  readonly firstId: string;
+  readonly lastId: string;
 }
 
 const SEEN = {

@@ -9,22 +9,22 @@ import { deliveryAttempts as t } from '../schema.js';
 export type ResponseClass = '2xx' | '3xx' | '4xx' | '5xx' | 'none';
 
 export interface DeliveryFilter {
-  webhookId?: string | undefined;
-  eventId?: string | undefined;
+  readonly webhookId?: string | undefined;
+  readonly eventId?: string | undefined;
   /** `waiting`: without an outcome. */
-  status?: DeliveryOutcome | 'waiting' | undefined;
+  readonly status?: DeliveryOutcome | 'waiting' | undefined;
   /** A type, or `order.*` for all below it. */
-  eventType?: string | undefined;
-  responseClass?: ResponseClass | undefined;
+  readonly eventType?: string | undefined;
+  readonly responseClass?: ResponseClass | undefined;
   /** When the event's message came in, in milliseconds since 1970; the end is not included. */
-  fromMs?: number | undefined;
-  toMs?: number | undefined;
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
 }
 
 export interface DeliveryPageQuery extends DeliveryFilter {
-  limit: number;
+  readonly limit: number;
   /** Delivery id where the page before ended. */
-  after?: string | undefined;
+  readonly after?: string | undefined;
 }
 
 /** Deliveries of an account, the newest first; one more than `limit` when there are more. @throws DatabaseError */
@@ -34,7 +34,10 @@ export const listDeliveries = (
   asked: DeliveryPageQuery,
 ): Promise<DeliverySearchPage> =>
   searchDeliveries(db, accountId, {
-    ...{ order: 'newest', where: indexed(asked), matching: matching(asked), limit: asked.limit + 1 },
+    order: 'newest',
+    where: indexed(asked),
+    matching: matching(asked),
+    limit: asked.limit + 1,
     // An event has few deliveries, which its own index finds and which are then sorted.
     needsSort: asked.eventId !== undefined,
   });

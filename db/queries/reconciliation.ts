@@ -6,18 +6,18 @@ import { toDatabaseError } from '../errors.js';
 /** Which deliveries: those that were accepted from one time until before another, in milliseconds since 1970. */
 export interface ReconciliationRange {
   /** Absent: all accounts, which only the role of deploy/postgres/reconciliation-role.sql sees. */
-  accountId?: string | undefined;
-  fromMs: number;
-  toMs: number;
+  readonly accountId?: string | undefined;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** What one account's deliveries came to. `accepted` is counted by first attempts, the others by latest rows. */
 export interface AccountDeliveryCounts extends Record<DeliveryOutcome, number> {
-  accountId: string;
-  accepted: number;
-  waiting: number;
+  readonly accountId: string;
+  readonly accepted: number;
+  readonly waiting: number;
   /** Ids of deliveries whose rows contradict each other, a hundred at most. */
-  contradictory: string[];
+  readonly contradictory: string[];
 }
 
 /** False for a role that row level security blinds: to it the table looks empty and the books balance. @throws DatabaseError */
@@ -73,11 +73,11 @@ export async function countDeliveriesByAccount(
 
 /** A delivery without an outcome, and the workflow that must be working on it. */
 export interface WaitingDeliveryRow {
-  deliveryId: string;
-  accountId: string;
-  workflowId: string;
+  readonly deliveryId: string;
+  readonly accountId: string;
+  readonly workflowId: string;
   /** Null while its first attempt is being made. */
-  nextAttemptAt: Date | null;
+  readonly nextAttemptAt: Date | null;
 }
 
 const WAITING = `
@@ -106,8 +106,8 @@ const rangeValues = ({ accountId, fromMs, toMs }: ReconciliationRange) => [
 ];
 
 interface Question {
-  text: string;
-  values: unknown[];
+  readonly text: string;
+  readonly values: unknown[];
 }
 
 /** The service's role is shown one account; the role of the books sees all without naming any. */

@@ -13,21 +13,21 @@ import { deliveryAttempts as t } from '../schema.js';
 export const MAX_SEARCHED_DELIVERIES = 5_000;
 
 export interface DeliverySearch {
-  order: 'newest' | 'oldest';
+  readonly order: 'newest' | 'oldest';
   /** What an index leads to, besides the account. */
-  where: SQL | undefined;
+  readonly where: SQL | undefined;
   /** What has to be looked for. */
-  matching: SQL | undefined;
-  limit: number;
+  readonly matching: SQL | undefined;
+  readonly limit: number;
   /** Where `where` leads to few rows, whose index has another order. */
-  needsSort?: boolean;
+  readonly needsSort?: boolean;
 }
 
 export interface DeliverySearchPage {
   /** Up to `limit`, by the time at which their events came in. */
-  rows: DeliveryRow[];
+  readonly rows: DeliveryRow[];
   /** Where looking ended, when it ended before the list was over: whoever goes on begins behind this id. */
-  resumeAfterId: string | undefined;
+  readonly resumeAfterId: string | undefined;
 }
 
 /** Looks for deliveries of an account. @throws DatabaseError */

@@ -6,21 +6,21 @@ import { isLiveWebhook, webhookColumns, type WebhookContent, type WebhookRecord 
 
 /** What is to be changed; with `revisions` only if it is one of these by then. */
 export interface ChangeTarget {
-  id: string;
-  revisions?: readonly number[] | undefined;
+  readonly id: string;
+  readonly revisions?: readonly number[] | undefined;
 }
 
 interface NewSecret {
-  secretEnc: Buffer;
+  readonly secretEnc: Buffer;
   /** How long the secret before signs as well, in seconds; not at all when absent. */
-  gracePeriodSeconds?: number | undefined;
+  readonly gracePeriodSeconds?: number | undefined;
 }
 
 export interface WebhookReplacement extends WebhookContent, ChangeTarget, Omit<NewSecret, 'secretEnc'> {
   /** Absent: the secret stays. */
-  secretEnc?: Buffer | undefined;
+  readonly secretEnc?: Buffer | undefined;
   /** Absent: the status stays. */
-  status?: WebhookStatus | undefined;
+  readonly status?: WebhookStatus | undefined;
 }
 
 type Changed = Promise<WebhookRecord | undefined>;
@@ -33,7 +33,12 @@ export function replaceWebhook(db: Database, accountId: string, replacement: Web
     db,
     { ...target, accountId },
     {
-      ...{ url, description, eventTypes, metadata, rateLimit, ...CHANGED },
+      url,
+      description,
+      eventTypes,
+      metadata,
+      rateLimit,
+      ...CHANGED,
       // What was learnt about the old URL says nothing about the new one, and a new rate begins now.
       slowUntil: sql`CASE WHEN ${t.url} = ${url} THEN ${t.slowUntil} END`,
       failingSince: sql`CASE WHEN ${t.url} = ${url} THEN ${t.failingSince} END`,
@@ -45,9 +50,9 @@ export function replaceWebhook(db: Database, accountId: string, replacement: Web
 }
 
 export interface StatusChange extends ChangeTarget {
-  status: WebhookStatus;
+  readonly status: WebhookStatus;
   /** The customer's own words on why it is disabled. */
-  note?: string | undefined;
+  readonly note?: string | undefined;
 }
 
 /** Setting the status that it has changes nothing: a disabled endpoint keeps reason, note and time. */

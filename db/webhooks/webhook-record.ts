@@ -3,31 +3,31 @@ import { webhookConfigs as t, type DisabledReason, type WebhookStatus } from '..
 
 /** What a customer says about an endpoint. */
 export interface WebhookContent {
-  url: string;
-  description: string | null;
-  eventTypes: string[] | null;
-  metadata: Record<string, string>;
+  readonly url: string;
+  readonly description: string | null;
+  readonly eventTypes: string[] | null;
+  readonly metadata: Record<string, string>;
   /** Requests a second. */
-  rateLimit: number | null;
+  readonly rateLimit: number | null;
 }
 
 /** A webhook without what signs for it. */
 export interface WebhookRecord extends WebhookContent {
-  id: string;
-  status: WebhookStatus;
-  disabledReason: DisabledReason | null;
+  readonly id: string;
+  readonly status: WebhookStatus;
+  readonly disabledReason: DisabledReason | null;
   /** What the customer said when disabling it. */
-  disabledNote: string | null;
-  disabledAt: Date | null;
-  secretVersion: number;
+  readonly disabledNote: string | null;
+  readonly disabledAt: Date | null;
+  readonly secretVersion: number;
   /** While the secret before the last rotation still signs. */
-  previousSecretExpiresAt: Date | null;
+  readonly previousSecretExpiresAt: Date | null;
   /** Counts its changes. */
-  revision: number;
-  lastSuccessAt: Date | null;
-  failingSince: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
+  readonly revision: number;
+  readonly lastSuccessAt: Date | null;
+  readonly failingSince: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }
 
 /** Named one by one: `secret_enc` is read only where another secret of the account is sealed. */

@@ -6,14 +6,14 @@ import { isLiveWebhook, webhookColumns, type WebhookContent, type WebhookRecord 
 
 /** Lets a registration be repeated: the customer's own key, and what the request was. */
 export interface Idempotency {
-  key: string;
-  digest: Buffer;
+  readonly key: string;
+  readonly digest: Buffer;
 }
 
 export interface NewWebhook extends WebhookContent {
-  id: string;
-  secretEnc: Buffer;
-  idempotency?: Idempotency | undefined;
+  readonly id: string;
+  readonly secretEnc: Buffer;
+  readonly idempotency?: Idempotency | undefined;
 }
 
 /**
@@ -27,8 +27,16 @@ export async function insertWebhook(
 ): Promise<WebhookRecord | undefined> {
   const { id, url, description, eventTypes, metadata, rateLimit, secretEnc, idempotency } = webhook;
   const values = {
-    ...{ id, accountId, url, description, eventTypes, metadata, rateLimit, secretEnc },
-    ...{ idempotencyKey: idempotency?.key ?? null, idempotencyDigest: idempotency?.digest ?? null },
+    id,
+    accountId,
+    url,
+    description,
+    eventTypes,
+    metadata,
+    rateLimit,
+    secretEnc,
+    idempotencyKey: idempotency?.key ?? null,
+    idempotencyDigest: idempotency?.digest ?? null,
   };
   const onKey = { target: [t.accountId, t.idempotencyKey], where: sql`${t.idempotencyKey} IS NOT NULL` };
   const [row] = await withAccountOrm(db, accountId, (orm) =>
@@ -38,9 +46,9 @@ export async function insertWebhook(
 }
 
 export interface WebhookPageQuery {
-  limit: number;
+  readonly limit: number;
   /** Id of the last item of the page before. */
-  after?: string | undefined;
+  readonly after?: string | undefined;
 }
 
 /** The newest first; one more than `limit` when there are more. */
@@ -71,9 +79,9 @@ export async function findWebhook(db: Database, accountId: string, id: string): 
 }
 
 export interface EarlierRegistration {
-  webhook: WebhookRecord;
-  digest: Buffer | null;
-  secretEnc: Buffer;
+  readonly webhook: WebhookRecord;
+  readonly digest: Buffer | null;
+  readonly secretEnc: Buffer;
 }
 
 /** The live webhook that was registered with this idempotency key. */
@@ -103,10 +111,10 @@ export async function findEnvelope(db: Database, accountId: string): Promise<Buf
 }
 
 export interface SigningSecrets {
-  url: string;
-  secretEnc: Buffer;
+  readonly url: string;
+  readonly secretEnc: Buffer;
   /** Of the secret before the last rotation, while it signs as well. */
-  previousSecretEnc: Buffer | null;
+  readonly previousSecretEnc: Buffer | null;
 }
 
 /** What a request to the endpoint would be signed with. */

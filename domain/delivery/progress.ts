@@ -24,9 +24,9 @@ export type DeliveryEnd =
   | { outcome: 'canceled'; reason: 'endpoint_deleted' | 'requested' };
 
 export interface Timetable {
-  schedule: readonly number[];
+  readonly schedule: readonly number[];
   /** Attempts of earlier cycles: the schedule counts from there. */
-  attemptsBefore: number;
+  readonly attemptsBefore: number;
 }
 
 export function createProgress(

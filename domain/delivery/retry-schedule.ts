@@ -24,13 +24,13 @@ export const DEFAULT_RETRY_SCHEDULE: readonly number[] = [
 export const JITTER = 0.2;
 
 export interface RetryQuestion {
-  schedule: readonly number[];
+  readonly schedule: readonly number[];
   /** Attempts already made in this cycle, from 1. */
-  attemptsMade: number;
+  readonly attemptsMade: number;
   /** Deliveries with the same key wait equally long: the first delivery of the endpoint in this message. */
-  jitterKey: string;
+  readonly jitterKey: string;
   /** What the receiver asked for (`Retry-After`), already clamped. A floor, never a shortcut. */
-  retryAfterMs?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** Milliseconds until the next attempt, or `undefined` when the schedule is exhausted. */

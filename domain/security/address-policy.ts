@@ -30,16 +30,20 @@ const IPV6_REFUSED = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::
 type Family = 'ipv4' | 'ipv6';
 
 /** An IP network in CIDR notation, already checked. */
-export type Cidr = { address: string; prefix: number; family: Family };
+export interface Cidr {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: Family;
+}
 
 /** What may be reached although it is not public: only demos and tests set any of it. */
-export type OutboundAllow = {
+export interface OutboundAllow {
   /** Plain http as well. */
-  http: boolean;
+  readonly http: boolean;
   /** Names on any port; addresses inside `cidrs` may have any port anyway. */
-  anyPort: boolean;
-  cidrs: readonly Cidr[];
-};
+  readonly anyPort: boolean;
+  readonly cidrs: readonly Cidr[];
+}
 
 export const NOTHING_ALLOWED: OutboundAllow = { http: false, anyPort: false, cidrs: [] };
 
@@ -81,12 +85,12 @@ export function isPublicAddress(address: string): boolean {
   return family === 'ipv4' || considered(address);
 }
 
-export type AddressPolicy = {
+export interface AddressPolicy {
   /** Whether a delivery may connect to this address. */
-  isAllowed: (address: string) => boolean;
+  readonly isAllowed: (address: string) => boolean;
   /** Whether it is one of the addresses let in by configuration. */
-  isExempt: (address: string) => boolean;
-};
+  readonly isExempt: (address: string) => boolean;
+}
 
 /** Public addresses (IPv6 only where it is switched on) and the configured exemptions. */
 export function createAddressPolicy({ ipv6, allow }: { ipv6: boolean; allow: OutboundAllow }): AddressPolicy {

@@ -36,17 +36,20 @@ const AAD_LABEL = Buffer.from('hook.webhook_configs.secret_enc\0', 'latin1');
 const COMMITMENT_LABEL = 'hook/secret_enc/dek-commitment/v1';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export type EnvelopeIds = { accountId: string; webhookId: string };
+export interface EnvelopeIds {
+  readonly accountId: string;
+  readonly webhookId: string;
+}
 
-export type Envelope = {
-  header: Buffer;
-  dataKeyDay: number;
-  commitment: Buffer;
-  wrappedKey: Buffer;
-  nonce: Buffer;
-  ciphertext: Buffer;
-  tag: Buffer;
-};
+export interface Envelope {
+  readonly header: Buffer;
+  readonly dataKeyDay: number;
+  readonly commitment: Buffer;
+  readonly wrappedKey: Buffer;
+  readonly nonce: Buffer;
+  readonly ciphertext: Buffer;
+  readonly tag: Buffer;
+}
 
 /** One error for every refusal: which check failed is an oracle for whoever can write the row. */
 export class EnvelopeError extends Error {

@@ -1,13 +1,13 @@
 /** What may be printed of an error: names, codes and places in our code, never a text that somebody composed. */
 export interface SafeError {
-  type: string;
-  code?: string | number;
-  kind?: string;
-  constraint?: string;
-  table?: string;
-  schema?: string;
-  frames?: string[];
-  cause?: SafeError;
+  readonly type: string;
+  readonly code?: string | number;
+  readonly kind?: string;
+  readonly constraint?: string;
+  readonly table?: string;
+  readonly schema?: string;
+  readonly frames?: string[];
+  readonly cause?: SafeError;
 }
 
 const TYPE = /^[A-Za-z]{1,40}$/;

@@ -1,21 +1,21 @@
 import { createHmac } from 'node:crypto';
 
-export type SignatureInput = {
+export interface SignatureInput {
   /** Stays the same on every retry, so the receiver can deduplicate by it. */
-  id: string;
+  readonly id: string;
   /** Unix seconds of this attempt, not of the event. */
-  timestampSeconds: number;
+  readonly timestampSeconds: number;
   /** Exactly the bytes that are sent. */
-  body: Buffer;
+  readonly body: Buffer;
   /** Usually one; during an overlap window the new key comes first. */
-  keys: readonly Buffer[];
-};
+  readonly keys: readonly Buffer[];
+}
 
-export type SignatureHeaders = {
-  'webhook-id': string;
-  'webhook-timestamp': string;
-  'webhook-signature': string;
-};
+export interface SignatureHeaders {
+  readonly 'webhook-id': string;
+  readonly 'webhook-timestamp': string;
+  readonly 'webhook-signature': string;
+}
 
 /** A dot would make `id.timestamp.body` ambiguous; the rest keeps the header printable. */
 const ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;

@@ -1,11 +1,11 @@
 /** setTimeout takes 31 bits; beyond that it would ring at once. */
 const MAX_TIMER_MS = 0x7fffffff;
 
-export type Alarm = {
+export interface Alarm {
   /** Rings at `time` (milliseconds since 1970) or earlier: a later time does not replace an earlier one. */
-  setNoLaterThan: (time: number) => void;
-  off: () => void;
-};
+  readonly setNoLaterThan: (time: number) => void;
+  readonly off: () => void;
+}
 
 /** One timer for many deadlines. Whoever is rung looks what is due and sets the alarm again. */
 export function createAlarm(now: () => number, ring: () => void): Alarm {

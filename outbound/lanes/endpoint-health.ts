@@ -1,20 +1,20 @@
 import { LRUCache } from 'lru-cache';
 
-export type EndpointHealth = {
+export interface EndpointHealth {
   /** Whether the endpoint answered well in the last ten minutes, as far as this process knows. */
-  isProven: (webhookId: string) => boolean;
-  noteSuccess: (webhookId: string) => void;
+  readonly isProven: (webhookId: string) => boolean;
+  readonly noteSuccess: (webhookId: string) => void;
   /** The last result counts: a failure makes the endpoint unproven until it succeeds again. */
-  noteFailure: (webhookId: string) => void;
-};
+  readonly noteFailure: (webhookId: string) => void;
+}
 
-export type EndpointHealthOptions = {
+export interface EndpointHealthOptions {
   /** Milliseconds since 1970. */
-  now: () => number;
+  readonly now: () => number;
   /** Endpoints remembered; the least recently successful is forgotten first. */
-  capacity?: number;
-  memoryMs?: number;
-};
+  readonly capacity?: number;
+  readonly memoryMs?: number;
+}
 
 /** Remembers which endpoints succeed, so that the fast lane can keep room for them. Losing it costs latency only. */
 export function createEndpointHealth(options: EndpointHealthOptions): EndpointHealth {

@@ -3,53 +3,53 @@ import { createRoundRobinQueue } from './round-robin-queue.js';
 
 export type ReleasePermit = () => void;
 
-export type LaneRequest = {
+export interface LaneRequest {
   /** Slots are handed out in turn over the keys that wait: the webhook id. */
-  key: string;
+  readonly key: string;
   /** What asks together: the workflow id of the message. */
-  group: string;
+  readonly group: string;
   /** Milliseconds since 1970 after which the slot is of no use any more. */
-  deadlineMs: number;
+  readonly deadlineMs: number;
   /** The request runs already, with a slot of another lane: it comes before those that have not begun, and has no deadline. */
-  isRunning?: boolean;
-  signal?: AbortSignal;
-};
+  readonly isRunning?: boolean;
+  readonly signal?: AbortSignal;
+}
 
-export type Lane = {
+export interface Lane {
   /**
    * Resolves with a slot, or `'refused'` once the deadline has passed, the signal aborted, or at once where the endpoint is
    * unproven and enough messages wait for it. The slot must be released; releasing twice is harmless.
    */
-  acquire: (request: LaneRequest) => Promise<ReleasePermit | 'refused'>;
-  inUse: () => number;
-  waiting: () => number;
-};
+  readonly acquire: (request: LaneRequest) => Promise<ReleasePermit | 'refused'>;
+  readonly inUse: () => number;
+  readonly waiting: () => number;
+}
 
 /** How endpoints that nobody knows to be well are kept from taking the lane for themselves. */
-export type UnprovenLimits = {
+export interface UnprovenLimits {
   /** Judged whenever a slot is handed out, so that a first success opens the lane to those who wait. */
-  isProven: (key: string) => boolean;
+  readonly isProven: (key: string) => boolean;
   /** Slots that all unproven endpoints may hold together; each of them holds one. */
-  maxUnprovenPermits: number;
+  readonly maxUnprovenPermits: number;
   /** Messages that may wait for one unproven endpoint. */
-  maxWaitingMessagesEach: number;
-};
+  readonly maxWaitingMessagesEach: number;
+}
 
-export type LaneOptions = {
+export interface LaneOptions {
   /** Slots. */
-  capacity: number;
+  readonly capacity: number;
   /** Absent: nobody is told apart. */
-  unproven?: UnprovenLimits;
+  readonly unproven?: UnprovenLimits;
   /** Milliseconds since 1970. */
-  now?: () => number;
-};
+  readonly now?: () => number;
+}
 
-type LaneWaiter = {
-  key: string;
-  group: string;
-  deadlineMs: number;
-  settle: (outcome: ReleasePermit | 'refused') => void;
-};
+interface LaneWaiter {
+  readonly key: string;
+  readonly group: string;
+  readonly deadlineMs: number;
+  readonly settle: (outcome: ReleasePermit | 'refused') => void;
+}
 
 /**
  * A concurrency gate that neither one busy endpoint nor many hanging ones can take for themselves.

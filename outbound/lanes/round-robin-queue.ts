@@ -1,18 +1,21 @@
-export type Waiter = { key: string; deadlineMs: number };
+export interface Waiter {
+  readonly key: string;
+  readonly deadlineMs: number;
+}
 
-export type RoundRobinQueue<W extends Waiter> = {
-  add: (waiter: W) => void;
+export interface RoundRobinQueue<W extends Waiter> {
+  readonly add: (waiter: W) => void;
   /** Harmless for a waiter that is not there any more. */
-  remove: (waiter: W) => void;
+  readonly remove: (waiter: W) => void;
   /** Takes out the next waiter of an eligible key, a different key every time as long as others wait. */
-  next: (eligible: (key: string) => boolean) => W | undefined;
-  waitingFor: (key: string) => readonly W[];
+  readonly next: (eligible: (key: string) => boolean) => W | undefined;
+  readonly waitingFor: (key: string) => readonly W[];
   /** Takes out everybody whose deadline has come. */
-  expired: (time: number) => W[];
+  readonly expired: (time: number) => W[];
   /** Infinity when nobody waits. */
-  earliestDeadline: () => number;
-  size: () => number;
-};
+  readonly earliestDeadline: () => number;
+  readonly size: () => number;
+}
 
 /** Waiters queued by key and served round robin: a Map keeps insertion order, and a served key goes to its end. */
 export function createRoundRobinQueue<W extends Waiter>(): RoundRobinQueue<W> {

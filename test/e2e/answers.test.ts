@@ -186,16 +186,19 @@ test.concurrent(
     const [letter, ...others] = await letters();
     expect(others).toEqual([]);
     expect(deliveryDeadLetterSchema.parse(letter)).toMatchObject({
-      ...{
-        id: `${deliveryId}:0`,
-        reason: 'retries_exhausted',
-        accountId,
-        webhookId: webhook.id,
-        deliveryId,
-        workflowId,
-      },
-      ...{ eventId: sent.id, eventType: sent.type, cycle: 0, attempts: 3, lastErrorCode: 'http_error' },
-      ...{ lastResponseStatus: 500, replay: { method: 'POST', path: `/v1/deliveries/${deliveryId}/retry` } },
+      id: `${deliveryId}:0`,
+      reason: 'retries_exhausted',
+      accountId,
+      webhookId: webhook.id,
+      deliveryId,
+      workflowId,
+      eventId: sent.id,
+      eventType: sent.type,
+      cycle: 0,
+      attempts: 3,
+      lastErrorCode: 'http_error',
+      lastResponseStatus: 500,
+      replay: { method: 'POST', path: `/v1/deliveries/${deliveryId}/retry` },
     });
     const failure: unknown = await stack.temporal.workflow
       .getHandle(workflowId)

@@ -297,12 +297,10 @@ describe('doctor', () => {
     const { adminUrl } = stack.parts.postgres;
     const wrong = {
       ...stack.processes.env,
-      ...{
-        DATABASE_URL: adminUrl,
-        NATS_DURABLE: 'nobody',
-        TEMPORAL_TASK_QUEUE: 'elsewhere',
-        KMS_ENDPOINT: 'http://127.0.0.1:1',
-      },
+      DATABASE_URL: adminUrl,
+      NATS_DURABLE: 'nobody',
+      TEMPORAL_TASK_QUEUE: 'elsewhere',
+      KMS_ENDPOINT: 'http://127.0.0.1:1',
     };
     const { code, out, err } = await runCli(wrong, ['doctor']);
     expect(code).toBe(1);

@@ -21,9 +21,17 @@ export function createApiWorld(api: TestApi) {
   const deliver = async (accountId: string, webhookId: string, more: object = {}): Promise<string> => {
     const deliveryId = uuidV7(Date.now());
     const row = {
-      ...{ delivery_id: deliveryId, attempt_number: 1, account_id: accountId, webhook_id: webhookId },
-      ...{ event_id: `evt_${randomUUID()}`, event_type: 'message.delivered', trigger: 'dispatch' },
-      ...{ status: 'failed', outcome: 'dead_lettered', workflow_id: 'wh-1', payload_snapshot: PAYLOAD },
+      delivery_id: deliveryId,
+      attempt_number: 1,
+      account_id: accountId,
+      webhook_id: webhookId,
+      event_id: `evt_${randomUUID()}`,
+      event_type: 'message.delivered',
+      trigger: 'dispatch',
+      status: 'failed',
+      outcome: 'dead_lettered',
+      workflow_id: 'wh-1',
+      payload_snapshot: PAYLOAD,
       ...more,
     };
     const places = Object.keys(row).map((_name, index) => `$${index + 1}`);

@@ -24,7 +24,9 @@ const often = <T>(usual: Arbitrary<T>, odd: Arbitrary<T>, weight = 6): Arbitrary
 export function arbitraryRequest(operation: OpenApiOperation, schemas: Schemas): Arbitrary<ArbitraryRequest> {
   const good = partsOf(operation, schemas);
   const valid = fc.record({
-    ...{ valid: fc.constant(true), account: fc.constant('own' as const), ids: fc.constant('own' as const) },
+    valid: fc.constant(true),
+    account: fc.constant('own' as const),
+    ids: fc.constant('own' as const),
     ...good,
   });
   const mixed = fc.record({

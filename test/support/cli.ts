@@ -18,7 +18,9 @@ export interface CliRun {
 }
 
 const runOf = (code: number, out: string, err: string): CliRun => ({
-  ...{ code, out, err },
+  code,
+  out,
+  err,
   objects: () =>
     out
       .split('\n')

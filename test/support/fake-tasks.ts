@@ -14,7 +14,11 @@ export function createFakeTasks() {
       const taskId = randomUUID();
       const task: TaskReport = {
         taskId,
-        ...{ state: 'running', filter, ratePerSecond, requestedAtMs: Date.now(), ...counts },
+        state: 'running',
+        filter,
+        ratePerSecond,
+        requestedAtMs: Date.now(),
+        ...counts,
       };
       tasks.set(keyOf({ accountId, taskId }), task);
       return Promise.resolve(task);

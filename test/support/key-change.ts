@@ -79,7 +79,13 @@ export async function startKeyChange(): Promise<KeyChange> {
     return (rows[0] as { secret_enc: Buffer }).secret_enc;
   };
   return {
-    ...{ database, kmsServer: parts.kms, keyArns, kms, keysUrl, keysDb, envelopeOf },
+    database,
+    kmsServer: parts.kms,
+    keyArns,
+    kms,
+    keysUrl,
+    keysDb,
+    envelopeOf,
     store: createStore(database),
     run: (change, { beforeDay = 0, dryRun = false } = {}) =>
       reencrypt({ ...jobDeps(keysDb, kms), ...change }, { beforeDay, dryRun }),

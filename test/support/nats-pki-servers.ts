@@ -137,7 +137,9 @@ function environmentOf(pki: NatsPki, client: Client, url: string): Record<string
   const inbox = INBOXES[client];
   return {
     NATS_URL: url,
-    ...{ NATS_TLS_CA: pki.ca, NATS_TLS_CERT: cert, NATS_TLS_KEY: key },
+    NATS_TLS_CA: pki.ca,
+    NATS_TLS_CERT: cert,
+    NATS_TLS_KEY: key,
     ...(inbox === undefined ? {} : { NATS_INBOX_PREFIX: inbox }),
   };
 }

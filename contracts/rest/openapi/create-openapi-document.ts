@@ -29,7 +29,9 @@ const TAGS = [
 ];
 
 const BEARER_TOKEN_SCHEME = {
-  ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
   description: 'The account is the one that the token names; nothing of another account can be seen.',
 };
 

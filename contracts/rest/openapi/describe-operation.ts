@@ -11,7 +11,10 @@ export function describeOperation(operation: Operation, components: Components):
   const parameters = describeParameters(operation, components);
   const content = body && { [mediaType]: { schema: components.refer(body, 'input') } };
   return {
-    ...{ operationId, tags: [tag], summary, description },
+    operationId,
+    tags: [tag],
+    summary,
+    description,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(content === undefined ? {} : { requestBody: { required: bodyOptional !== true, content } }),
     responses: {
@@ -23,14 +26,19 @@ export function describeOperation(operation: Operation, components: Components):
 
 function describeParameters({ path, query, headers = [] }: Operation, components: Components): OpenApiParameter[] {
   const inPath = [...path.matchAll(/\/([a-z-]+)\/:(\w+)/g)].map(([, things = '', name = '']) => ({
-    ...{ name, in: 'path' as const, required: true, schema: { type: 'string', format: 'uuid' } },
+    name,
+    in: 'path' as const,
+    required: true,
+    schema: { type: 'string', format: 'uuid' },
     description: `Id of the ${things.replace(/ies$/, 'y').replace(/s$/, '')}.`,
   }));
   const inQuery = query === undefined ? [] : components.listFieldsOf(query, 'input');
   return [
     ...inPath,
     ...inQuery.map(({ name, required, schema: { description, ...schema } }) => ({
-      ...{ name, in: 'query' as const, schema },
+      name,
+      in: 'query' as const,
+      schema,
       ...(required ? { required } : {}),
       ...(typeof description === 'string' ? { description } : {}),
     })),

@@ -3,7 +3,10 @@ import type { Components } from './components.js';
 import type { OpenApiParameter, OpenApiPathItem } from './openapi-document.js';
 
 const header = (name: string, description: string, example: string): OpenApiParameter => ({
-  ...{ name, in: 'header', required: true, description },
+  name,
+  in: 'header',
+  required: true,
+  description,
   schema: { type: 'string' },
   example,
 });

@@ -11,7 +11,10 @@ const tag = 'Deliveries';
 
 export const deliveryOperations: readonly Operation[] = [
   {
-    ...{ method: 'get', path: '/v1/webhooks/:id/deliveries', operationId: 'listWebhookDeliveries', tag },
+    method: 'get',
+    path: '/v1/webhooks/:id/deliveries',
+    operationId: 'listWebhookDeliveries',
+    tag,
     summary: 'List deliveries to an endpoint',
     description:
       'What became of the events for one endpoint, newest first. Pages are as in the list of all deliveries.',
@@ -19,7 +22,10 @@ export const deliveryOperations: readonly Operation[] = [
     successResponses: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
   },
   {
-    ...{ method: 'get', path: '/v1/deliveries', operationId: 'listDeliveries', tag },
+    method: 'get',
+    path: '/v1/deliveries',
+    operationId: 'listDeliveries',
+    tag,
     summary: 'List deliveries',
     description:
       'What became of the events of the account, newest first. A page may be shorter than `limit`, even empty, and still ' +
@@ -28,13 +34,19 @@ export const deliveryOperations: readonly Operation[] = [
     successResponses: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
   },
   {
-    ...{ method: 'get', path: '/v1/deliveries/:id', operationId: 'getDelivery', tag },
+    method: 'get',
+    path: '/v1/deliveries/:id',
+    operationId: 'getDelivery',
+    tag,
     summary: 'Show a delivery',
     description: 'One delivery with what was sent and every attempt. What a receiver answered is a stranger’s text.',
     successResponses: { 200: { description: 'The delivery and its attempts.', body: deliveryDetailSchema } },
   },
   {
-    ...{ method: 'post', path: '/v1/deliveries/:id/retry', operationId: 'retryDelivery', tag },
+    method: 'post',
+    path: '/v1/deliveries/:id/retry',
+    operationId: 'retryDelivery',
+    tag,
     summary: 'Send a delivery again',
     description:
       'A waiting delivery makes its next attempt now (`woken`). A settled one begins a new cycle with a full schedule ' +
@@ -43,7 +55,10 @@ export const deliveryOperations: readonly Operation[] = [
     successResponses: { 202: { description: 'Asked for.', body: retryAcceptedSchema, headers: ['Location'] } },
   },
   {
-    ...{ method: 'post', path: '/v1/deliveries/:id/cancel', operationId: 'cancelDelivery', tag },
+    method: 'post',
+    path: '/v1/deliveries/:id/cancel',
+    operationId: 'cancelDelivery',
+    tag,
     summary: 'Cancel a delivery',
     description:
       'Ends a delivery that waits. An attempt that is being made is finished first: if it succeeds the delivery counts as ' +

@@ -5,7 +5,10 @@ const tag = 'Statistics';
 
 export const statisticsOperations: readonly Operation[] = [
   {
-    ...{ method: 'get', path: '/v1/webhooks/:id/stats', operationId: 'showWebhookStatistics', tag },
+    method: 'get',
+    path: '/v1/webhooks/:id/stats',
+    operationId: 'showWebhookStatistics',
+    tag,
     summary: 'Count deliveries to an endpoint',
     description:
       'How the events that came in hour by hour, or day by day, ended, and how long the requests for them took. At most ' +
@@ -14,7 +17,10 @@ export const statisticsOperations: readonly Operation[] = [
     successResponses: { 200: { description: 'Every bucket of the range, the oldest first.', body: statisticsSchema } },
   },
   {
-    ...{ method: 'get', path: '/v1/event-types', operationId: 'listEventTypes', tag },
+    method: 'get',
+    path: '/v1/event-types',
+    operationId: 'listEventTypes',
+    tag,
     summary: 'List the event types seen',
     description:
       'The types among the newest 5,000 deliveries of the account, so of events that an endpoint wanted. What came in ' +

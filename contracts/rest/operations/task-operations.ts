@@ -4,14 +4,22 @@ import type { Operation } from './operation.js';
 const tag = 'Tasks';
 
 const describeTaskCommand = (verb: 'pause' | 'resume' | 'cancel', summary: string, description: string): Operation => ({
-  ...{ method: 'post', path: `/v1/tasks/:id/${verb}`, operationId: `${verb}Task`, tag, summary, description },
+  method: 'post',
+  path: `/v1/tasks/:id/${verb}`,
+  operationId: `${verb}Task`,
+  tag,
+  summary,
+  description,
   problems: ['task_ended'],
   successResponses: { 200: { description: 'The task as it is now.', body: taskSchema } },
 });
 
 export const taskOperations: readonly Operation[] = [
   {
-    ...{ method: 'post', path: '/v1/webhooks/:id/recover', operationId: 'recoverWebhook', tag },
+    method: 'post',
+    path: '/v1/webhooks/:id/recover',
+    operationId: 'recoverWebhook',
+    tag,
     summary: 'Send again what failed',
     description:
       'Begins a task that sends failed and skipped deliveries of an endpoint again, the oldest first: each a new cycle with ' +
@@ -22,7 +30,10 @@ export const taskOperations: readonly Operation[] = [
     successResponses: { 202: { description: 'Begun.', body: taskSchema, headers: ['Location'] } },
   },
   {
-    ...{ method: 'get', path: '/v1/tasks/:id', operationId: 'getTask', tag },
+    method: 'get',
+    path: '/v1/tasks/:id',
+    operationId: 'getTask',
+    tag,
     summary: 'Show a task',
     description: 'How far it has come. Tasks that ended are kept for some days.',
     successResponses: { 200: { description: 'The task.', body: taskSchema } },

@@ -39,18 +39,25 @@ describe('the statistics of a webhook', () => {
   test('count deliveries by how they stand and time their attempts, by the hour', async () => {
     const { data, ...range } = await read({ from: time(begin + 1), to: time(begin + 2 * HOUR) });
     expect(range).toEqual({
-      ...{ bucket: 'hour', from: time(begin), to: time(begin + 2 * HOUR), coveredFrom: time(begin) },
+      bucket: 'hour',
+      from: time(begin),
+      to: time(begin + 2 * HOUR),
+      coveredFrom: time(begin),
     });
     expect(data).toEqual([
       {
         from: time(begin),
         deliveries: { waiting: 0, delivered: 2, dead_lettered: 0, canceled: 0, skipped_disabled: 1 },
-        ...{ attempts: 3, failedAttempts: 1, durationMs: { p50: 900, p95: 900, p99: 900 } },
+        attempts: 3,
+        failedAttempts: 1,
+        durationMs: { p50: 900, p95: 900, p99: 900 },
       },
       {
         from: time(begin + HOUR),
         deliveries: { waiting: 1, delivered: 0, dead_lettered: 1, canceled: 0, skipped_disabled: 0 },
-        ...{ attempts: 1, failedAttempts: 1, durationMs: { p50: 5_000, p95: 5_000, p99: 5_000 } },
+        attempts: 1,
+        failedAttempts: 1,
+        durationMs: { p50: 5_000, p95: 5_000, p99: 5_000 },
       },
     ]);
   });

@@ -87,13 +87,17 @@ describe('a patch', () => {
     const { updatedAt: _now, ...same } = before;
     expect(body).toMatchObject({
       ...same,
-      ...{ description: null, metadata: { a: '1', c: '3' } },
+      description: null,
+      metadata: { a: '1', c: '3' },
       status: 'disabled',
       disabledReason: 'manual',
       disabledAt: expect.any(String),
     });
     expect((await patch({ eventTypes: null, rateLimit: null, metadata: null })).body).toMatchObject({
-      ...{ eventTypes: null, rateLimit: null, metadata: {}, url: before.url },
+      eventTypes: null,
+      rateLimit: null,
+      metadata: {},
+      url: before.url,
     });
   });
 

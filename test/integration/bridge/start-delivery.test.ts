@@ -46,8 +46,11 @@ describe('the workflow of a message', () => {
     const { events } = await handle.fetchHistory();
     const started = events?.[0]?.workflowExecutionStartedEventAttributes;
     expect(JSON.parse(Buffer.from(started?.input?.payloads?.[0]?.data ?? []).toString())).toEqual({
-      ...{ accountId: delivery.accountId, endpoints: delivery.endpoints },
-      ...{ schedule: [0, 5_000], cycle: 0, attemptsBefore: 0 },
+      accountId: delivery.accountId,
+      endpoints: delivery.endpoints,
+      schedule: [0, 5_000],
+      cycle: 0,
+      attemptsBefore: 0,
     });
     const query = `AccountId = '${delivery.accountId}' AND EventTypes = 'order.paid' AND WebhookIds = '${delivery.endpoints[0]?.webhookId ?? ''}'`;
     expect(await eventually(async () => (await client.workflow.count(query)).count === 1)).toBe(true);

@@ -15,7 +15,9 @@ const ROUNDS = 20;
 
 function message(accountId: string, eventIds: string[], { batch }: { batch: boolean }): MessageToRecord {
   const event = (eventId: string, index: number) => ({
-    ...{ eventId, eventType: 'order.paid', timestamp: '2026-11-23T10:00:00Z' },
+    eventId,
+    eventType: 'order.paid',
+    timestamp: '2026-11-23T10:00:00Z',
     position: batch ? index : null,
   });
   const documents = eventIds.map(() => ({ data: {} }));

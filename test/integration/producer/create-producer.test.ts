@@ -38,7 +38,11 @@ beforeEach(async () => {
 afterEach(() => Promise.all(producers.splice(0).map((producer) => producer.close())));
 
 const event = (id: string, more: Partial<DispatchEvent> = {}): DispatchEvent => ({
-  ...{ id, accountId, type: 'order.paid', timestamp: '2026-11-23T10:00:00Z', data: { n: 1 } },
+  id,
+  accountId,
+  type: 'order.paid',
+  timestamp: '2026-11-23T10:00:00Z',
+  data: { n: 1 },
   ...more,
 });
 const events = (count: number, more: Partial<DispatchEvent> = {}) =>

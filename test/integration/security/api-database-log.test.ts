@@ -126,7 +126,9 @@ describe('LEAK-05 the log of the server, as talkative as it can be made, holds n
       url: CANARY,
       description: PHONE,
       eventTypes: [CANARY],
-      ...{ metadata: { [PHONE]: CANARY }, rateLimit: null, idempotency: { key: CANARY, digest: Buffer.from(PHONE) } },
+      metadata: { [PHONE]: CANARY },
+      rateLimit: null,
+      idempotency: { key: CANARY, digest: Buffer.from(PHONE) },
       secretEnc: Buffer.from(CANARY),
     };
     const events = [{ eventId: 'e', eventType: 'a.b', timestamp: '2026-11-23T10:00:00Z', position: null }];

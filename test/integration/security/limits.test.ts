@@ -109,7 +109,10 @@ describe('requests a minute', () => {
 
 test('API-05 sixty is what a process starts with', () => {
   const required = {
-    ...{ NODE_ENV: 'test', DATABASE_URL: 'postgres://u:p@h/d', TEMPORAL_ADDRESS: 'h:1', AWS_REGION: 'eu-central-1' },
+    NODE_ENV: 'test',
+    DATABASE_URL: 'postgres://u:p@h/d',
+    TEMPORAL_ADDRESS: 'h:1',
+    AWS_REGION: 'eu-central-1',
     KMS_KEY_ID: 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555',
   };
   expect(loadApiConfig(required).http.requestsPerMinute).toBe(60);

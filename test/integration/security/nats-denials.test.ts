@@ -64,7 +64,9 @@ async function stateOf({ manager }: NatsSeats) {
   const { config, paused } = await manager.consumers.info('WEBHOOKS', 'dispatcher');
   const { streams: count, consumers } = await manager.getAccountInfo();
   return {
-    ...{ count, consumers, consumer: { config, paused } },
+    count,
+    consumers,
+    consumer: { config, paused },
     streams: streams.map((stream) => [stream.config, stream.state.first_seq, stream.state.messages]),
   };
 }

@@ -61,8 +61,13 @@ describe('the role hook_keys', () => {
 function run(args: string[], env: Record<string, string> = {}): Promise<{ code: number; output: string }> {
   const { kmsServer, keyArns, keysUrl } = change;
   const variables = {
-    ...{ PATH: process.env['PATH'], NODE_ENV: 'test', DATABASE_URL: keysUrl, DATABASE_TLS: 'off' },
-    ...{ KMS_KEY_ID: keyArns.new, KMS_PREVIOUS_KEY_ID: keyArns.old, KMS_ENDPOINT: kmsServer.endpoint },
+    PATH: process.env['PATH'],
+    NODE_ENV: 'test',
+    DATABASE_URL: keysUrl,
+    DATABASE_TLS: 'off',
+    KMS_KEY_ID: keyArns.new,
+    KMS_PREVIOUS_KEY_ID: keyArns.old,
+    KMS_ENDPOINT: kmsServer.endpoint,
     AWS_REGION: kmsServer.region,
     AWS_ACCESS_KEY_ID: kmsServer.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: kmsServer.credentials.secretAccessKey,

@@ -53,8 +53,12 @@ describe.each(['bin/api.js', 'bin/dispatcher.js', 'bin/migrate.js', 'bin/setup.j
   test('refuses everything that would weaken it, and says so at once', async () => {
     const env = {
       ...PRODUCTION,
-      ...{ NODE_TLS_REJECT_UNAUTHORIZED: '0', SSL_CERT_FILE: '/x', SSL_CERT_DIR: '/x', NODE_USE_ENV_PROXY: '1' },
-      ...{ https_proxy: 'http://127.0.0.1:1', NODE_OPTIONS: '--tls-min-v1.0' },
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+      SSL_CERT_FILE: '/x',
+      SSL_CERT_DIR: '/x',
+      NODE_USE_ENV_PROXY: '1',
+      https_proxy: 'http://127.0.0.1:1',
+      NODE_OPTIONS: '--tls-min-v1.0',
     };
     const refused = start({ script, env, execArgv: ['--inspect=127.0.0.1:0', '--insecure-http-parser'] });
     expect(await refused.ended).toBe(EX_CONFIG);

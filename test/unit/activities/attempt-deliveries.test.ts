@@ -53,8 +53,8 @@ describe('the attempts of a batch', () => {
       },
     });
     const lane = createLane({ capacity: 1 });
-    world.deps.now = Date.now;
-    const results = await attemptDeliveries(world.deps, loop(world, { lanes: { lane }, budgetMs: 30 }), three);
+    const deps = { ...world.deps, now: Date.now };
+    const results = await attemptDeliveries(deps, loop(world, { lanes: { lane }, budgetMs: 30 }), three);
     const kinds = results.map(({ outcome }) => outcome.kind).sort();
     expect(kinds).toEqual(['deferred', 'deferred', 'delivered']);
     expect(world.posts).toHaveLength(1);

@@ -74,8 +74,15 @@ describe('an attempt that was made', () => {
     });
     expect(world.rows).toEqual([
       expect.objectContaining({
-        ...{ deliveryId: 'd1', attempt: 1, status: 'failed', responseStatus: 503, preview: 'later', durationMs: 40 },
-        ...{ startedAt: new Date(NOW), finishedAt: new Date(NOW + 40), nextAttemptAt: new Date(NOW + 60_040) },
+        deliveryId: 'd1',
+        attempt: 1,
+        status: 'failed',
+        responseStatus: 503,
+        preview: 'later',
+        durationMs: 40,
+        startedAt: new Date(NOW),
+        finishedAt: new Date(NOW + 40),
+        nextAttemptAt: new Date(NOW + 60_040),
       }),
     ]);
     expect(world.logged).toEqual([expect.objectContaining({ outcome: 'retry', status: 503, recorded: true })]);
@@ -135,8 +142,8 @@ describe('an attempt that was made', () => {
     const { webhookId } = material();
     await attempt(world);
     expect(world.health.isProven(webhookId)).toBe(true);
-    world.deps.post = () => Promise.resolve(answered(500));
-    await attempt(world);
+    const failing = () => Promise.resolve(answered(500));
+    await attempt({ ...world, deps: { ...world.deps, post: failing } });
     expect(world.health.isProven(webhookId)).toBe(false);
   });
 });

@@ -30,7 +30,9 @@ export const endpoint = (more: Partial<EndpointContext> = {}): EndpointContext =
     secretVersion: 1,
     status: 'enabled',
     slow: false,
-    ...{ revision: 1, shouldNoteSuccess: false, shouldNoteFailure: false },
+    revision: 1,
+    shouldNoteSuccess: false,
+    shouldNoteFailure: false,
     rateLimit: null,
     ...more,
   };
@@ -111,7 +113,8 @@ export function createWorld(answers: Partial<Answers> = {}) {
       return await Promise.resolve(give.reserve());
     },
     log: (line) => void logged.push(line),
-    ...{ health, now },
+    health,
+    now,
   };
   return { deps, lane, health, posts, rows, logged, skipped, loads, rechecks, reserved, clock };
 }

@@ -11,8 +11,13 @@ import { batch, material, NOW, request } from './attempt-fake.js';
 const facts: AttemptFacts = { deliveryId: 'd1', attempt: 1, startedAtMs: NOW, durationMs: 120, secretVersion: 4 };
 const told = (outcome: AttemptOutcome, attempt = 1, more = {}): FinishedAttemptRow =>
   buildFinishedAttemptRow({
-    ...{ batch: batch(more), request: request({ attempt }), context: material(), outcome, preview: 'p' },
-    ...{ facts: { ...facts, attempt }, endpoint: null },
+    batch: batch(more),
+    request: request({ attempt }),
+    context: material(),
+    outcome,
+    preview: 'p',
+    facts: { ...facts, attempt },
+    endpoint: null,
   });
 
 /** As `load_attempts` reads a settled row. */
@@ -24,25 +29,50 @@ const settledOf = ({ status, outcome, responseStatus, errorCode, nextAttemptAt, 
 describe('the row of an attempt', () => {
   test('tells whose it is, what happened and when', () => {
     expect(told({ kind: 'delivered', status: 201 })).toEqual({
-      ...{ deliveryId: 'd1', attempt: 1, accountId: material().accountId, webhookId: material().webhookId },
-      ...{ eventId: 'evt_1', eventType: 'order.paid', workflowId: 'wh-1', cycle: 0, trigger: 'dispatch' },
-      ...{ status: 'succeeded', outcome: 'delivered', outcomeReason: null, responseStatus: 201, errorCode: null },
-      ...{ preview: 'p', durationMs: 120, startedAt: new Date(NOW), finishedAt: new Date(NOW + 120) },
-      ...{ nextAttemptAt: null, secretVersion: 4, requestedBy: null, requestReason: null, endpoint: null },
+      deliveryId: 'd1',
+      attempt: 1,
+      accountId: material().accountId,
+      webhookId: material().webhookId,
+      eventId: 'evt_1',
+      eventType: 'order.paid',
+      workflowId: 'wh-1',
+      cycle: 0,
+      trigger: 'dispatch',
+      status: 'succeeded',
+      outcome: 'delivered',
+      outcomeReason: null,
+      responseStatus: 201,
+      errorCode: null,
+      preview: 'p',
+      durationMs: 120,
+      startedAt: new Date(NOW),
+      finishedAt: new Date(NOW + 120),
+      nextAttemptAt: null,
+      secretVersion: 4,
+      requestedBy: null,
+      requestReason: null,
+      endpoint: null,
     });
   });
 
   test('says who asked for a replay, and why', () => {
     const replay = { requestedBy: 'support', reason: 'repaired' };
     expect(told({ kind: 'delivered', status: 200 }, 1, { replay, cycle: 1, trigger: 'replay' })).toMatchObject({
-      ...{ requestedBy: 'support', requestReason: 'repaired', cycle: 1, trigger: 'replay' },
+      requestedBy: 'support',
+      requestReason: 'repaired',
+      cycle: 1,
+      trigger: 'replay',
     });
   });
 
   test('of a failure has no outcome of its delivery yet: that is written with the dead letter', () => {
     expect(told({ kind: 'retry', code: 'timeout' }, 3)).toMatchObject({ outcome: null, nextAttemptAt: null });
     expect(told({ kind: 'giveUp', reason: 'endpoint_gone', code: 'gone', status: 410 })).toMatchObject({
-      ...{ status: 'failed', outcome: null, errorCode: 'gone', responseStatus: 410, nextAttemptAt: null },
+      status: 'failed',
+      outcome: null,
+      errorCode: 'gone',
+      responseStatus: 410,
+      nextAttemptAt: null,
     });
   });
 

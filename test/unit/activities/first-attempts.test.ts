@@ -17,7 +17,8 @@ function createFirst(answers: Parameters<typeof createWorld>[0] = {}) {
   const { now } = world.deps;
   const over: string[] = [];
   const first = createFirstAttempts({
-    ...{ ...world.deps, schedule },
+    ...world.deps,
+    schedule,
     prefetchCache: { takeContext: () => undefined },
     fastLane: createLane({ capacity: 14, now }),
     slowLane: createLane({ capacity: 6, now }),

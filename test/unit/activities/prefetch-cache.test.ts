@@ -11,7 +11,8 @@ const delivery = (deliveryId: string, body = '{}'): ReadyDelivery => {
     url: 'https://a.example.com/',
     secretEnc: Buffer.from('s'),
     secretVersion: 3,
-    ...{ slow: true, rateLimit: 5 },
+    slow: true,
+    rateLimit: 5,
     ...health,
   };
 };
@@ -27,10 +28,21 @@ describe('what the bridge has just recorded', () => {
     const { storeDeliveries, takeContext } = create();
     storeDeliveries([delivery('d1')]);
     expect(takeContext('d1')).toEqual({
-      ...{ deliveryId: 'd1', accountId: 'a', webhookId: 'w', eventId: 'e', eventType: 't', body: '{}' },
+      deliveryId: 'd1',
+      accountId: 'a',
+      webhookId: 'w',
+      eventId: 'e',
+      eventType: 't',
+      body: '{}',
       endpoint: {
-        ...{ url: 'https://a.example.com/', secretEnc: Buffer.from('s'), previousSecretEnc: undefined },
-        ...{ secretVersion: 3, status: 'enabled', slow: true, rateLimit: 5, ...health },
+        url: 'https://a.example.com/',
+        secretEnc: Buffer.from('s'),
+        previousSecretEnc: undefined,
+        secretVersion: 3,
+        status: 'enabled',
+        slow: true,
+        rateLimit: 5,
+        ...health,
       },
       settled: undefined,
     });

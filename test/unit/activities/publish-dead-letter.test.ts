@@ -8,16 +8,18 @@ import { ACCOUNT, NOW, WEBHOOK } from './attempt-fake.js';
 const id = (n: number) => `00000000-0000-7000-8000-00000000000${String(n)}`;
 const at = new Date(NOW);
 const record = (deliveryId: string, more: Partial<DeliveryRecord> = {}): DeliveryRecord => ({
-  ...{
-    deliveryId,
-    webhookId: WEBHOOK,
-    eventId: 'evt_1',
-    eventType: 'order.paid',
-    cycle: 0,
-    outcome: null,
-    attempts: 3,
-  },
-  ...{ lastErrorCode: 'timeout', lastResponseStatus: null, firstAttemptAt: at, lastAttemptAt: at, workflowId: 'wh-1' },
+  deliveryId,
+  webhookId: WEBHOOK,
+  eventId: 'evt_1',
+  eventType: 'order.paid',
+  cycle: 0,
+  outcome: null,
+  attempts: 3,
+  lastErrorCode: 'timeout',
+  lastResponseStatus: null,
+  firstAttemptAt: at,
+  lastAttemptAt: at,
+  workflowId: 'wh-1',
   ...more,
 });
 
@@ -68,8 +70,13 @@ describe('dead letters', () => {
   test('tell ids, counts, codes and where to look, and fit their schema', async () => {
     const { letters } = await publish([record(id(1), { lastResponseStatus: 503 })]);
     expect(deliveryDeadLetterSchema.parse(letters[0])).toMatchObject({
-      ...{ deliveryId: id(1), webhookId: WEBHOOK, accountId: ACCOUNT, attempts: 3, lastResponseStatus: 503 },
-      ...{ time: at.toISOString(), replay: { method: 'POST', path: `/v1/deliveries/${id(1)}/retry` } },
+      deliveryId: id(1),
+      webhookId: WEBHOOK,
+      accountId: ACCOUNT,
+      attempts: 3,
+      lastResponseStatus: 503,
+      time: at.toISOString(),
+      replay: { method: 'POST', path: `/v1/deliveries/${id(1)}/retry` },
     });
   });
 

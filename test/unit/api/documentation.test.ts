@@ -7,7 +7,10 @@ import { PROBLEMS } from '../../../contracts/rest/problem.js';
 
 /** Nothing of the database or the key service is asked for. */
 const app = createApp({
-  ...{ observe: () => undefined, isStopping: () => false, now: Date.now, requestsPerMinute: 1 },
+  observe: () => undefined,
+  isStopping: () => false,
+  now: Date.now,
+  requestsPerMinute: 1,
 } as unknown as AppDeps);
 const get = (path: string) => request(app).get(path);
 

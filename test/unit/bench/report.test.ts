@@ -5,8 +5,15 @@ import { sizesOf } from '../../../bench/sizes.js';
 import { tableOf } from '../../../bench/table.js';
 
 const measurement = {
-  ...{ title: 'ours', deliveries: 10, perSecond: 123.4, p50: 1.234, p95: 20.46, p99: Number.NaN },
-  ...{ cpuMs: { dispatcher: 1.5 }, memoryMiB: { dispatcher: 210.2 }, faults: ['1 deliveries lost'] },
+  title: 'ours',
+  deliveries: 10,
+  perSecond: 123.4,
+  p50: 1.234,
+  p95: 20.46,
+  p99: Number.NaN,
+  cpuMs: { dispatcher: 1.5 },
+  memoryMiB: { dispatcher: 210.2 },
+  faults: ['1 deliveries lost'],
 };
 const claim = { what: 'rate', value: 0.85, target: 0.9, good: 'above' } as const;
 const outcome: Outcome = {

@@ -2,7 +2,10 @@ import { expect, test } from '@jest/globals';
 import { createTally } from '../../../bench/tally.js';
 
 const arrival = (key: string, more: object = {}) => ({
-  ...{ group: 'g', key, first: true, body: Buffer.from('{"id": "e", "data": {"at": 1000.5}}') },
+  group: 'g',
+  key,
+  first: true,
+  body: Buffer.from('{"id": "e", "data": {"at": 1000.5}}'),
   ...more,
 });
 

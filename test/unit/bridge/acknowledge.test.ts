@@ -8,7 +8,10 @@ import { acknowledgeMessage } from '../../../bridge/acknowledge.js';
 async function delayOf(verdict: MessageVerdict, deliveryCount: number): Promise<number> {
   let delay = Number.NaN;
   const pulled = {
-    ...{ data: new Uint8Array(), sequence: 7, receivedAtMs: 1_000, deliveryCount },
+    data: new Uint8Array(),
+    sequence: 7,
+    receivedAtMs: 1_000,
+    deliveryCount,
     acknowledge: async () => true,
     returnAfter: (ms: number) => void (delay = ms),
     extendAckWait: () => undefined,

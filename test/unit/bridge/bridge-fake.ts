@@ -88,7 +88,9 @@ export function createBridge(answers: Partial<Answers>) {
   const breaker = createBreaker(Date.now);
   const nameOf = ({ workflowId }: { workflowId: string }) => workflowId.slice(`wh-${accountId}-`.length);
   const deps = {
-    ...{ stream: 'STREAM', admission, breaker },
+    stream: 'STREAM',
+    admission,
+    breaker,
     recordDeliveries: async (messages: readonly MessageToRecord[]) => {
       told.push(`record ${messages.map(nameOf).join(' ')}`);
       return await Promise.resolve(give.recordDeliveries(messages));

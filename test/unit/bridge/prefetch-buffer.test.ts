@@ -11,7 +11,10 @@ function arrivalOf(
   { bytes = 1, told = [] as string[], at = (sequence += 1) } = {},
 ): BufferedMessage {
   const pulled = {
-    ...{ data: new Uint8Array(bytes), sequence: at, deliveryCount: 1, receivedAtMs: 0 },
+    data: new Uint8Array(bytes),
+    sequence: at,
+    deliveryCount: 1,
+    receivedAtMs: 0,
     acknowledge: async () => true,
     returnAfter: (ms: number) => void told.push(`later ${String(ms)}`),
     extendAckWait: () => void told.push('held'),

@@ -67,8 +67,14 @@ const time = '2026-11-23T10:00:00.000Z';
 const deliveryLetter = {
   ...({ id: `${id}:0`, schemaVersion: 1, time, type: 'webhook.delivery.dead_lettered' } as const),
   ...({ reason: 'retries_exhausted', accountId: id, webhookId: id, deliveryId: id, eventId: 'e' } as const),
-  ...{ eventType: 'a', cycle: 0, attempts: 1, lastErrorCode: 'timeout', lastResponseStatus: null },
-  ...{ firstAttemptAt: time, lastAttemptAt: time, workflowId: 'wh-1' },
+  eventType: 'a',
+  cycle: 0,
+  attempts: 1,
+  lastErrorCode: 'timeout',
+  lastResponseStatus: null,
+  firstAttemptAt: time,
+  lastAttemptAt: time,
+  workflowId: 'wh-1',
   replay: { method: 'POST', path: `/v1/deliveries/${id}/retry` } as const,
 };
 const messageLetter = {
@@ -79,7 +85,9 @@ const messageLetter = {
     type: 'webhook.message.rejected',
     reason: 'invalid_message',
   } as const),
-  ...{ source: { stream: 'S', sequence: 1, publishedAt: time }, bytes: 3, deliveryCount: 1 },
+  source: { stream: 'S', sequence: 1, publishedAt: time },
+  bytes: 3,
+  deliveryCount: 1,
   problems: [{ path: '/id', problem: 'letters' }],
 };
 

@@ -98,21 +98,27 @@ interface Language {
 }
 const LANGUAGES: Language[] = [
   {
-    ...{ language: 'Node', example: 'verify.mjs', command: [process.execPath, 'driver.mjs'] },
+    language: 'Node',
+    example: 'verify.mjs',
+    command: [process.execPath, 'driver.mjs'],
     prepare: (folder) => {
       copyFileSync(join(EXAMPLES, 'verify.mjs'), join(folder, 'verify.mjs'));
       writeFileSync(join(folder, 'driver.mjs'), DRIVERS.node);
     },
   },
   {
-    ...{ language: 'Python', example: 'verify.py', command: ['python3', 'driver.py'] },
+    language: 'Python',
+    example: 'verify.py',
+    command: ['python3', 'driver.py'],
     prepare: (folder) => {
       copyFileSync(join(EXAMPLES, 'verify.py'), join(folder, 'verify.py'));
       writeFileSync(join(folder, 'driver.py'), DRIVERS.python);
     },
   },
   {
-    ...{ language: 'Go', example: 'verify.go', command: ['go', 'run', '.'] },
+    language: 'Go',
+    example: 'verify.go',
+    command: ['go', 'run', '.'],
     prepare: (folder) => {
       mkdirSync(join(folder, 'webhook'));
       copyFileSync(join(EXAMPLES, 'verify.go'), join(folder, 'webhook', 'verify.go'));

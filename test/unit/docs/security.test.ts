@@ -9,7 +9,17 @@ const [lines = '', tests = ''] = page.split('\n## Tests\n');
 
 /** How many ids each part of the model has; the last number of each. */
 const FAMILIES = {
-  ...{ API: 8, ENC: 12, HTTP: 9, K8S: 4, KONG: 6, LEAK: 7, NATS: 2, PG: 4, SIG: 6, SSRF: 10, SUP: 4 },
+  API: 8,
+  ENC: 12,
+  HTTP: 9,
+  K8S: 4,
+  KONG: 6,
+  LEAK: 7,
+  NATS: 2,
+  PG: 4,
+  SIG: 6,
+  SSRF: 10,
+  SUP: 4,
 };
 const EVERY_ID = Object.entries(FAMILIES).flatMap(([family, count]) =>
   Array.from({ length: count }, (_, i) => `${family}-${String(i + 1).padStart(2, '0')}`),

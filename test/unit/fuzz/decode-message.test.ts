@@ -7,11 +7,19 @@ import { SEED, TIMES } from './seed.js';
 const CANARY = '999123456789';
 const account = '11111111-2222-4333-8444-55555555abcd';
 const plain = {
-  ...{ id: 'evt_1', accountId: account, type: 'message.delivered', timestamp: '2026-11-23T10:15:00Z' },
+  id: 'evt_1',
+  accountId: account,
+  type: 'message.delivered',
+  timestamp: '2026-11-23T10:15:00Z',
   data: { to: `+${CANARY}` } as unknown,
 };
 const cloud = {
-  ...{ specversion: '1.0', source: 'sms', id: 'evt_2', accountid: account, type: 'a.b', time: plain.timestamp },
+  specversion: '1.0',
+  source: 'sms',
+  id: 'evt_2',
+  accountid: account,
+  type: 'a.b',
+  time: plain.timestamp,
   data: {} as unknown,
 };
 

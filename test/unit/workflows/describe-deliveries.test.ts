@@ -15,8 +15,11 @@ const settled = (n: number, end: Parameters<typeof endDelivery>[1]): Progress =>
   return it;
 };
 const delivering = (deliveries: Progress[], attempting: string[] = []): DeliveryRun => ({
-  ...{ input, deliveries, attempting: new Set(attempting) },
-  ...{ cancelRequested: new Set<string>(), wakeRequested: new Set<string>() },
+  input,
+  deliveries,
+  attempting: new Set(attempting),
+  cancelRequested: new Set<string>(),
+  wakeRequested: new Set<string>(),
 });
 
 describe('the state of a delivery', () => {
@@ -24,8 +27,13 @@ describe('the state of a delivery', () => {
     const waits = progress(1, { attempt: 2, dueAtMs: 0, lastErrorCode: 'http_error', lastResponseStatus: 500 });
     expect(listDeliveryStates(delivering([waits]))).toEqual([
       {
-        ...{ deliveryId: 'd1', webhookId: 'w', attempt: 2, status: 'waiting' },
-        ...{ lastErrorCode: 'http_error', lastResponseStatus: 500, nextAttemptAt: '1970-01-01T00:00:00.000Z' },
+        deliveryId: 'd1',
+        webhookId: 'w',
+        attempt: 2,
+        status: 'waiting',
+        lastErrorCode: 'http_error',
+        lastResponseStatus: 500,
+        nextAttemptAt: '1970-01-01T00:00:00.000Z',
       },
     ]);
   });

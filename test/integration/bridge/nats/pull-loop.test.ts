@@ -51,7 +51,12 @@ function pulling(limit: number, handle: (batch: readonly PulledMessage[], admiss
   const batches: string[][] = [];
   const failures: unknown[] = [];
   const deps = {
-    ...{ nats, prefetchBuffer, admission, breaker, expiresMs: 1_000, idleHeartbeatMs: 500 },
+    nats,
+    prefetchBuffer,
+    admission,
+    breaker,
+    expiresMs: 1_000,
+    idleHeartbeatMs: 500,
     getConsumer: () => nats.jetstream().consumers.get(names.stream, names.durable),
     reportFetch: (error: unknown) => {
       if (error !== undefined) failures.push(error);
@@ -209,8 +214,15 @@ test('a dead letter that is published again is in the stream once', async () => 
   const letters = createDeadLetterPublisher(nats.jetstream(), names.deadLetterSubject);
   const time = new Date().toISOString();
   const letter: MessageDeadLetter = {
-    ...{ id: 'message:S:1', schemaVersion: 1, type: 'webhook.message.rejected', time, reason: 'invalid_message' },
-    ...{ source: { stream: 'S', sequence: 1, publishedAt: time }, bytes: 1, deliveryCount: 1, problems: [] },
+    id: 'message:S:1',
+    schemaVersion: 1,
+    type: 'webhook.message.rejected',
+    time,
+    reason: 'invalid_message',
+    source: { stream: 'S', sequence: 1, publishedAt: time },
+    bytes: 1,
+    deliveryCount: 1,
+    problems: [],
   };
   await letters.publishMessageDeadLetter(letter);
   await letters.publishMessageDeadLetter(letter);

@@ -46,7 +46,9 @@ describe('what an attempt is loaded with', () => {
       secretVersion: 2,
       status: 'enabled',
       slow: false,
-      ...{ revision: 1, successDue: true, failureDue: true },
+      revision: 1,
+      successDue: true,
+      failureDue: true,
     });
   });
 
@@ -94,7 +96,10 @@ describe('what an attempt is loaded with', () => {
       }),
     ]);
     expect((await load(2))[0]?.finished).toEqual({
-      ...{ status: 'succeeded', outcome: 'delivered', responseStatus: 200, errorCode: null },
+      status: 'succeeded',
+      outcome: 'delivered',
+      responseStatus: 200,
+      errorCode: null,
       nextDelayMs: null,
     });
     expect((await load(3))[0]?.finished).toBeUndefined();

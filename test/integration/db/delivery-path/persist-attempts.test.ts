@@ -50,8 +50,17 @@ describe('a first attempt', () => {
     const [row, ...others] = await rows();
     expect(others).toEqual([]);
     expect(row).toMatchObject({
-      ...{ attempt: 1, isLatest: true, status: 'failed', outcome: null, workflowId: 'wh-2', trigger: 'manual' },
-      ...{ responseStatus: 500, errorCode: 'http_error', preview: 'no', durationMs: 12, secretVersion: 1 },
+      attempt: 1,
+      isLatest: true,
+      status: 'failed',
+      outcome: null,
+      workflowId: 'wh-2',
+      trigger: 'manual',
+      responseStatus: 500,
+      errorCode: 'http_error',
+      preview: 'no',
+      durationMs: 12,
+      secretVersion: 1,
       nextAttemptAt: new Date('2026-11-23T10:00:06.000Z'),
     });
     expect(row?.body).toBe(before?.body);

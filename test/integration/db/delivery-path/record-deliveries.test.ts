@@ -111,7 +111,10 @@ describe('one statement', () => {
     await webhook();
     const { raw, ...message } = messageOf(accountId);
     const events = ['a', 'b', 'c'].map((eventId, position) => ({
-      ...{ eventId, eventType: 'order.paid', timestamp: '2026-11-23T10:00:00Z', position },
+      eventId,
+      eventType: 'order.paid',
+      timestamp: '2026-11-23T10:00:00Z',
+      position,
     }));
     await record({ ...message, raw: `[{"data":{"of":"a"}},{"data":{"of":"b"}},${raw}]`, events });
     const bodies = (await rows()).map(({ body }) => JSON.parse(body ?? '') as { id: string; data: object });

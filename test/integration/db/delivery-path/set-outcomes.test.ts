@@ -35,7 +35,10 @@ const rows = () => attemptsOf(database.admin, accountId);
 const persist = (change = {}) => persistAttempts(database.db, [settledRowOf({ ...ids, ...change })]);
 const settle = (change: Partial<SetOutcomesRequest> = {}) =>
   setOutcomes(database.db, {
-    ...{ accountId, deliveryIds: [ids.deliveryId], outcome: 'canceled', reason: 'canceled_on_request' },
+    accountId,
+    deliveryIds: [ids.deliveryId],
+    outcome: 'canceled',
+    reason: 'canceled_on_request',
     ...change,
   });
 
@@ -90,9 +93,15 @@ describe('a delivery is read for its dead letter', () => {
     await persist({ attempt: 2, responseStatus: null, errorCode: 'timeout', cycle: 1, workflowId: 'wh-2' });
     expect(await readDeliveryRecords(database.db, accountId, [ids.deliveryId, randomUUID()])).toEqual([
       {
-        ...{ deliveryId: ids.deliveryId, webhookId: ids.webhookId, eventType: 'order.paid' },
+        deliveryId: ids.deliveryId,
+        webhookId: ids.webhookId,
+        eventType: 'order.paid',
         eventId: 'evt_1',
-        ...{ cycle: 1, outcome: null, attempts: 2, lastErrorCode: 'timeout', lastResponseStatus: null },
+        cycle: 1,
+        outcome: null,
+        attempts: 2,
+        lastErrorCode: 'timeout',
+        lastResponseStatus: null,
         firstAttemptAt: new Date('2026-11-23T10:00:00.988Z'),
         lastAttemptAt: new Date('2026-11-23T10:00:00.988Z'),
         workflowId: 'wh-2',

@@ -22,8 +22,15 @@ const HOUR_MS = 3_600_000;
 /** `count` deliveries, a millisecond apart from `hoursAgo` on, as their latest rows tell them. */
 async function deliveries(count: number, hoursAgo: number, row: Record<string, unknown>) {
   const columns = {
-    ...{ webhook_id: webhookId, account_id: accountId, event_id: 'e', event_type: 'a.b', trigger: 'dispatch' },
-    ...{ status: 'succeeded', attempt_number: 1, workflow_id: 'wf', ...row },
+    webhook_id: webhookId,
+    account_id: accountId,
+    event_id: 'e',
+    event_type: 'a.b',
+    trigger: 'dispatch',
+    status: 'succeeded',
+    attempt_number: 1,
+    workflow_id: 'wf',
+    ...row,
   };
   const names = Object.keys(columns);
   await database.admin.query(

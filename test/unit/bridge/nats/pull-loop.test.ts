@@ -54,7 +54,8 @@ function startLoop() {
     prefetchBuffer: createPrefetchBuffer({ capacity: 4 }),
     breaker: createBreaker(Date.now),
     reportFetch: (error: unknown) => error !== undefined && faults.push(error),
-    ...{ expiresMs: 1_000, idleHeartbeatMs: 500 },
+    expiresMs: 1_000,
+    idleHeartbeatMs: 500,
   };
   void runPullLoop(deps as unknown as PullLoopDeps, stopping.signal);
   return { connection, pulls, faults };

@@ -1,0 +1,30 @@
+/**
+ * Names that the Temporal server stores: workflow types, signals and queries. Running workflows and recorded histories
+ * contain them, so a name here never changes.
+ */
+
+export const WORKFLOW_TYPES = ['deliverWebhook', 'replayDeliveries', 'endDeliveries', 'testWebhook'] as const;
+export type WorkflowType = (typeof WORKFLOW_TYPES)[number];
+
+/** Cancels one waiting delivery (`deliverWebhook`; argument: delivery id), or a replay task (`replayDeliveries`; none). */
+export const CANCEL_SIGNAL = 'cancel';
+/** Makes an endpoint's waiting deliveries due at once. Argument: webhook id. */
+export const RETRY_NOW_SIGNAL = 'retryNow';
+/** Answers how every delivery of the workflow stands. */
+export const STATE_QUERY = 'state';
+
+/** What a replay task can be told; each is a signal without arguments. */
+export const TASK_COMMANDS = ['pause', 'resume', CANCEL_SIGNAL] as const;
+export type TaskCommand = (typeof TASK_COMMANDS)[number];
+/** Sets a task's rate. Argument: replays a second, 1 to 100. */
+export const SET_RATE_SIGNAL = 'setRate';
+/** Answers a task's progress. */
+export const REPORT_QUERY = 'report';
+
+/** How a replay task stands. */
+export const REPLAY_TASK_STATES = ['running', 'paused', 'completed', 'canceled'] as const;
+export type ReplayTaskState = (typeof REPLAY_TASK_STATES)[number];
+
+/** How REST shows a task. `failed`: its workflow was ended from outside. */
+export const TASK_STATES = [...REPLAY_TASK_STATES, 'failed'] as const;
+export type TaskState = (typeof TASK_STATES)[number];
