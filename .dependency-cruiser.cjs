@@ -17,7 +17,7 @@ const FOLDERS = {
   },
   domain: { ours: [], reason: 'rules without I/O: everything may depend on them, so they depend on nothing' },
   contracts: {
-    types: ['domain/delivery'],
+    ours: ['domain/delivery'],
     packages: ['zod'],
     reason: 'both sides of a boundary agree on it without knowing each other',
   },

@@ -1,11 +1,5 @@
-import type {
-  AttemptBatch,
-  AttemptFacts,
-  AttemptRequest,
-  AttemptStatus,
-  AttemptTrigger,
-  DeliveryOutcome,
-} from '../contracts/workflows/deliver-webhook.js';
+import type { AttemptStatus, AttemptTrigger, DeliveryOutcome } from '../domain/delivery/statuses.js';
+import type { AttemptBatch, AttemptFacts, AttemptRequest } from '../contracts/workflows/deliver-webhook.js';
 import type { AttemptContext, FinishedAttempt } from '../db/delivery-path/load-attempts.js';
 import type { FinishedAttemptRow } from '../db/delivery-path/persist-attempts.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';

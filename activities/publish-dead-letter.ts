@@ -1,4 +1,5 @@
-import type { DeadLetterRequest, OutcomeReason } from '../contracts/workflows/deliver-webhook.js';
+import type { OutcomeReason } from '../domain/delivery/statuses.js';
+import type { DeadLetterRequest } from '../contracts/workflows/deliver-webhook.js';
 import type { DeliveryDeadLetter } from '../contracts/bus/dead-letter.js';
 import type { DeliveryRecord, SetOutcomesRequest } from '../db/delivery-path/set-outcomes.js';
 

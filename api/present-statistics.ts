@@ -1,3 +1,4 @@
+import { DELIVERY_STATUSES, mapToRecord } from '../domain/delivery/statuses.js';
 import type { EventTypes, Statistics, StatisticsBucket } from '../contracts/rest/statistics.js';
 import { type BucketCounts, MAX_STATISTICS_DELIVERIES } from '../db/queries/delivery-statistics.js';
 import type { SeenEventType } from '../db/queries/event-types.js';
@@ -29,15 +30,14 @@ export function presentStatistics(
   };
 }
 
-const NO_DELIVERIES_BY_STATUS = { waiting: 0, delivered: 0, dead_lettered: 0, canceled: 0, skipped_disabled: 0 };
+const NO_DELIVERIES = mapToRecord(DELIVERY_STATUSES, () => 0);
 
 function presentBucket(counts: BucketCounts | undefined): Omit<StatisticsBucket, 'from'> {
-  if (counts === undefined)
-    return { deliveries: NO_DELIVERIES_BY_STATUS, attempts: 0, failedAttempts: 0, durationMs: null };
-  const { waiting, delivered, dead_lettered, canceled, skipped_disabled, attempts, failedAttempts } = counts;
+  if (counts === undefined) return { deliveries: NO_DELIVERIES, attempts: 0, failedAttempts: 0, durationMs: null };
+  const { attempts, failedAttempts } = counts;
   const [p50 = 0, p95 = 0, p99 = 0] = counts.percentiles ?? [];
   return {
-    deliveries: { waiting, delivered, dead_lettered, canceled, skipped_disabled },
+    deliveries: mapToRecord(DELIVERY_STATUSES, (status) => counts[status]),
     attempts,
     failedAttempts,
     durationMs: counts.percentiles === null ? null : { p50, p95, p99 },

@@ -1,3 +1,4 @@
+import { DELIVERY_STATUSES } from '../domain/delivery/statuses.js';
 import type { Command } from 'commander';
 import { reconcile, type ReconcileDeps, type ReconcileOptions, requireAllAccountsVisible } from './reconcile.js';
 import { cancel, type CancelDeps } from './cancel.js';
@@ -59,7 +60,7 @@ const filtered = (command: Command): Command =>
   command
     .option('--webhook <id>', 'of this webhook')
     .option('--type <type>', 'of this event type, or order.* for all below it')
-    .option('--status <status>', 'waiting, delivered, dead_lettered, canceled or skipped_disabled')
+    .option('--status <status>', `one of ${DELIVERY_STATUSES.join(', ')}`)
     .option('--since <time>', 'accepted since: 24h, 7d or a date')
     .option('--until <time>', 'accepted before');
 

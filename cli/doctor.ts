@@ -36,7 +36,7 @@ export async function runDoctor(
   output.writeMessage(
     failedChecks === 0
       ? 'everything is as it must be'
-      : `${failedChecks} of ${doctorChecks.length} doctorChecks found something`,
+      : `${failedChecks} of ${doctorChecks.length} checks found something`,
   );
   return failedChecks === 0 ? EXIT.ok : EXIT.failed;
 }

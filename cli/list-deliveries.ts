@@ -1,3 +1,4 @@
+import { DELIVERY_STATUSES } from '../domain/delivery/statuses.js';
 import type { DeliveryRow } from '../db/queries/deliveries.js';
 import type { DeliveryFilter } from '../db/queries/list-deliveries.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
@@ -6,8 +7,6 @@ import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 import { parseId } from './parse-id.js';
 import { parseTime } from './parse-time.js';
-
-const STATUSES = ['waiting', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled'] as const;
 
 export interface DeliveryFilterOptions {
   readonly webhook?: string | undefined;
@@ -50,9 +49,9 @@ export async function printDeliveries(
 /** @throws CommandError naming the option that is wrong. */
 export function parseDeliveryFilter(options: DeliveryFilterOptions, nowMs: number): DeliveryFilter {
   const { webhook, event, type, status, since, until } = options;
-  const known = STATUSES.find((each) => each === status?.replaceAll('-', '_'));
+  const known = DELIVERY_STATUSES.find((each) => each === status?.replaceAll('-', '_'));
   if (status !== undefined && known === undefined)
-    throw new CommandError(`--status: one of ${STATUSES.join(', ')}`, EXIT.usage);
+    throw new CommandError(`--status: one of ${DELIVERY_STATUSES.join(', ')}`, EXIT.usage);
   return {
     webhookId: webhook === undefined ? undefined : parseId('webhook', webhook),
     eventId: event,

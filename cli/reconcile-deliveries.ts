@@ -21,9 +21,13 @@ export interface ReconciliationQuery extends ReconciliationRange {
   readonly graceMs: number;
 }
 
+/** `contradictory`: its rows disagree. `abandoned`: it waits and no workflow runs for it. */
+export const DIFFERENCE_KINDS = ['abandoned', 'contradictory'] as const;
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
+
 /** A delivery that will not end by itself, or whose rows contradict each other. Each is a bug or somebody's `terminate`. */
 export interface Difference {
-  readonly kind: 'contradictory' | 'abandoned';
+  readonly kind: DifferenceKind;
   readonly accountId: string;
   readonly deliveryId: string;
   /** Of an abandoned one: the workflow that should be running, and what it is. */
@@ -85,13 +89,13 @@ function add(accounts: Map<string, AccountDeliveryCounts>, more: AccountDelivery
     accounts.set(more.accountId, { ...more });
     return;
   }
-  const sums = mapToRecord(COUNTED, (key) => before[key] + more[key]);
+  const sums = mapToRecord(RECONCILED_COUNTS, (key) => before[key] + more[key]);
   const contradictory = [...before.contradictory, ...more.contradictory];
   accounts.set(more.accountId, { accountId: more.accountId, ...sums, contradictory });
 }
 
-/** What is counted of an account. */
-const COUNTED = ['accepted', ...DELIVERY_STATUSES] as const;
+/** The counts of an account: every accepted delivery has exactly one of the statuses. */
+export const RECONCILED_COUNTS = ['accepted', ...DELIVERY_STATUSES] as const;
 
 const contradictionsOf = ({ accountId, contradictory }: AccountDeliveryCounts): Difference[] =>
   contradictory.map((deliveryId) => ({ kind: 'contradictory', accountId, deliveryId }));

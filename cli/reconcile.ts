@@ -1,5 +1,7 @@
+import { DELIVERY_STATUSES } from '../domain/delivery/statuses.js';
 import {
   reconcileDeliveries,
+  type RECONCILED_COUNTS,
   type ReconciliationReport,
   type ReconciliationDeps,
   type Difference,
@@ -57,18 +59,11 @@ function formatReport(
   { accounts, differences, overdue }: ReconciliationReport,
   { paint }: Output,
 ): string[] {
-  const sum = (key: 'accepted' | 'delivered' | 'dead_lettered' | 'canceled' | 'skipped_disabled' | 'waiting') =>
-    accounts.reduce((total, account) => total + account[key], 0);
-  const ended = [
-    `${sum('delivered')} delivered`,
-    `${sum('dead_lettered')} dead-lettered`,
-    `${sum('canceled')} canceled`,
-    `${sum('skipped_disabled')} skipped`,
-    `${sum('waiting')} waiting`,
-  ];
+  const sum = (key: (typeof RECONCILED_COUNTS)[number]) => accounts.reduce((total, account) => total + account[key], 0);
+  const byStatus = DELIVERY_STATUSES.map((status) => `${sum(status)} ${status}`);
   const lines = [
     `${day} (UTC): ${sum('accepted')} deliveries of ${accounts.length} account${accounts.length === 1 ? '' : 's'} accepted`,
-    `  = ${ended.join(' + ')}`,
+    `  = ${byStatus.join(' + ')}`,
     ...(overdue > 0 ? [paint.warn(`  ${overdue} of those waiting were due more than 15 minutes ago`)] : []),
     ...differences.slice(0, SHOWN).map((difference) => paint.bad(`✗ ${sentence(difference)}`)),
     ...(differences.length > SHOWN ? [`  and ${differences.length - SHOWN} more (--json lists all)`] : []),

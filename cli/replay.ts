@@ -1,3 +1,4 @@
+import { isReplayable, REPLAYABLE_OUTCOMES } from '../domain/delivery/statuses.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
 import { parseDeliveryFilter, type DeliveryFilterOptions, type ListDeliveriesDeps } from './list-deliveries.js';
@@ -47,11 +48,7 @@ async function replayFiltered(
   output: Output,
 ): Promise<number> {
   const { webhookId, eventType, status = 'dead_lettered', fromMs, toMs } = parseDeliveryFilter(options, deps.now());
-  if (status === 'waiting' || status === 'delivered')
-    throw new CommandError(
-      '--status: dead_lettered, skipped_disabled or canceled can be sent again in bulk',
-      EXIT.usage,
-    );
+  if (!isReplayable(status)) throw new CommandError(`--status: one of ${REPLAYABLE_OUTCOMES.join(', ')}`, EXIT.usage);
   const range = { fromMs: fromMs ?? deps.now() - DEFAULT_RANGE_MS, toMs: toMs ?? deps.now() };
   const rows = await deps.listDeliveries(accountId, { webhookId, eventType, status, ...range }, COUNTED);
   if (rows.length === 0) {

@@ -1,3 +1,4 @@
+import { CANCEL_SIGNAL } from '../domain/delivery/workflow-names.js';
 import type { Client } from '@temporalio/client';
 import type { Database } from '../db/client.js';
 import { type DeliveryRow, findDelivery } from '../db/queries/deliveries.js';
@@ -43,7 +44,7 @@ export function createCancelDelivery({ client, db, timeoutMs = PATIENCE_MS }: Ca
     const row = await findDelivery(db, accountId, deliveryId);
     if (row === undefined) return undefined;
     if (row.outcome !== null) return { kind: 'settled_before', row };
-    const signal = { workflowId: row.workflowId, name: 'cancel', args: [deliveryId] };
+    const signal = { workflowId: row.workflowId, name: CANCEL_SIGNAL, args: [deliveryId] };
     if (!(await callTemporal(client, () => signalWorkflow(client, signal)))) await cancelAbandoned(db, asked, row);
     const latest = await waitForOutcome(timeoutMs, async () => (await findDelivery(db, accountId, deliveryId)) ?? row);
     if (latest.outcome === null) return { kind: 'canceling', row: latest };

@@ -1,3 +1,4 @@
+import { RETRY_NOW_SIGNAL } from '../domain/delivery/workflow-names.js';
 import type { Database } from '../db/client.js';
 import { findDelivery, type DeliveryRow } from '../db/queries/deliveries.js';
 import { callTemporal } from './ask-temporal.js';
@@ -45,7 +46,7 @@ async function replayOrWake(
   row: DeliveryRow,
 ): Promise<ReplayAccepted> {
   const { workflowId, webhookId } = row;
-  const wake = { workflowId, name: 'retryNow', args: [webhookId] };
+  const wake = { workflowId, name: RETRY_NOW_SIGNAL, args: [webhookId] };
   if (row.outcome === null && (await signalWorkflow(dependencies.client, wake))) return { kind: 'woken', workflowId };
   // Settled, or left behind by a workflow that was terminated: nobody else works on it any more.
   const { accountId, deliveryId, requestedBy, reason } = asked;

@@ -1,6 +1,7 @@
+import { REPORT_QUERY, SET_RATE_SIGNAL, type TaskSignal, type TaskState } from '../domain/delivery/workflow-names.js';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { ReplayReport, ReplayTaskInput, ReplayTaskState } from '../contracts/workflows/replay-deliveries.js';
+import type { ReplayReport, ReplayTaskInput } from '../contracts/workflows/replay-deliveries.js';
 import { buildSearchAttributes } from '../contracts/workflows/search-attributes.js';
 import { replayTaskWorkflowId } from '../domain/delivery/workflow-id.js';
 import type { replayDeliveries } from '../workflows/index.js';
@@ -10,7 +11,7 @@ import { signalWorkflow } from './signal-workflow.js';
 /** As customers and support see it. `failed`: it ended by itself without getting through, or was terminated. */
 export interface TaskReport extends Omit<ReplayReport, 'state'> {
   readonly taskId: string;
-  readonly state: ReplayTaskState | 'failed';
+  readonly state: TaskState;
 }
 
 export interface TaskAddress {
@@ -19,7 +20,7 @@ export interface TaskAddress {
 }
 
 /** What can be asked of a running task. */
-export type TaskCommand = 'pause' | 'resume' | 'cancel' | { readonly setRate: number };
+export type TaskCommand = TaskSignal | { readonly setRate: number };
 
 /** Bulk replays of an account's deliveries. All of them throw TemporalUnavailable when Temporal does not answer. */
 export interface ReplayTasks {
@@ -58,7 +59,7 @@ export function createReplayTasks({ client, taskQueue }: { client: Client; taskQ
       });
     },
     async sendCommand(task, order) {
-      const [name, args] = typeof order === 'string' ? [order, []] : ['setRate', [order.setRate]];
+      const [name, args] = typeof order === 'string' ? [order, []] : [SET_RATE_SIGNAL, [order.setRate]];
       return await callTemporal(client, () => signalWorkflow(client, { workflowId: idOf(task), name, args }));
     },
   };
@@ -70,7 +71,7 @@ async function readReport(handle: WorkflowHandle<typeof replayDeliveries>): Prom
   try {
     const { status } = await handle.describe();
     if (status.name === 'COMPLETED') return await handle.result();
-    const report = await handle.query<ReplayReport>('report');
+    const report = await handle.query<ReplayReport>(REPORT_QUERY);
     if (status.name === 'RUNNING') return report;
     return { ...report, state: status.name === 'CANCELLED' ? 'canceled' : 'failed' };
   } catch (error) {

@@ -1,5 +1,16 @@
+import { WEBHOOK_STATUSES, type WebhookStatus } from '../domain/delivery/webhook-status.js';
+import {
+  ATTEMPT_STATUSES,
+  DELIVERY_OUTCOMES,
+  type AttemptErrorCode,
+  type AttemptStatus,
+  type AttemptTrigger,
+  type DeliveryOutcome,
+  type OutcomeReason,
+} from '../domain/delivery/statuses.js';
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   boolean,
   check,
   customType,
@@ -14,21 +25,15 @@ import {
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core';
-import type {
-  AttemptStatus,
-  AttemptTrigger,
-  DeliveryOutcome,
-  OutcomeReason,
-} from '../contracts/workflows/deliver-webhook.js';
 
 /** Every identifier is qualified: the service role's search path names no schema of ours. */
 export const hook = pgSchema('hook');
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+/** A CHECK that a column holds a member of a closed set. The members are literals, because DDL takes no parameters. */
+const isOneOf = (column: AnyPgColumn, members: readonly string[]) =>
+  sql`${column} IN (${sql.raw(members.map((member) => `'${member}'`).join(', '))})`;
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
-
-export type WebhookStatus = 'enabled' | 'disabled';
-export type DisabledReason = 'gone' | 'manual';
 
 export const webhookConfigs = hook.table(
   'webhook_configs',
@@ -79,7 +84,7 @@ export const webhookConfigs = hook.table(
       .where(sql`${t.idempotencyKey} IS NOT NULL`),
     check('webhook_configs_rate_limit', sql`${t.rateLimit} > 0`),
     check('webhook_configs_idempotency_pair', sql`(${t.idempotencyKey} IS NULL) = (${t.idempotencyDigest} IS NULL)`),
-    check('webhook_configs_status', sql`${t.status} IN ('enabled', 'disabled')`),
+    check('webhook_configs_status', isOneOf(t.status, WEBHOOK_STATUSES)),
     check('webhook_configs_secret_prev', sql`(${t.secretPrevEnc} IS NULL) = (${t.secretPrevExpiresAt} IS NULL)`),
   ],
 );
@@ -101,7 +106,7 @@ export const deliveryAttempts = hook.table(
     outcomeReason: text('outcome_reason').$type<OutcomeReason>(),
     isLatest: boolean('is_latest').notNull().default(true),
     responseStatus: integer('response_status'),
-    errorCode: text('error_code'),
+    errorCode: text('error_code').$type<AttemptErrorCode>(),
     responseBodyPreview: varchar('response_body_preview', { length: 512 }),
     durationMs: integer('duration_ms'),
     nextAttemptAt: time('next_attempt_at'),
@@ -126,11 +131,8 @@ export const deliveryAttempts = hook.table(
     index('delivery_attempts_by_event')
       .on(t.accountId, t.eventId)
       .where(sql`${t.isLatest}`),
-    check('delivery_attempts_status', sql`${t.status} IN ('pending', 'succeeded', 'failed', 'skipped', 'canceled')`),
-    check(
-      'delivery_attempts_outcome',
-      sql`${t.outcome} IS NULL OR ${t.outcome} IN ('delivered', 'dead_lettered', 'canceled', 'skipped_disabled')`,
-    ),
+    check('delivery_attempts_status', isOneOf(t.status, ATTEMPT_STATUSES)),
+    check('delivery_attempts_outcome', sql`${t.outcome} IS NULL OR ${isOneOf(t.outcome, DELIVERY_OUTCOMES)}`),
   ],
 );
 

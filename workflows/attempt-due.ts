@@ -1,6 +1,7 @@
+import type { AttemptTrigger } from '../domain/delivery/statuses.js';
 import { isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities, RetryActivities } from '../activities/index.js';
-import type { AttemptBatch, AttemptResult, AttemptTrigger } from '../contracts/workflows/deliver-webhook.js';
+import type { AttemptBatch, AttemptResult } from '../contracts/workflows/deliver-webhook.js';
 import { applyOutcome, toAttemptRequest, type Progress } from '../domain/delivery/progress.js';
 import { retryTaskQueue } from '../domain/delivery/workflow-id.js';
 import { FIRST_ATTEMPTS, LATER_ATTEMPTS } from './activity-options.js';

@@ -1,3 +1,4 @@
+import { CANCEL_SIGNAL, RETRY_NOW_SIGNAL, STATE_QUERY } from '../domain/delivery/workflow-names.js';
 import type { DeliveryRun } from './delivery-run.js';
 import {
   ApplicationFailure,
@@ -16,11 +17,11 @@ import { listDeliveryStates, renderDetailsTable, countOutcomes } from './describ
 import { runEndpoint } from './run-endpoint.js';
 
 /** Ends one waiting delivery as canceled. Argument: the delivery id. */
-const cancelSignal = defineSignal<[string]>('cancel');
+const cancelSignal = defineSignal<[string]>(CANCEL_SIGNAL);
 /** Makes an endpoint's waiting deliveries due at once. Argument: the webhook id. */
-const retryNowSignal = defineSignal<[string]>('retryNow');
+const retryNowSignal = defineSignal<[string]>(RETRY_NOW_SIGNAL);
 /** How every delivery of this message stands. */
-const stateQuery = defineQuery<DeliveryState[]>('state');
+const stateQuery = defineQuery<DeliveryState[]>(STATE_QUERY);
 
 /**
  * One message: all first attempts at once, then every endpoint's own story until each delivery has its outcome.

@@ -1,4 +1,11 @@
 import {
+  CANCEL_SIGNAL,
+  PAUSE_SIGNAL,
+  REPORT_QUERY,
+  RESUME_SIGNAL,
+  SET_RATE_SIGNAL,
+} from '../domain/delivery/workflow-names.js';
+import {
   condition,
   continueAsNew,
   defineQuery,
@@ -11,14 +18,14 @@ import type { ReplayReport, ReplayTaskInput } from '../contracts/workflows/repla
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { bulkActivities } from './bulk-activities.js';
 
-const pauseSignal = defineSignal('pause');
-const resumeSignal = defineSignal('resume');
+const pauseSignal = defineSignal(PAUSE_SIGNAL);
+const resumeSignal = defineSignal(RESUME_SIGNAL);
 /** Begins no more replays; those that were begun go on. */
-const cancelSignal = defineSignal('cancel');
+const cancelSignal = defineSignal(CANCEL_SIGNAL);
 /** Argument: replays a second, 1 to 100. */
-const setRateSignal = defineSignal<[number]>('setRate');
+const setRateSignal = defineSignal<[number]>(SET_RATE_SIGNAL);
 /** How far the task has come. */
-const reportQuery = defineQuery<ReplayReport>('report');
+const reportQuery = defineQuery<ReplayReport>(REPORT_QUERY);
 
 const MAX_RATE = 100;
 /** A run stays far below what a history may hold. */

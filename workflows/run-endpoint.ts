@@ -1,5 +1,5 @@
+import type { GiveUpReason } from '../domain/delivery/statuses.js';
 import { CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
-import type { GiveUpReason } from '../domain/delivery/outcome.js';
 import { type Progress, endDelivery } from '../domain/delivery/progress.js';
 import { attemptDue } from './attempt-due.js';
 import { recordingActivities } from './recording-activities.js';

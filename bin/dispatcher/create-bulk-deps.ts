@@ -1,3 +1,4 @@
+import { RETRY_NOW_SIGNAL } from '../../domain/delivery/workflow-names.js';
 import type { Client } from '@temporalio/client';
 import type { ActivityDeps } from '../../activities/index.js';
 import type { BulkDeps } from '../../activities/create-bulk-activities.js';
@@ -23,7 +24,7 @@ export function createBulkDeps({ config, db, client, deps }: BulkWiringDeps): Bu
     startReplay: (delivery) => startReplay(replaying, delivery),
     listWaiting: ({ accountId, ...asked }) => listDeliveries(db, accountId, { ...asked, status: 'waiting' }),
     wakeEndpoint: ({ workflowId, webhookId }) =>
-      signalWorkflow(client, { workflowId, name: 'retryNow', args: [webhookId] }),
+      signalWorkflow(client, { workflowId, name: RETRY_NOW_SIGNAL, args: [webhookId] }),
     isJustRecorded: (delivery) => isJustRecorded(delivery, Date.now()),
     setOutcomes: deps.setOutcomes,
     report: deps.report,

@@ -1,7 +1,7 @@
+import { DELIVERY_OUTCOMES, type DeliveryOutcome } from '../../domain/delivery/statuses.js';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from 'prom-client';
 import type { AttemptLogLine } from '../../activities/attempt-log.js';
 import type { MessageResult } from '../../bridge/acknowledge.js';
-import type { DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
 import type { RecordedDelivery } from '../../db/delivery-path/to-recorded-delivery.js';
 import { deliveryTimeMs } from '../../domain/delivery/delivery-id.js';
 
@@ -96,7 +96,7 @@ function deliveryCounters() {
     help: 'Deliveries that got their outcome',
     labelNames: ['outcome'] as const,
   });
-  for (const outcome of ['delivered', 'dead_lettered', 'canceled', 'skipped_disabled']) ended.inc({ outcome }, 0);
+  for (const outcome of DELIVERY_OUTCOMES) ended.inc({ outcome }, 0);
   return { accepted, discarded, ended };
 }
 

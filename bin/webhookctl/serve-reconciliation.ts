@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, register } from 'prom-client';
 import {
+  DIFFERENCE_KINDS,
+  RECONCILED_COUNTS,
   reconcileDeliveries,
   type ReconciliationReport,
   type ReconciliationDeps,
@@ -80,15 +82,13 @@ function createGauges() {
   };
 }
 
-const STATES = ['accepted', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled', 'waiting'] as const;
-
 function show(gauges: ReturnType<typeof createGauges>, report: ReconciliationReport, nowMs: number): void {
-  for (const state of STATES)
+  for (const state of RECONCILED_COUNTS)
     gauges.deliveries.set(
       { state },
       report.accounts.reduce((sum, account) => sum + account[state], 0),
     );
-  for (const kind of ['abandoned', 'contradictory'] as const)
+  for (const kind of DIFFERENCE_KINDS)
     gauges.differences.set({ kind }, report.differences.filter((difference) => difference.kind === kind).length);
   gauges.overdue.set(report.overdue);
   gauges.oldest.set(report.oldestWaitingMs === undefined ? 0 : (nowMs - report.oldestWaitingMs) / 1_000);

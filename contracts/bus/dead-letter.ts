@@ -1,9 +1,18 @@
+import { ATTEMPT_ERROR_CODES, GIVE_UP_REASONS } from '../../domain/delivery/statuses.js';
 import { z } from 'zod';
 
 /**
  * What is published on `webhook.dispatch.deadletter`: ids, counts, codes and where to look. The schemas are closed and
  * name no payload, URL, secret or text of a receiver, so that nothing of the kind can slip in.
  */
+
+/** CloudEvents-style types of the two kinds of dead letter. */
+export const DELIVERY_DEAD_LETTER_TYPE = 'webhook.delivery.dead_lettered';
+export const MESSAGE_DEAD_LETTER_TYPE = 'webhook.message.rejected';
+
+/** Why a message was rejected: it cannot be read or stored, or Temporal refuses its workflow. */
+export const MESSAGE_REJECTION_REASONS = ['invalid_message', 'start_refused'] as const;
+export type MessageRejectionReason = (typeof MESSAGE_REJECTION_REASONS)[number];
 
 const base = {
   id: z.string().min(1).meta({
@@ -18,8 +27,8 @@ const base = {
 export const deliveryDeadLetterSchema = z
   .strictObject({
     ...base,
-    type: z.literal('webhook.delivery.dead_lettered'),
-    reason: z.enum(['retries_exhausted', 'endpoint_gone', 'endpoint_deleted', 'secret_undecryptable']),
+    type: z.literal(DELIVERY_DEAD_LETTER_TYPE),
+    reason: z.enum(GIVE_UP_REASONS),
     accountId: z.guid(),
     webhookId: z.guid(),
     deliveryId: z.guid(),
@@ -27,7 +36,7 @@ export const deliveryDeadLetterSchema = z
     eventType: z.string(),
     cycle: z.int().nonnegative(),
     attempts: z.int().nonnegative(),
-    lastErrorCode: z.string().nullable(),
+    lastErrorCode: z.enum(ATTEMPT_ERROR_CODES).nullable(),
     lastResponseStatus: z.int().nullable(),
     firstAttemptAt: z.iso.datetime().nullable(),
     lastAttemptAt: z.iso.datetime().nullable(),
@@ -42,8 +51,8 @@ export const deliveryDeadLetterSchema = z
 export const messageDeadLetterSchema = z
   .strictObject({
     ...base,
-    type: z.literal('webhook.message.rejected'),
-    reason: z.enum(['invalid_message', 'start_refused']),
+    type: z.literal(MESSAGE_DEAD_LETTER_TYPE),
+    reason: z.enum(MESSAGE_REJECTION_REASONS),
     source: z.strictObject({ stream: z.string(), sequence: z.int(), publishedAt: z.iso.datetime() }),
     bytes: z.int().nonnegative(),
     deliveryCount: z.int().positive(),

@@ -1,3 +1,11 @@
+import {
+  ATTEMPT_ERROR_CODES,
+  ATTEMPT_STATUSES,
+  ATTEMPT_TRIGGERS,
+  DELIVERY_STATUSES,
+  OUTCOME_REASONS,
+  RESPONSE_CLASSES,
+} from '../../domain/delivery/statuses.js';
 import { z } from 'zod';
 import { eventSchema } from '../bus/event.js';
 import { eventIdSchema } from '../bus/dispatch-message.js';
@@ -6,7 +14,7 @@ import { createPageSchema, pageQuerySchema } from './page.js';
 import { eventTypeFilterSchema } from './webhook.js';
 
 /** How a delivery stands: not settled yet, or its outcome. */
-const deliveryStatus = z.enum(['waiting', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled']);
+const deliveryStatus = z.enum(DELIVERY_STATUSES);
 
 /**
  * Query parameters of the lists of deliveries; all that are given must hold. A page may be shorter than `limit`, even empty,
@@ -18,7 +26,7 @@ export const deliveryQuerySchema = pageQuerySchema
     eventType: eventTypeFilterSchema.optional().meta({ description: 'A type, or `order.*` for all below it.' }),
     eventId: eventIdSchema.optional(),
     responseClass: z
-      .enum(['2xx', '3xx', '4xx', '5xx', 'none'])
+      .enum(RESPONSE_CLASSES)
       .optional()
       .meta({ description: 'Of the last attempt; `none`: it had no answer.' }),
     from: instantMsSchema.optional().meta({ description: 'When the event came in, at the earliest (RFC 3339).' }),
@@ -36,10 +44,10 @@ export const attemptSchema = z
     number: z.int().positive(),
     /** 0, then one more for each replay. */
     cycle: z.int().nonnegative(),
-    trigger: z.enum(['dispatch', 'retry', 'manual', 'replay', 'test']),
-    status: z.enum(['pending', 'succeeded', 'failed', 'skipped', 'canceled']),
+    trigger: z.enum(ATTEMPT_TRIGGERS),
+    status: z.enum(ATTEMPT_STATUSES),
     responseStatus: z.int().nullable(),
-    errorCode: z.string().nullable(),
+    errorCode: z.enum(ATTEMPT_ERROR_CODES).nullable(),
     /** The first 512 characters of the receiver's answer: a stranger's text, never to be shown as HTML. */
     responseBodyPreview: z.string().nullable(),
     durationMs: z.int().nullable(),
@@ -59,12 +67,12 @@ export const deliverySchema = z
     eventId: z.string(),
     eventType: z.string(),
     status: deliveryStatus,
-    outcomeReason: z.string().nullable(),
+    outcomeReason: z.enum(OUTCOME_REASONS).nullable(),
     /** Attempts made or begun so far. */
     attemptCount: z.int().positive(),
     cycle: z.int().nonnegative(),
     lastResponseStatus: z.int().nullable(),
-    lastErrorCode: z.string().nullable(),
+    lastErrorCode: z.enum(ATTEMPT_ERROR_CODES).nullable(),
     nextAttemptAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
     /** Where operations finds it in the Temporal UI. */

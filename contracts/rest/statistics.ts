@@ -1,3 +1,4 @@
+import { DELIVERY_STATUSES, mapToRecord } from '../../domain/delivery/statuses.js';
 import { z } from 'zod';
 import { instantMsSchema } from './instant.js';
 
@@ -8,10 +9,11 @@ export const BUCKETS = {
   hour: { lengthMs: HOUR_MS, maxMs: 7 * DAY_MS, defaultMs: DAY_MS },
   day: { lengthMs: DAY_MS, maxMs: 31 * DAY_MS, defaultMs: 7 * DAY_MS },
 } as const;
+const bucket = z.enum(Object.keys(BUCKETS) as (keyof typeof BUCKETS)[]);
 
 export const statisticsQuerySchema = z
   .strictObject({
-    bucket: z.enum(['hour', 'day']).default('hour'),
+    bucket: bucket.default('hour'),
     from: instantMsSchema.optional(),
     to: instantMsSchema.optional(),
   })
@@ -26,13 +28,7 @@ const count = z.int().nonnegative();
 export const statisticsBucketSchema = z
   .strictObject({
     from: z.iso.datetime(),
-    deliveries: z.strictObject({
-      waiting: count,
-      delivered: count,
-      dead_lettered: count,
-      canceled: count,
-      skipped_disabled: count,
-    }),
+    deliveries: z.strictObject(mapToRecord(DELIVERY_STATUSES, () => count)),
     /** Requests that were made for these deliveries, whenever that was. */
     attempts: count,
     failedAttempts: count,
@@ -43,7 +39,7 @@ export const statisticsBucketSchema = z
 
 export const statisticsSchema = z
   .strictObject({
-    bucket: z.enum(['hour', 'day']),
+    bucket,
     from: z.iso.datetime(),
     to: z.iso.datetime(),
     /** At most the newest 10,000 deliveries are counted; what came in before this is not. Equals `from` where all are. */

@@ -1,7 +1,9 @@
+import { TASK_STATES } from '../../domain/delivery/workflow-names.js';
+import { REPLAYABLE_OUTCOMES } from '../../domain/delivery/statuses.js';
 import { z } from 'zod';
 import { instantMsSchema } from './instant.js';
 
-const status = z.enum(['dead_lettered', 'skipped_disabled', 'canceled']);
+const status = z.enum(REPLAYABLE_OUTCOMES);
 const MAX_RATE_PER_SECOND = 50;
 
 /** Which of a webhook's deliveries to send again. */
@@ -14,7 +16,7 @@ export const recoverWebhookSchema = z
     statuses: z
       .array(status)
       .min(1)
-      .max(3)
+      .max(REPLAYABLE_OUTCOMES.length)
       .default(['dead_lettered', 'skipped_disabled'])
       .meta({ description: 'How the deliveries ended that are sent again.' }),
     ratePerSecond: z
@@ -30,7 +32,7 @@ export const taskSchema = z
   .strictObject({
     id: z.guid(),
     /** `failed`: it was ended from outside; asking for it again is safe. */
-    state: z.enum(['running', 'paused', 'completed', 'canceled', 'failed']),
+    state: z.enum(TASK_STATES),
     webhookId: z.guid().nullable(),
     since: z.iso.datetime(),
     until: z.iso.datetime(),

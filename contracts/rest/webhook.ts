@@ -1,3 +1,4 @@
+import { DISABLED_REASONS, WEBHOOK_STATUSES } from '../../domain/delivery/webhook-status.js';
 import { z } from 'zod';
 import { createPageSchema } from './page.js';
 
@@ -51,7 +52,7 @@ const secret = z.string().meta({
   description: '`whsec_` and the base64 of 24 to 64 bytes, or 24 to 128 printable ASCII characters.',
   examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
 });
-const status = z.enum(['enabled', 'disabled']);
+const status = z.enum(WEBHOOK_STATUSES);
 
 const content = {
   url,
@@ -153,7 +154,7 @@ export const webhookSchema = z
     rateLimit: z.int().nullable(),
     status,
     /** `gone`: it answered 410. */
-    disabledReason: z.enum(['gone', 'manual']).nullable(),
+    disabledReason: z.enum(DISABLED_REASONS).nullable(),
     /** What the customer said when disabling it. */
     disabledNote: z.string().nullable(),
     disabledAt: time,

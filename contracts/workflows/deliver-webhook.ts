@@ -1,24 +1,12 @@
-import type { AttemptErrorCode, AttemptOutcome, GiveUpReason } from '../../domain/delivery/outcome.js';
-
-/** What made an attempt happen. */
-export type AttemptTrigger = 'dispatch' | 'retry' | 'manual' | 'replay' | 'test';
-
-/** How an attempt row stands. `pending`: not settled yet; `skipped`, `canceled`: settled without a POST. */
-export type AttemptStatus = 'pending' | 'succeeded' | 'failed' | 'skipped' | 'canceled';
-
-/** How a delivery ended; set on its last row, absent while it waits. */
-export type DeliveryOutcome = 'delivered' | 'dead_lettered' | 'canceled' | 'skipped_disabled';
-
-/** Why it ended that way, where `outcome` alone does not say. */
-export type OutcomeReason =
-  | GiveUpReason
-  | 'endpoint_disabled'
-  | 'canceled_on_request'
-  | 'workflow_canceled'
-  | 'start_refused'
-  /** A test is made once: it failed, or nothing was recorded of it. */
-  | 'test_failed'
-  | 'test_unfinished';
+import type { AttemptOutcome } from '../../domain/delivery/outcome.js';
+import type {
+  AttemptErrorCode,
+  AttemptTrigger,
+  DeliveryOutcome,
+  GiveUpReason,
+  OutcomeReason,
+  RunningDeliveryStatus,
+} from '../../domain/delivery/statuses.js';
 
 export interface EndpointDeliveries {
   readonly webhookId: string;
@@ -123,8 +111,7 @@ export interface DeliveryState {
   readonly deliveryId: string;
   readonly webhookId: string;
   readonly attempt: number;
-  /** `waiting` for its next attempt, `attempting`, or settled. */
-  readonly status: 'attempting' | 'waiting' | DeliveryOutcome;
+  readonly status: RunningDeliveryStatus;
   readonly lastErrorCode?: AttemptErrorCode;
   readonly lastResponseStatus?: number;
   readonly nextAttemptAt?: string;

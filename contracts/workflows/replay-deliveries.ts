@@ -1,7 +1,6 @@
-import type { DeliveryOutcome, ReplayRequest } from './deliver-webhook.js';
-
-/** What can be sent again in bulk. Delivered and waiting deliveries never are. */
-export type ReplayableOutcome = Exclude<DeliveryOutcome, 'delivered'>;
+import type { ReplayTaskState } from '../../domain/delivery/workflow-names.js';
+import type { ReplayableOutcome } from '../../domain/delivery/statuses.js';
+import type { ReplayRequest } from './deliver-webhook.js';
 
 /** Which deliveries of an account. */
 export interface ReplayFilter {
@@ -27,8 +26,6 @@ export interface ReplayTaskInput {
   /** Where the run before this one stopped. */
   readonly continueFrom?: { after?: string | undefined; report: ReplayReport };
 }
-
-export type ReplayTaskState = 'running' | 'paused' | 'completed' | 'canceled';
 
 /** How far a task has come; what the `report` query answers, and its result. */
 export interface ReplayReport {

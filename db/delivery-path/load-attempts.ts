@@ -1,5 +1,11 @@
-import type { AttemptRequest, AttemptStatus, DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
-import type { AttemptErrorCode } from '../../domain/delivery/outcome.js';
+import type { WebhookStatus } from '../../domain/delivery/webhook-status.js';
+import type {
+  AttemptErrorCode,
+  AttemptStatus,
+  DeliveryOutcome,
+  FinishedAttemptStatus,
+} from '../../domain/delivery/statuses.js';
+import type { AttemptRequest } from '../../contracts/workflows/deliver-webhook.js';
 import { type Database, runPreparedInAccount } from '../client.js';
 import { SHOULD_NOTE_FAILURE_SQL, SHOULD_NOTE_SUCCESS_SQL } from './note-endpoints.js';
 
@@ -22,7 +28,7 @@ export interface EndpointContext {
   /** The secret before the last rotation, while it signs as well. */
   readonly previousSecretEnc?: Buffer | undefined;
   readonly secretVersion: number;
-  readonly status: 'enabled' | 'disabled';
+  readonly status: WebhookStatus;
   readonly slow: boolean;
   /** Counts the changes of the endpoint: what this attempt learns is about this one. */
   readonly revision: number;
@@ -34,7 +40,7 @@ export interface EndpointContext {
 }
 
 export interface FinishedAttempt {
-  readonly status: Exclude<AttemptStatus, 'pending'>;
+  readonly status: FinishedAttemptStatus;
   readonly outcome: DeliveryOutcome | null;
   readonly responseStatus: number | null;
   readonly errorCode: AttemptErrorCode | null;
@@ -48,7 +54,7 @@ export interface EndpointColumns {
   readonly secret_enc: Buffer | null;
   readonly secret_prev_enc: Buffer | null;
   readonly secret_version: number | null;
-  readonly endpoint_status: 'enabled' | 'disabled' | null;
+  readonly endpoint_status: WebhookStatus | null;
   readonly slow: boolean | null;
   readonly revision: number | null;
   readonly success_due: boolean | null;

@@ -1,9 +1,10 @@
 import type {
-  AttemptStatus,
+  AttemptErrorCode,
   AttemptTrigger,
   DeliveryOutcome,
+  FinishedAttemptStatus,
   OutcomeReason,
-} from '../../contracts/workflows/deliver-webhook.js';
+} from '../../domain/delivery/statuses.js';
 import { type Database, runPipelined, type PreparedStatement } from '../client.js';
 import { type EndpointNote, createEndpointNoteStatements } from './note-endpoints.js';
 
@@ -18,11 +19,11 @@ export interface FinishedAttemptRow {
   readonly workflowId: string;
   readonly cycle: number;
   readonly trigger: AttemptTrigger;
-  readonly status: Exclude<AttemptStatus, 'pending'>;
+  readonly status: FinishedAttemptStatus;
   readonly outcome: DeliveryOutcome | null;
   readonly outcomeReason: OutcomeReason | null;
   readonly responseStatus: number | null;
-  readonly errorCode: string | null;
+  readonly errorCode: AttemptErrorCode | null;
   readonly preview: string | null;
   readonly durationMs: number | null;
   readonly startedAt: Date | null;

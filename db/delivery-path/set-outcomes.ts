@@ -1,4 +1,9 @@
-import type { DeliveryOutcome, OutcomeReason } from '../../contracts/workflows/deliver-webhook.js';
+import type {
+  AttemptErrorCode,
+  DeliveryOutcome,
+  OutcomeReason,
+  ReplayableOutcome,
+} from '../../domain/delivery/statuses.js';
 import { type Database, runPreparedInAccount } from '../client.js';
 
 /** A delivery as a dead letter tells it. */
@@ -10,7 +15,7 @@ export interface DeliveryRecord {
   readonly cycle: number;
   readonly outcome: DeliveryOutcome | null;
   readonly attempts: number;
-  readonly lastErrorCode: string | null;
+  readonly lastErrorCode: AttemptErrorCode | null;
   readonly lastResponseStatus: number | null;
   readonly firstAttemptAt: Date | null;
   readonly lastAttemptAt: Date | null;
@@ -43,7 +48,7 @@ export interface SetOutcomesRequest {
   readonly deliveryIds: string[];
   /** Deliveries that a later cycle works on are left alone. Absent: whatever cycle they are in. */
   readonly cycle?: number | undefined;
-  readonly outcome: Exclude<DeliveryOutcome, 'delivered'>;
+  readonly outcome: ReplayableOutcome;
   readonly reason: OutcomeReason;
 }
 

@@ -1,4 +1,5 @@
-import type { DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
+import { DELIVERY_STATUSES, type DeliveryStatus } from '../../domain/delivery/statuses.js';
+import { countByStatus } from './count-by-status.js';
 import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import { type Database, withAccounts } from '../client.js';
 import { readInIndexOrder } from './read-in-index-order.js';
@@ -15,7 +16,7 @@ export interface DeliveryStatisticsQuery {
 }
 
 /** One bucket with deliveries in it. Durations are of attempts that were made, in milliseconds. */
-export interface BucketCounts extends Record<DeliveryOutcome | 'waiting', number> {
+export interface BucketCounts extends Record<DeliveryStatus, number> {
   /** From 1, in the order of `bucketStartsMs`. */
   readonly bucket: number;
   readonly attempts: number;
@@ -36,11 +37,7 @@ const STATISTICS = {
       WHERE account_id = $1 AND webhook_id = $2 AND is_latest AND delivery_id >= ($4::uuid[])[1] AND delivery_id < $3
       ORDER BY delivery_id DESC LIMIT ${String(MAX_STATISTICS_DELIVERIES)}
     ), deliveries AS (
-      SELECT bucket, count(*) FILTER (WHERE outcome IS NULL)::int AS waiting,
-             count(*) FILTER (WHERE outcome = 'delivered')::int AS delivered,
-             count(*) FILTER (WHERE outcome = 'dead_lettered')::int AS dead_lettered,
-             count(*) FILTER (WHERE outcome = 'canceled')::int AS canceled,
-             count(*) FILTER (WHERE outcome = 'skipped_disabled')::int AS skipped_disabled
+      SELECT bucket, ${countByStatus('outcome')}
       FROM examined GROUP BY bucket
     ), attempts AS (
       SELECT bucket, count(*)::int AS attempts, count(*) FILTER (WHERE a.status = 'failed')::int AS failed,
@@ -50,7 +47,7 @@ const STATISTICS = {
         WHERE delivery_id = e.delivery_id AND account_id = $1 AND duration_ms IS NOT NULL OFFSET 0) AS a
       GROUP BY bucket
     )
-    SELECT bucket, waiting, delivered, dead_lettered, canceled, skipped_disabled,
+    SELECT bucket, ${DELIVERY_STATUSES.join(', ')},
            coalesce(attempts, 0) AS attempts, coalesce(failed, 0) AS "failedAttempts", percentiles,
            (SELECT count(*)::int FROM examined) AS examined, (SELECT min(delivery_id::text) FROM examined) AS "oldestId"
     FROM deliveries LEFT JOIN attempts USING (bucket) ORDER BY bucket`,

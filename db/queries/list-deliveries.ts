@@ -1,18 +1,15 @@
+import type { DeliveryStatus, ResponseClass } from '../../domain/delivery/statuses.js';
 import { and, eq, gte, isNull, lt, sql, type SQL } from 'drizzle-orm';
-import type { DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
 import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import type { Database } from '../client.js';
 import { searchDeliveries, type DeliverySearchPage } from './search-deliveries.js';
 import { deliveryAttempts as t } from '../schema.js';
 
-/** The class of the last answer's status; `none`: no attempt was answered. */
-export type ResponseClass = '2xx' | '3xx' | '4xx' | '5xx' | 'none';
-
 export interface DeliveryFilter {
   readonly webhookId?: string | undefined;
   readonly eventId?: string | undefined;
   /** `waiting`: without an outcome. */
-  readonly status?: DeliveryOutcome | 'waiting' | undefined;
+  readonly status?: DeliveryStatus | undefined;
   /** A type, or `order.*` for all below it. */
   readonly eventType?: string | undefined;
   readonly responseClass?: ResponseClass | undefined;

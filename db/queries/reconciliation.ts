@@ -1,4 +1,5 @@
-import type { DeliveryOutcome } from '../../contracts/workflows/deliver-webhook.js';
+import { countByStatus } from './count-by-status.js';
+import type { DeliveryStatus } from '../../domain/delivery/statuses.js';
 import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import { type Database, withAccounts } from '../client.js';
 import { toDatabaseError } from '../errors.js';
@@ -12,10 +13,9 @@ export interface ReconciliationRange {
 }
 
 /** What one account's deliveries came to. `accepted` is counted by first attempts, the others by latest rows. */
-export interface AccountDeliveryCounts extends Record<DeliveryOutcome, number> {
+export interface AccountDeliveryCounts extends Record<DeliveryStatus, number> {
   readonly accountId: string;
   readonly accepted: number;
-  readonly waiting: number;
   /** Ids of deliveries whose rows contradict each other, a hundred at most. */
   readonly contradictory: string[];
 }
@@ -51,11 +51,7 @@ const DELIVERY_COUNTS = `
   )
   SELECT account_id AS "accountId",
          (count(*) FILTER (WHERE accepted))::int AS accepted,
-         (count(*) FILTER (WHERE waiting))::int AS waiting,
-         (count(*) FILTER (WHERE outcome = 'delivered'))::int AS delivered,
-         (count(*) FILTER (WHERE outcome = 'dead_lettered'))::int AS dead_lettered,
-         (count(*) FILTER (WHERE outcome = 'canceled'))::int AS canceled,
-         (count(*) FILTER (WHERE outcome = 'skipped_disabled'))::int AS skipped_disabled,
+         ${countByStatus('outcome')},
          coalesce((array_agg(delivery_id::text ORDER BY delivery_id) FILTER (WHERE NOT sound))[1:100], '{}') AS contradictory
   FROM deliveries GROUP BY account_id ORDER BY account_id`;
 

@@ -1,7 +1,8 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.js';
 import { withAccountOrm } from '../with-account-orm.js';
-import { webhookConfigs as t, type DisabledReason, type WebhookStatus } from '../schema.js';
+import type { DisabledReason, WebhookStatus } from '../../domain/delivery/webhook-status.js';
+import { webhookConfigs as t } from '../schema.js';
 import { isLiveWebhook, webhookColumns, type WebhookContent, type WebhookRecord } from './webhook-record.js';
 
 /** What is to be changed; with `revisions` only if it is one of these by then. */

@@ -1,5 +1,6 @@
 import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
-import { webhookConfigs as t, type DisabledReason, type WebhookStatus } from '../schema.js';
+import type { DisabledReason, WebhookStatus } from '../../domain/delivery/webhook-status.js';
+import { webhookConfigs as t } from '../schema.js';
 
 /** What a customer says about an endpoint. */
 export interface WebhookContent {

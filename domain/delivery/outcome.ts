@@ -1,24 +1,4 @@
-/** Why an attempt failed. A closed set: it is stored, shown to customers and counted. */
-export type AttemptErrorCode =
-  | 'timeout'
-  | 'dns'
-  | 'blocked'
-  | 'refused'
-  | 'reset'
-  | 'unreachable'
-  | 'tls'
-  | 'protocol'
-  | 'network'
-  | 'redirect'
-  | 'http_error'
-  | 'gone'
-  | 'secret_undecryptable';
-
-/** Why a delivery ends although nothing was wrong with the infrastructure. Dead letters carry it. */
-export type GiveUpReason = 'retries_exhausted' | 'endpoint_gone' | 'endpoint_deleted' | 'secret_undecryptable';
-
-/** Why an attempt was not made although it was due. None of these consumes it. */
-export type DeferralReason = 'slow' | 'capacity' | 'infrastructure' | 'rate';
+import type { AttemptErrorCode, DeferralReason, GiveUpReason } from './statuses.js';
 
 /** What an attempt means for its delivery. Expected failures are values; only lost infrastructure is thrown. */
 export type AttemptOutcome =

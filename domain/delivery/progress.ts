@@ -1,4 +1,5 @@
-import type { AttemptErrorCode, AttemptOutcome, GiveUpReason } from './outcome.js';
+import type { AttemptErrorCode, GiveUpReason } from './statuses.js';
+import type { AttemptOutcome } from './outcome.js';
 import { nextDelayMs } from './retry-schedule.js';
 
 /** How far a delivery of a running workflow has come. */

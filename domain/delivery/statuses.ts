@@ -12,8 +12,10 @@ export const DELIVERY_STATUSES = ['waiting', ...DELIVERY_OUTCOMES] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /** What can be replayed in bulk: every outcome but `delivered`. */
-export const REPLAYABLE_OUTCOMES = DELIVERY_OUTCOMES.filter((outcome) => outcome !== 'delivered');
 export type ReplayableOutcome = Exclude<DeliveryOutcome, 'delivered'>;
+export const isReplayable = (status: DeliveryStatus): status is ReplayableOutcome =>
+  status !== 'waiting' && status !== 'delivered';
+export const REPLAYABLE_OUTCOMES: readonly ReplayableOutcome[] = DELIVERY_OUTCOMES.filter(isReplayable);
 
 /** How one delivery of a running workflow stands; `attempting`: its request is under way. */
 export type RunningDeliveryStatus = 'attempting' | DeliveryStatus;
@@ -75,6 +77,10 @@ export const ATTEMPT_ERROR_CODES = [
   'secret_undecryptable',
 ] as const;
 export type AttemptErrorCode = (typeof ATTEMPT_ERROR_CODES)[number];
+
+/** The class of the last answer's status. `none`: no attempt was answered. */
+export const RESPONSE_CLASSES = ['2xx', '3xx', '4xx', '5xx', 'none'] as const;
+export type ResponseClass = (typeof RESPONSE_CLASSES)[number];
 
 /** An object with a value for every member of a closed set. */
 export const mapToRecord = <K extends string, V>(keys: readonly K[], valueOf: (key: K) => V): Record<K, V> =>

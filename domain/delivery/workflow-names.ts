@@ -1,10 +1,8 @@
 /**
- * Names that the Temporal server stores: workflow types, signals and queries. Running workflows and recorded histories
+ * Names that the Temporal server stores: signals, queries and states of tasks. (Workflow types are the exports of
+ * `workflows/index.ts`.) Running workflows and recorded histories
  * contain them, so a name here never changes.
  */
-
-export const WORKFLOW_TYPES = ['deliverWebhook', 'replayDeliveries', 'endDeliveries', 'testWebhook'] as const;
-export type WorkflowType = (typeof WORKFLOW_TYPES)[number];
 
 /** Cancels one waiting delivery (`deliverWebhook`; argument: delivery id), or a replay task (`replayDeliveries`; none). */
 export const CANCEL_SIGNAL = 'cancel';
@@ -14,8 +12,10 @@ export const RETRY_NOW_SIGNAL = 'retryNow';
 export const STATE_QUERY = 'state';
 
 /** What a replay task can be told; each is a signal without arguments. */
-export const TASK_COMMANDS = ['pause', 'resume', CANCEL_SIGNAL] as const;
-export type TaskCommand = (typeof TASK_COMMANDS)[number];
+export const PAUSE_SIGNAL = 'pause';
+export const RESUME_SIGNAL = 'resume';
+export const TASK_SIGNALS = [PAUSE_SIGNAL, RESUME_SIGNAL, CANCEL_SIGNAL] as const;
+export type TaskSignal = (typeof TASK_SIGNALS)[number];
 /** Sets a task's rate. Argument: replays a second, 1 to 100. */
 export const SET_RATE_SIGNAL = 'setRate';
 /** Answers a task's progress. */

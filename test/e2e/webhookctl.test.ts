@@ -61,7 +61,7 @@ describe('deliveries list', () => {
 
   test.each([
     [['--account', 'x'], 'the account id is not a UUID'],
-    [[...stranger(), '--status', 'lost'], '--status: one of pending'],
+    [[...stranger(), '--status', 'lost'], '--status: one of waiting'],
     [[...stranger(), '--since', 'yesterday'], 'not a time'],
     [[...stranger(), '--limit', '0'], '--limit: 1 to'],
     [[], 'required option'],

@@ -1,9 +1,10 @@
+import type { TaskSignal } from '../../../domain/delivery/workflow-names.js';
 import { recoverWebhookSchema, taskSchema } from '../task.js';
 import type { Operation } from './operation.js';
 
 const tag = 'Tasks';
 
-const describeTaskCommand = (verb: 'pause' | 'resume' | 'cancel', summary: string, description: string): Operation => ({
+const describeTaskCommand = (verb: TaskSignal, summary: string, description: string): Operation => ({
   method: 'post',
   path: `/v1/tasks/:id/${verb}`,
   operationId: `${verb}Task`,

@@ -160,7 +160,7 @@ test('K8S-04 the namespace refuses pods that are not restricted', () => {
 test('the nightly command is one that the program understands, and drops only what nobody needs', () => {
   const [program, ...args] = workload('partitions').container.args ?? [];
   expect(program).toBe('dist/bin/partitions.js');
-  expect(readPartitionsOptions(args)).toEqual({ ahead: 8, retentionDays: 90, dryRun: false, force: false });
+  expect(readPartitionsOptions(args)).toEqual({ weeksAhead: 8, retentionDays: 90, dryRun: false, force: false });
 });
 
 test('K8S-04 nothing is published outside of the cluster, and of the API the public port alone', () => {

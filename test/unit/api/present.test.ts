@@ -45,7 +45,7 @@ const attempt = {
   outcome: null,
   outcomeReason: null,
   responseStatus: 500,
-  errorCode: 'http_error',
+  errorCode: 'http_error' as const,
   nextAttemptAt: now,
   createdAt: new Date('2026-11-23T10:00:00.000Z'),
   workflowId: 'wh-1',

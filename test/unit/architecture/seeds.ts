@@ -28,7 +28,6 @@ export const folderSeeds: Record<string, Files> = {
   'domain-packages': importsModule('domain/errors.ts', 'zod'),
   'domain-node': importsModule('domain/errors.ts', 'node:fs'),
   'contracts-folders': imports('contracts/rest/webhook.ts', 'db/schema.ts'),
-  'contracts-types-only': imports('contracts/workflows/deliver-webhook.ts', 'domain/delivery/outcome.ts'),
   'contracts-packages': importsModule('contracts/rest/webhook.ts', 'express'),
   'contracts-node': importsModule('contracts/rest/webhook.ts', 'node:crypto'),
   'config-folders': imports('config/load-api.ts', 'api/app.ts'),

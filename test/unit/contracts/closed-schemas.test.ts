@@ -70,7 +70,7 @@ const deliveryLetter = {
   eventType: 'a',
   cycle: 0,
   attempts: 1,
-  lastErrorCode: 'timeout',
+  lastErrorCode: 'timeout' as const,
   lastResponseStatus: null,
   firstAttemptAt: time,
   lastAttemptAt: time,

@@ -47,8 +47,8 @@ describe('what an attempt is loaded with', () => {
       status: 'enabled',
       slow: false,
       revision: 1,
-      successDue: true,
-      failureDue: true,
+      shouldNoteSuccess: true,
+      shouldNoteFailure: true,
     });
   });
 
@@ -57,10 +57,10 @@ describe('what an attempt is loaded with', () => {
     [`slow_until = now() + interval '1 min'`, { slow: true }],
     [`slow_until = now() - interval '1 min'`, { slow: false }],
     [`revision = 7`, { revision: 7 }],
-    [`last_success_at = now()`, { successDue: false, failureDue: false }],
-    [`last_success_at = now() - interval '30 s'`, { successDue: false, failureDue: true }],
-    [`last_success_at = now() - interval '2 min'`, { successDue: true, failureDue: true }],
-    [`last_success_at = now(), failing_since = now()`, { successDue: true, failureDue: false }],
+    [`last_success_at = now()`, { shouldNoteSuccess: false, shouldNoteFailure: false }],
+    [`last_success_at = now() - interval '30 s'`, { shouldNoteSuccess: false, shouldNoteFailure: true }],
+    [`last_success_at = now() - interval '2 min'`, { shouldNoteSuccess: true, shouldNoteFailure: true }],
+    [`last_success_at = now(), failing_since = now()`, { shouldNoteSuccess: true, shouldNoteFailure: false }],
     [`deleted_at = now()`, undefined],
   ])('says so when %s', async (assignment, expected) => {
     await change(assignment);

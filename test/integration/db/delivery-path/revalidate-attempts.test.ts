@@ -75,7 +75,7 @@ describe('a first attempt that waits for more than a second', () => {
 
   test('meets no endpoint that is deleted', async () => {
     const { current } = await waitDuring(() => change('deleted_at = now()'));
-    expect(current).toMatchObject({ deliveryId, endpoint: undefined, settled: undefined });
+    expect(current).toMatchObject({ deliveryId, endpoint: undefined, finished: undefined });
   });
 
   test('is told that somebody has canceled its delivery', async () => {
@@ -109,7 +109,7 @@ test('what another run has settled is told, of exactly the asked attempts', asyn
 test('another account is shown neither the endpoint nor what became of its deliveries', async () => {
   await persistAttempts(database.db, [settledRowOf({ deliveryId, accountId, webhookId, status: 'canceled' })]);
   const gone = { deliveryId, attempt: 1, settled: 'gone' };
-  expect(await recheck(1, randomUUID())).toEqual({ endpoint: undefined, ended: [gone] });
+  expect(await recheck(1, randomUUID())).toEqual({ endpoint: undefined, noLongerPending: [gone] });
 });
 
 test('a later attempt, which has no row before it is made, is not taken for gone', async () => {

@@ -1,6 +1,7 @@
+import type { AttemptErrorCode } from '../../../../domain/delivery/statuses.js';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AttemptErrorCode, decideOutcome } from '../../../../domain/delivery/outcome.js';
+import { decideOutcome } from '../../../../domain/delivery/outcome.js';
 import { ERROR_CODES } from '../../../../outbound/error-code.js';
 
 describe('what an answer means', () => {
