@@ -6,7 +6,7 @@ const TOLERANCE_SECONDS = 300;
 /** True when `body`, the bytes as they arrived, was signed with `secret` a moment ago. Header names in lower case. */
 export function verify(secret, headers, body, nowSeconds = Date.now() / 1000) {
   const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures = '' } = headers;
-  // Written so that what is no number is refused as well.
+  // A timestamp that is not a number gives NaN, which fails this comparison.
   if (!(Math.abs(nowSeconds - Number(timestamp)) <= TOLERANCE_SECONDS)) return false;
 
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret);
