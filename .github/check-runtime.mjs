@@ -1,5 +1,5 @@
-// A scanner sees Debian's, Alpine's and npm's packages, not the Node binary that the base image brought: a runtime without
-// security fixes passes every scan. This fails when the major of the images has ended, unless an exception is in force.
+// A scanner sees packages of Debian, Alpine and npm, but not the Node binary of the base image: a runtime without security fixes
+// passes every scan. This script fails when the images' major version has reached its end of life without a valid exception.
 //
 //   node .github/check-runtime.mjs [--today=YYYY-MM-DD] [--waiver=FILE]
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Once per database server, as its administrator; may be run again: the service's roles, their passwords, and a role that
-# may create Temporal's two databases. Connection by PGHOST, PGUSER, PGPASSWORD and PGDATABASE.
+# Run it once per database server, as its administrator. It may be run again. It creates the service's roles, their passwords,
+# and a role that may create Temporal's two databases. Connection by PGHOST, PGUSER, PGPASSWORD and PGDATABASE.
 set -eu
 
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --file "${ROLES_FILE:-/sql/roles.sql}"

@@ -7,13 +7,13 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
-# The workflow bundle is built here, not at start: every pod of a release runs the same one.
+# The workflow bundle is built here and not at start, so that every pod of a release runs the same bundle.
 RUN npm run build && rm -rf dist/local
 
 FROM node AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Five platforms' native libraries come with the package; the image runs on one.
+# The package holds native libraries for five platforms. The image runs on one.
 RUN npm ci --ignore-scripts --omit=dev \
  && machine="$(uname -m)" \
  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
@@ -22,7 +22,7 @@ RUN npm ci --ignore-scripts --omit=dev \
 
 FROM node
 ENV NODE_ENV=production
-# The base is not rebuilt any more: fixes of Debian come from here.
+# The base is no longer rebuilt, so this step installs Debian's fixes.
 RUN apt-get update \
  && apt-get upgrade --yes \
  && apt-get install --yes --no-install-recommends ca-certificates \

@@ -1,10 +1,10 @@
--- After `npm run keys -- reencrypt`, by a database administrator, connected to the service's database: takes away all that
--- keys-role.sql gave.
+-- Run it after `npm run keys -- reencrypt`, as a database administrator, connected to the service's database. It removes everything
+-- that keys-role.sql created.
 
 BEGIN;
 SET LOCAL lock_timeout = '2s';
 DROP POLICY IF EXISTS envelopes_of_all_accounts ON hook.webhook_configs;
--- Its grants in this database. It owns nothing.
+-- Removes its grants in this database. The role owns no object.
 DROP OWNED BY hook_keys;
 DROP ROLE hook_keys;
 COMMIT;

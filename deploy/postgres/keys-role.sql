@@ -1,13 +1,12 @@
--- Before `npm run keys -- reencrypt`, by a database administrator, connected to the service's database. May be run again.
+-- Run it before `npm run keys -- reencrypt`, as a database administrator, connected to the service's database. May be run again.
 -- Then: ALTER ROLE hook_keys PASSWORD '…'; and DATABASE_URL of the job names hook_keys. Afterwards: keys-role-end.sql.
 --
--- Row level security shows the service only accounts that it names, and nobody keeps a list of all of them; a list that
--- somebody brings along would leave out the accounts it forgets, until their master key is gone. So the job has a role of its own
--- that sees every account, but of each webhook only the ids and the envelopes, and of nothing else anything. It exists while keys
--- are changed.
+-- Row level security shows the service only accounts that it names, and there is no list of all accounts. A list from an operator
+-- could miss an account, and its secrets would be lost with the old master key. So the job has a role of its own. It sees every
+-- account, but of each webhook only the ids and the envelopes, and no other table. It exists only while keys are changed.
 
 BEGIN;
--- A policy needs the table for a moment: behind a long transaction of somebody else it must not make the service wait.
+-- CREATE POLICY locks the table for a moment. Behind another long transaction, this lock must not make the service wait.
 SET LOCAL lock_timeout = '2s';
 
 DO $$

@@ -1,12 +1,12 @@
--- For `webhookctl reconcile` over all accounts, by a database administrator, connected to the service's database, after the
+-- For `webhookctl reconcile` over all accounts. Run it as a database administrator, connected to the service's database, after the
 -- migrations. May be run again. Then: ALTER ROLE hook_reconciliation PASSWORD '…'; and DATABASE_URL of the job names hook_reconciliation.
 --
--- Row level security shows the service only accounts that it names, and nobody keeps a list of all of them; books that left out
--- an account would balance. So whoever compares has a role of its own: it reads how every delivery stands, and no payload, no
--- answer, no URL and no secret, and it writes nothing.
+-- Row level security shows the service only accounts that it names, and there is no list of all accounts. A reconciliation without
+-- an account would find no difference in it. So the command has a role of its own. It reads the state of every delivery, but no
+-- payload, answer, URL or secret, and it cannot write.
 
 BEGIN;
--- A policy needs the table for a moment: behind a long transaction of somebody else it must not make the service wait.
+-- CREATE POLICY locks the table for a moment. Behind another long transaction, this lock must not make the service wait.
 SET LOCAL lock_timeout = '2s';
 
 DO $$

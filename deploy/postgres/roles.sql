@@ -1,13 +1,13 @@
--- Once, by a database administrator, connected to the service's database. May be run again.
+-- Run it once, as a database administrator, connected to the service's database. May be run again.
 -- Passwords (or certificate maps) are set outside of this file: ALTER ROLE hook_migrate PASSWORD '…'; ALTER ROLE hook_svc PASSWORD '…';
 
 DO $$
 BEGIN
-  -- Owns every object; nobody logs in as it.
+  -- Owns every object. It has no login.
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'hook_owner') THEN
     CREATE ROLE hook_owner NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
   END IF;
-  -- The migrate job: may become hook_owner, is nothing by itself.
+  -- The migrate job: may become hook_owner, and has no other rights.
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'hook_migrate') THEN
     CREATE ROLE hook_migrate LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
   END IF;
@@ -17,7 +17,7 @@ BEGIN
   END IF;
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format('GRANT CONNECT ON DATABASE %I TO hook_migrate, hook_svc', current_database());
-  -- The migrator says CREATE SCHEMA IF NOT EXISTS, which PostgreSQL checks even where the schema exists.
+  -- The migrator runs CREATE SCHEMA IF NOT EXISTS. PostgreSQL checks this right even if the schema exists.
   EXECUTE format('GRANT CREATE ON DATABASE %I TO hook_owner', current_database());
 END $$;
 
@@ -31,7 +31,7 @@ ALTER ROLE hook_svc SET search_path = pg_catalog, pg_temp;
 ALTER ROLE hook_svc SET statement_timeout = '5s';
 ALTER ROLE hook_svc SET lock_timeout = '2s';
 ALTER ROLE hook_svc SET idle_in_transaction_session_timeout = '10s';
--- The server's own log prints the whole failing row by default, payload and all.
+-- By default the server's log prints the whole failing row, including the payload.
 ALTER ROLE hook_svc SET log_error_verbosity = 'terse';
 ALTER ROLE hook_svc SET log_parameter_max_length = 0;
 ALTER ROLE hook_svc SET log_parameter_max_length_on_error = 0;

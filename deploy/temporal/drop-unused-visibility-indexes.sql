@@ -1,7 +1,7 @@
--- Once, in Temporal's visibility database, as its owner, where our three search attributes (one Keyword, two KeywordLists) are
--- the only ones of all namespaces: look at `temporal operator search-attribute list` first. Every start and every end of a
--- workflow writes each of these indexes, and none of them is ever read. Without them the two rows of a workflow cost PostgreSQL
--- 42 % less CPU (docs/scaling.md). An attribute that is registered later needs its index again.
+-- Run it once, in Temporal's visibility database, as its owner. Condition: our three search attributes (one Keyword, two
+-- KeywordLists) are the only ones of all namespaces; check with `temporal operator search-attribute list`. Every start and every
+-- end of a workflow writes each of these indexes, and no query reads them. Without them the two rows of a workflow cost PostgreSQL
+-- 42 % less CPU (docs/scaling.md). A search attribute that is registered later needs its index again.
 DO $$
 DECLARE
   unused text;

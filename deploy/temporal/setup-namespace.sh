@@ -1,6 +1,6 @@
 #!/bin/sh
-# Creates the namespace and the search attributes that the delivery workflows set. May be run again. Address and namespace
-# by TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, which the temporal command reads by itself.
+# Creates the namespace and the search attributes that the delivery workflows set. May be run again. The temporal command
+# reads address and namespace from TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.
 set -eu
 
 namespace="${TEMPORAL_NAMESPACE:?}"
@@ -8,7 +8,7 @@ retention="${TEMPORAL_RETENTION:-14d}"
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 
-# retry <what> <command…>: a starting server refuses, and a new namespace is known everywhere only after seconds.
+# retry <name> <command…>: a starting server refuses connections, and a new namespace is known everywhere only after seconds.
 retry() {
   what="$1"
   shift

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Creates Temporal's two databases and brings their schema up to date. May be run again: existing databases and applied
-# versions are left alone. Connection by SQL_HOST, SQL_PORT, SQL_USER and SQL_PASSWORD.
+# Creates Temporal's two databases and updates their schema. May be run again: it does not touch existing databases and applied
+# versions. Connection by SQL_HOST, SQL_PORT, SQL_USER and SQL_PASSWORD.
 set -eu
 
 schemas="${SCHEMAS:-/etc/temporal/schema/postgresql/v12}"
