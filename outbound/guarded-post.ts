@@ -5,12 +5,12 @@ import { createPost, type Post } from './post.js';
 import { createResolve } from './resolve.js';
 
 export type GuardedPostOptions = {
-  /** PEM bundle, usually `readSystemCa()`. */
+  /** PEM bundle, usually `readTrustedCa()`. */
   ca: string;
   ipv6: boolean;
   allow: OutboundAllow;
   /** Name servers as `address[:port]`; the system's own when absent. */
-  nameServers?: readonly string[];
+  nameServers?: readonly string[] | undefined;
   /** Deliveries at once in this process; sockets are never fewer. */
   concurrency: number;
 };

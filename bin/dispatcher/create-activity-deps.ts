@@ -18,7 +18,7 @@ import { createSecretBox } from '../../keys/secret-box.js';
 import type { EndpointHealth } from '../../outbound/lanes/endpoint-health.js';
 import { createGuardedPost } from '../../outbound/guarded-post.js';
 import type { Lane } from '../../outbound/lanes/lane.js';
-import { readSystemCa } from '../../outbound/system-ca.js';
+import { readTrustedCa } from '../../outbound/trusted-ca.js';
 import type { createDispatcherMetrics } from './dispatcher-metrics.js';
 import type { Log } from '../process/logger.js';
 
@@ -65,7 +65,7 @@ export function createActivityDeps(shared: DispatcherDeps): ActivityDeps & { fir
       countUnwrittenAttempts: () => admission.deliveriesInFlight() + lanes.slow.inUse() + lanes.slow.waiting(),
     }),
     secrets: createSecretBox({ dataKeys: createDataKeys({ kms, now }) }),
-    post: createGuardedPost({ ca: readSystemCa(), ...config.outbound, concurrency: fast + slow }),
+    post: createGuardedPost({ ca: readTrustedCa(config.outbound.trustCa), ...config.outbound, concurrency: fast + slow }),
     report: (error) => log.warn({ err: error }, 'an activity failed'),
     log: (line) => {
       metrics.observeAttempt(line, now());

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseOutboundAllow } from '../../../domain/security/outbound-allow.js';
 import { createGuardedPost } from '../../../outbound/guarded-post.js';
 import { readSystemCa } from '../../../outbound/system-ca.js';
+import { readTrustedCa } from '../../../outbound/trusted-ca.js';
 import { createAuthority, selfSigned, type Certificate } from '../../support/certificates.js';
 import { startDnsServer, type DnsServer } from '../../support/dns-server.js';
 import { answer, startReceiver } from '../../support/receiver.js';
@@ -39,6 +40,15 @@ describe('HTTP-05 a certificate', () => {
 
   test('from that authority is refused where only the system bundle is trusted', async () => {
     expect(await postOver(authority.issue(loopback), { ca: readSystemCa() })).toEqual(refused);
+  });
+
+  test('from an authority that is added to the system bundle is accepted, from another one it is refused', async () => {
+    const ca = readTrustedCa(authority.ca);
+    expect(ca).toContain(readSystemCa().trimEnd());
+    const { result } = await postOver(authority.issue(loopback), { ca });
+    expect(result).toMatchObject({ kind: 'response', status: 200 });
+    expect(await postOver(createAuthority().issue(loopback), { ca })).toEqual(refused);
+    expect(await postOver(authority.issue(loopback), { ca: readTrustedCa() })).toEqual(refused);
   });
 
   test('that signed itself is refused', async () => {

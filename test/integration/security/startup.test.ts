@@ -70,7 +70,13 @@ describe.each(['bin/api.js', 'bin/dispatcher.js', 'bin/migrate.js', 'bin/setup.j
 });
 
 test('NODE_EXTRA_CA_CERTS, another key service and a way into private networks are refused in production', async () => {
-  const env = { NODE_EXTRA_CA_CERTS: '/x', KMS_ENDPOINT: 'http://127.0.0.1:1', OUTBOUND_ALLOW: 'http,127.0.0.0/8' };
+  const env = {
+    NODE_EXTRA_CA_CERTS: '/x',
+    KMS_ENDPOINT: 'http://127.0.0.1:1',
+    OUTBOUND_ALLOW: 'http,127.0.0.0/8',
+    OUTBOUND_TRUST_CA: '-----BEGIN CERTIFICATE-----',
+    OUTBOUND_NAME_SERVERS: '127.0.0.1',
+  };
   const refused = start({ script: 'bin/dispatcher.js', env: { ...PRODUCTION, ...env }, as: nobody });
   expect(await refused.ended).toBe(EX_CONFIG);
   for (const name of Object.keys(env)) expect(refused.output()).toContain(`  ${name} `);

@@ -81,6 +81,17 @@ describe('what a process runs with', () => {
     const { outbound } = loadApiConfig({ ...required, OUTBOUND_ALLOW: 'http,127.0.0.0/8', OUTBOUND_IPV6: 'true' });
     expect(outbound.ipv6).toBe(true);
     expect(outbound.allow).toMatchObject({ http: true, cidrs: [{ address: '127.0.0.0', prefix: 8 }] });
+    expect(outbound).toMatchObject({ trustCa: undefined, nameServers: undefined });
+  });
+
+  test('tests and measurements may add an authority and choose the name servers', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nAA==';
+    const env = {
+      OUTBOUND_TRUST_CA_FILE: file('trust', `${pem}\n`),
+      OUTBOUND_NAME_SERVERS: '127.0.0.1:5353, [::1]:53',
+    };
+    const { outbound } = loadDispatcherConfig({ ...required, ...env });
+    expect(outbound).toMatchObject({ trustCa: pem, nameServers: ['127.0.0.1:5353', '[::1]:53'] });
   });
 
   test('the operator may raise the limit of concurrent requests, explicitly', () => {
@@ -131,6 +142,9 @@ describe('what is refused', () => {
     ['KMS_ENDPOINT', 'kms:8080', 'KMS_ENDPOINT is "kms:8080", expected an http(s) URL'],
     ['OUTBOUND_ALLOW', 'everything', 'OUTBOUND_ALLOW is "everything", expected a list of http, any-port and networks'],
     ['OUTBOUND_IPV6', 'yes', 'OUTBOUND_IPV6 is "yes", expected true or false'],
+    ['OUTBOUND_TRUST_CA', '/ca.pem', 'OUTBOUND_TRUST_CA is "/ca.pem", expected certificates in PEM form'],
+    ['OUTBOUND_TRUST_CA_FILE', '/does/not/exist', 'OUTBOUND_TRUST_CA_FILE cannot be read (ENOENT)'],
+    ['OUTBOUND_NAME_SERVERS', 'dns.google', 'OUTBOUND_NAME_SERVERS is "dns.google", expected a list of address[:port]'],
     ['FAST_LANE', '15', 'FAST_LANE and SLOW_LANE are 15 + 6, expected at most OUTBOUND_LIMIT (20) together'],
     ['BRIDGE_MAX_IN_FLIGHT', '0', 'BRIDGE_MAX_IN_FLIGHT is "0"'],
     ['BRIDGE_WINDOW', '0', 'BRIDGE_WINDOW is "0"'],
@@ -186,6 +200,8 @@ describe('in production', () => {
     ['DATABASE_TLS', 'off'],
     ['KMS_ENDPOINT', 'http://localhost:1'],
     ['OUTBOUND_ALLOW', 'http'],
+    ['OUTBOUND_TRUST_CA', '-----BEGIN CERTIFICATE-----'],
+    ['OUTBOUND_NAME_SERVERS', '127.0.0.1:53'],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
     ['NODE_EXTRA_CA_CERTS', '/x'],
     ['SSL_CERT_FILE', '/x'],
@@ -227,6 +243,12 @@ describe('in production', () => {
     expect(started({ execArgv: ['--enable-source-maps', '--max-old-space-size=512'], uid: 10_001 })).toBe('');
   });
 
+  test('an authority of our own is refused from a file too', () => {
+    const env = { OUTBOUND_TRUST_CA_FILE: file('own-authority', '-----BEGIN CERTIFICATE-----') };
+    expect(production(env)).toContain('OUTBOUND_TRUST_CA adds an authority that customer certificates may come from');
+    expect(refusal(env)).toBe('');
+  });
+
   test('is what the environment means that does not say', () => {
     const { NODE_ENV: _said, ...silent } = required;
     expect(messageOf(() => loadDispatcherConfig({ ...silent, OUTBOUND_ALLOW: 'http' }))).toContain('in production');
@@ -255,7 +277,11 @@ describe('the listing printed at start', () => {
   });
 
   test('shows that an authority is configured, not its certificate', () => {
-    const env = { ...required, DATABASE_CA: '-----BEGIN CERTIFICATE-----' };
-    expect(describeConfig(loadMigrateConfig(env))['database.tls.ca']).toBe('configured');
+    const pem = '-----BEGIN CERTIFICATE-----';
+    expect(describeConfig(loadMigrateConfig({ ...required, DATABASE_CA: pem }))['database.tls.ca']).toBe('configured');
+    for (const load of [loadDispatcherConfig, loadApiConfig]) {
+      expect(describeConfig(load({ ...required, OUTBOUND_TRUST_CA: pem }))['outbound.trustCa']).toBe('configured');
+      expect(describeConfig(load(required))).not.toHaveProperty(['outbound.trustCa']);
+    }
   });
 });
