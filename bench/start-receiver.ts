@@ -1,42 +1,46 @@
-import { join } from 'node:path';
 import { freePort } from '../local/process/free-port.js';
-import { packageRoot } from '../local/process/package-root.js';
-import { startChild } from '../local/process/start-child.js';
-import { waitUntilReady } from '../local/process/wait-until-ready.js';
+import type { Certificates } from './network/issue-certificates.js';
+import { startScript } from './start-script.js';
 import type { Report } from './tally.js';
 
 export interface Receiver {
-  pid: number;
-  url: string;
+  readonly pid: number;
+  /** Of the deliveries: `http://127.0.0.1:<port>` or https. */
+  readonly url: string;
+  readonly port: number;
   /** What came to the group's paths, with or without the times of each arrival. */
-  report: (group: string, withTimes?: boolean) => Promise<Report>;
+  readonly report: (group: string, withTimes?: boolean) => Promise<Report>;
   /** Lets the group's hanging paths answer from now on. */
-  repair: (group: string) => Promise<void>;
+  readonly repair: (group: string) => Promise<void>;
   /** Forgets how many requests there were at once. */
-  start: () => Promise<void>;
-  stop: () => Promise<void>;
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
-export async function startReceiver(dir: string): Promise<Receiver> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+export interface ReceiverOptions {
+  /** Absent: plain http. */
+  readonly certificates?: Pick<Certificates, 'certFile' | 'keyFile'> | undefined;
+  /** When an idle connection is closed: after Node's five seconds, never, or at a random moment within five seconds. */
+  readonly idle?: 'usual' | 'kept' | 'random';
+}
+
+/** @param dir An existing folder for its log. */
+export async function startReceiver(dir: string, options: ReceiverOptions = {}): Promise<Receiver> {
+  const { certificates, idle = 'usual' } = options;
+  const [port, controlPort] = [await freePort(), await freePort()];
   const ask = async (path: string, method = 'GET') => {
-    const answer = await fetch(`${url}${path}`, { method, signal: AbortSignal.timeout(20_000) });
+    const signal = AbortSignal.timeout(20_000);
+    const answer = await fetch(`http://127.0.0.1:${controlPort}${path}`, { method, signal });
     if (!answer.ok) throw new Error(`the receiver answered ${answer.status}`);
     return answer;
   };
-  const child = await startChild({
-    name: 'Receiver',
-    command: process.execPath,
-    args: [join(packageRoot(), 'dist', 'bench', 'receiver.js'), '--port', String(port)],
-    cwd: dir,
-    env: {},
-    logFile: join(dir, 'receiver.log'),
-  });
-  await waitUntilReady({ name: 'Receiver', child, probe: () => ask('/_report') });
+  const tls = certificates === undefined ? [] : ['--cert', certificates.certFile, '--key', certificates.keyFile];
+  const args = ['--port', String(port), '--control', String(controlPort), '--idle', idle, ...tls];
+  const child = await startScript({ script: 'receiver', args, dir, port, probe: () => ask('/_report') });
   return {
     pid: child.pid,
-    url,
+    url: `${certificates === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    port,
     report: async (group, withTimes = false) => {
       const answer = await ask(`/_report?group=${group}${withTimes ? '&times=1' : ''}`);
       return (await answer.json()) as Report;

@@ -11,8 +11,11 @@ import { startNats } from '../local/start-nats.js';
 import { startPostgres } from '../local/start-postgres.js';
 import { startTemporal, type Temporal } from '../local/start-temporal.js';
 import { startTemporalServer } from '../local/start-temporal-server.js';
+import { type Certificates, issueCertificates } from './network/issue-certificates.js';
+import { startDelayProxy } from './network/start-delay-proxy.js';
+import { startNameServer } from './network/start-name-server.js';
 import type { Watched } from './process-usage.js';
-import { type Receiver, startReceiver } from './start-receiver.js';
+import { type Receiver, type ReceiverOptions, startReceiver } from './start-receiver.js';
 
 export interface WorldOptions {
   env: ChildEnvironment;
@@ -30,7 +33,12 @@ export interface WorldOptions {
 /** Everything that is measured, running on this machine. */
 export interface World {
   dir: string;
+  /** Plain http; it runs from the beginning. */
   receiver: Receiver;
+  /** Starts one more, for https with a certificate that the services trust. */
+  openReceiver: (options: ReceiverKind) => Promise<Receiver>;
+  /** Answers a port of this machine behind which that port is far away: each direction takes so many milliseconds. */
+  openDistance: (port: number, delayMs: number) => Promise<number>;
   nats: NatsConnection;
   natsUrl: string;
   temporal: Temporal;
@@ -44,6 +52,10 @@ export interface World {
   restart: (count: number, env?: ChildEnvironment) => Promise<void>;
   watched: () => Watched;
   log: (line: string) => void;
+}
+
+export interface ReceiverKind extends Pick<ReceiverOptions, 'idle'> {
+  readonly https: boolean;
 }
 
 /** As a managed server would run: what is acknowledged is on disk. */
@@ -63,15 +75,15 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { dir } = run;
   const { postgres, nats, kms, temporal } = await startServers(options, dir);
   const database = await prepareDatabase({ adminUrl: postgres.adminUrl, name: 'hook' });
+  const network = await startNetwork(options, dir);
   const processes = await prepareProcesses({
     parts: { nats, temporal, kms, dir },
     database,
-    env: { API_REQUESTS_PER_MINUTE: '100000' },
+    env: { API_REQUESTS_PER_MINUTE: '100000', ...network.env },
     nodeArguments: options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`],
   });
   onEnd(processes.stop);
-  const receiver = await startReceiver(await folder(dir, 'receiver'));
-  onEnd(receiver.stop);
+  const receiver = await network.openReceiver({ https: false });
   const admin = new pg.Pool({ connectionString: database.adminUrl, max: 3 });
   admin.on('error', () => undefined);
   onEnd(() => admin.end());
@@ -85,7 +97,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const servers = { temporal: temporal.pid ?? 0, postgres: postgres.pid ?? 0, nats: nats.pid ?? 0 };
   const watched = () => ({ ...named(dispatchers), ...servers });
   const api = await processes.startApi();
-  const clients = { receiver, nats: connection, natsUrl: nats.url, temporal, admin };
+  const { openReceiver, openDistance } = network;
+  const clients = { receiver, openReceiver, openDistance, nats: connection, natsUrl: nats.url, temporal, admin };
   return { dir, ...clients, database, api, processes, dispatchers, restart, watched, log };
 }
 
@@ -101,6 +114,33 @@ async function startServers(options: WorldOptions, dir: string) {
   const temporal = await startEngine(options, await folder(dir, 'temporal'), postgres.adminUrl);
   onEnd(temporal.stop);
   return { postgres, nats, kms, temporal };
+}
+
+/** Receivers, their names, certificates and distance, and what the services must be told to reach them. */
+async function startNetwork({ onEnd }: WorldOptions, run: string) {
+  const dir = await folder(run, 'network');
+  const certificates: Certificates = await issueCertificates(dir);
+  const names = await startNameServer(dir);
+  onEnd(names.stop);
+  const openReceiver = async ({ https, idle }: ReceiverKind): Promise<Receiver> => {
+    const receiver = await startReceiver(dir, {
+      certificates: https ? certificates : undefined,
+      ...(idle && { idle }),
+    });
+    onEnd(receiver.stop);
+    return receiver;
+  };
+  const openDistance = async (to: number, delayMs: number): Promise<number> => {
+    const proxy = await startDelayProxy({ to, delayMs, dir });
+    onEnd(proxy.stop);
+    return proxy.port;
+  };
+  const env: ChildEnvironment = {
+    OUTBOUND_ALLOW: 'http,any-port,127.0.0.0/8',
+    OUTBOUND_TRUST_CA_FILE: certificates.caFile,
+    OUTBOUND_NAME_SERVERS: names.address,
+  };
+  return { openReceiver, openDistance, env };
 }
 
 const named = (dispatchers: readonly ServiceProcess[]): Watched =>
