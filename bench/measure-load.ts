@@ -4,6 +4,7 @@ import { clock } from './clock.js';
 import { measurementOf, type Measurement } from './measurement.js';
 import { readUsage } from './process-usage.js';
 import { readMetrics } from './read-metrics.js';
+import type { Receiver } from './start-receiver.js';
 import type { World } from './start-world.js';
 
 export interface Load {
@@ -11,6 +12,8 @@ export interface Load {
   title: string;
   /** Of the endpoints whose arrivals count. */
   group: string;
+  /** Where they arrive; absent: the receiver that always runs. */
+  receiver?: Receiver;
   /** Deliveries that have to arrive there, each once. */
   expected: number;
   publish: () => Promise<void>;
@@ -23,16 +26,21 @@ export interface Load {
 const PATIENCE_MS = 60_000;
 /** The contract of one dispatcher. */
 const MOST_AT_ONCE = 20;
+/** `eventLoopMonitoringPrecision` of prom-client. */
+const LOOP_TIMER_MS = 10;
 
 /** Publishes and waits until everything has arrived, or nothing has for a minute. */
 export async function measureLoad(world: World, load: Load): Promise<Measurement> {
-  const { receiver, dispatchers } = world;
+  const { dispatchers } = world;
+  const { receiver = world.receiver } = load;
   await receiver.start();
   const before = await receiver.report(load.group);
   const usageBefore = readUsage(world.watched());
+  await readLoopDelayMs(world);
   const startedAt = clock();
   await load.publish();
-  await allArrived(world, load, before.deliveries);
+  await allArrived(receiver, load, before.deliveries);
+  const loopDelayMs = await readLoopDelayMs(world);
   await firstAttemptsOver(world);
   const usage = { before: usageBefore, after: readUsage(world.watched()) };
   const { requests, deliveries, mostAtOnce, arrivals, latencies } = await receiver.report(load.group, true);
@@ -45,12 +53,12 @@ export async function measureLoad(world: World, load: Load): Promise<Measurement
   ];
   const own = (_: number, index: number) => (arrivals[index] ?? 0) >= startedAt;
   const times = { arrivals: arrivals.filter(own), latencies: latencies.filter(own) };
-  return measurementOf({ title: load.title, faults, usage, beside: load.beside ?? 0, ...times });
+  return measurementOf({ title: load.title, faults, usage, beside: load.beside ?? 0, loopDelayMs, ...times });
 }
 
 const fault = (count: number, what: string): string[] => (count > 0 ? [`${count} ${what}`] : []);
 
-async function allArrived({ receiver }: World, { group, expected }: Load, before: number): Promise<void> {
+async function allArrived(receiver: Receiver, { group, expected }: Load, before: number): Promise<void> {
   let seen = 0;
   for (let progressAt = Date.now(); Date.now() - progressAt < PATIENCE_MS; await sleep(100)) {
     const { requests, deliveries } = await receiver.report(group);
@@ -58,6 +66,16 @@ async function allArrived({ receiver }: World, { group, expected }: Load, before
     if (requests > seen) progressAt = Date.now();
     seen = requests;
   }
+}
+
+/**
+ * The worst p99 of the dispatchers' event loop delays since it was read last: the library forgets them when they are read.
+ * What it tells is the time between two turns of a timer, so the timer's own ten milliseconds are taken off.
+ */
+async function readLoopDelayMs({ dispatchers }: World): Promise<number> {
+  const read = async (dispatcher: OwnProcess) => (await readMetrics(dispatcher))('nodejs_eventloop_lag_p99_seconds');
+  const seconds = Math.max(0, ...(await Promise.all(dispatchers.map(read))));
+  return Math.max(0, seconds * 1_000 - LOOP_TIMER_MS);
 }
 
 /** Rows and workflows are behind their requests; their cost belongs to the load. */

@@ -13,6 +13,8 @@ export interface Measurement {
   cpuMs: Record<string, number>;
   /** At the end, by process. */
   memoryMiB: Record<string, number>;
+  /** p99 of the dispatcher's event loop delay during the load. */
+  loopDelayMs?: number;
   /** What must not happen, and did. */
   faults: string[];
 }
@@ -25,10 +27,12 @@ export interface Observed {
   latencies: readonly number[];
   /** Deliveries that the CPU time is shared with and that are not counted here. */
   beside?: number;
+  loopDelayMs?: number;
   usage: Record<'before' | 'after', Record<string, Usage>>;
 }
 
-export function measurementOf({ title, faults, arrivals, latencies, usage, beside = 0 }: Observed): Measurement {
+export function measurementOf(observed: Observed): Measurement {
+  const { title, faults, arrivals, latencies, usage, beside = 0, loopDelayMs } = observed;
   const deliveries = arrivals.length;
   const used = (name: string) => (usage.after[name]?.cpuMs ?? 0) - (usage.before[name]?.cpuMs ?? 0);
   const names = Object.keys(usage.after);
@@ -41,6 +45,7 @@ export function measurementOf({ title, faults, arrivals, latencies, usage, besid
     p99: percentile(latencies, 99),
     cpuMs: Object.fromEntries(names.map((name) => [name, used(name) / (deliveries + beside)])),
     memoryMiB: Object.fromEntries(names.map((name) => [name, usage.after[name]?.memoryMiB ?? 0])),
+    ...(loopDelayMs !== undefined && { loopDelayMs }),
     faults: deliveries === 0 ? [...faults, 'no result'] : faults,
   };
 }
@@ -56,6 +61,10 @@ function rateOf(arrivals: readonly number[]): number {
 /** Our own processes, the engine and the database together. */
 export const serviceCpuMs = ({ cpuMs }: Measurement): number =>
   Object.entries(cpuMs).reduce((sum, [name, ms]) => (name === 'nats' ? sum : sum + ms), 0);
+
+/** The dispatcher's CPU of a delivery beside that of the yardstick. */
+export const dispatcherCpuRatio = (ours: Measurement, yardstick: Measurement): number =>
+  (ours.cpuMs['dispatcher'] ?? Number.NaN) / (yardstick.cpuMs['dispatcher'] ?? Number.NaN);
 
 /** Several rounds of the same as one. Rates and times are means weighted by deliveries, except for what was worst. */
 export function together(rounds: readonly Measurement[]): Measurement {

@@ -1,6 +1,6 @@
 /**
  * How much is measured, by name: in a full run, and in a quick one, which only looks whether everything works. A full run is
- * to end within 25 minutes on two cores; at length: `--set waiting.deliveries=100000`, `--set stored.rows=5000000`,
+ * to end within 35 minutes on two cores; at length: `--set waiting.deliveries=100000`, `--set stored.rows=5000000`,
  * `--set steady.minutes=10`, `--set burst.events=10000`.
  */
 const SIZES = {
@@ -18,6 +18,13 @@ const SIZES = {
   'stored.events': [1_000, 60],
   'dispatchers.events': [1_500, 120],
   'steady.minutes': [3, 0.2],
+  'https.deliveries': [10_000, 300],
+  'https.events': [1_500, 100],
+  'https.seconds': [60, 6],
+  'distance.deliveries': [6_000, 200],
+  'stale.events': [2_400, 120],
+  'names.hosts': [1_000, 40],
+  'memory.endpoints': [10_000, 100],
 } as const satisfies Record<string, readonly [full: number, quick: number]>;
 
 export type SizeName = keyof typeof SIZES;

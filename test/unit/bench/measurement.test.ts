@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { measurementOf, serviceCpuMs, together } from '../../../bench/measurement.js';
+import { dispatcherCpuRatio, measurementOf, serviceCpuMs, together } from '../../../bench/measurement.js';
 import { percentile } from '../../../bench/percentile.js';
 
 const usage = (cpuMs: number) => ({ cpuMs, memoryMiB: 10, handles: 5 });
@@ -25,6 +25,16 @@ describe('measurementOf', () => {
 
   test('shares the CPU with deliveries that are not counted', () => {
     expect(measurementOf({ ...observed, beside: 101 }).cpuMs['dispatcher']).toBe(1);
+  });
+
+  test('tells the event loop delay where it was read', () => {
+    expect(measurementOf({ ...observed, loopDelayMs: 7 }).loopDelayMs).toBe(7);
+    expect(measurementOf(observed)).not.toHaveProperty('loopDelayMs');
+  });
+
+  test('is compared with a yardstick by the CPU of the dispatcher alone', () => {
+    const yardstick = measurementOf({ ...observed, beside: 101 });
+    expect(dispatcherCpuRatio(measurementOf(observed), yardstick)).toBe(2);
   });
 
   test('is broken when nothing arrived', () => {
