@@ -6,7 +6,9 @@ export interface BenchOptions {
   only: string[];
   temporal: 'production' | 'dev';
   leanVisibility: boolean;
-  /** File for the results, as JSON. */
+  /** Draws the findings of the last run instead of making one. */
+  chart: boolean;
+  /** File for the findings, as JSON: written by a run, read by `chart`. */
   json: string | undefined;
   /** Folder for CPU profiles. */
   profile: string | undefined;
@@ -14,7 +16,8 @@ export interface BenchOptions {
   sizes: Record<string, number>;
 }
 
-export const USAGE = `usage: npm run bench -- [--quick] [--only NAME]… [--temporal production|dev] [--lean-visibility] [--json FILE] [--profile DIR] [--set SIZE=NUMBER]…`;
+export const USAGE = `usage: npm run bench -- [--quick] [--only NAME]… [--temporal production|dev] [--lean-visibility] [--json FILE] [--profile DIR] [--set SIZE=NUMBER]…
+       npm run bench -- --chart [--json FILE]`;
 
 /** What the command line asks for. @throws Error naming what is not understood. */
 export function benchOptions(args: string[]): BenchOptions {
@@ -25,16 +28,18 @@ export function benchOptions(args: string[]): BenchOptions {
       only: { type: 'string', multiple: true, default: [] },
       temporal: { type: 'string', default: 'production' },
       'lean-visibility': { type: 'boolean', default: false },
+      chart: { type: 'boolean', default: false },
       json: { type: 'string' },
       profile: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
     },
   });
-  const { quick, only, temporal, json, profile } = values;
+  const { quick, only, temporal, chart, json, profile } = values;
   if (temporal !== 'production' && temporal !== 'dev')
     throw new Error(`--temporal is production or dev, not ${temporal}`);
   const leanVisibility = values['lean-visibility'];
-  return { quick, leanVisibility, only, temporal, json, profile, sizes: Object.fromEntries(values.set.map(sizeOf)) };
+  const sizes = Object.fromEntries(values.set.map(sizeOf));
+  return { quick, leanVisibility, only, temporal, chart, json, profile, sizes };
 }
 
 function sizeOf(text: string): [string, number] {

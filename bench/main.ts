@@ -2,16 +2,17 @@
 // Exit code 1 when a scenario is broken: something lost, repeated or beyond a limit. A target that is missed is told, not
 // punished: machines differ.
 import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { createBench } from './bench.js';
 import { type BenchOptions, benchOptions, USAGE } from './bench-options.js';
 import { keepFindings } from './keep-findings.js';
 import { faultsOf, type Outcome } from './outcome.js';
-import { scenarios } from './scenarios/index.js';
+import { FINDINGS_FILE, findingsFile, reportOf } from './report.js';
+import { QUICK, scenarios } from './scenarios/index.js';
 import { sizesOf } from './sizes.js';
 import { startWorld } from './start-world.js';
 import { tableOf } from './table.js';
 import { warmUp } from './warm-up.js';
+import { writeChart } from './write-chart.js';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 const startedAt = Date.now();
@@ -20,10 +21,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const log = (line: string): void => say(`[${((Date.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s] ${line}`);
 
 async function run(options: BenchOptions): Promise<number> {
-  const names = options.only.length > 0 ? options.only : Object.keys(scenarios);
-  const unknown = names.filter((name) => !(name in scenarios));
-  if (unknown.length > 0)
-    throw new Error(`not a scenario: ${unknown.join(', ')}; scenarios: ${Object.keys(scenarios).join(', ')}`);
+  const names = namesOf(options);
+  const file = findingsFile(options);
   const sizes = sizesOf(options.quick, options.sizes);
   const onEnd = (undo: () => unknown) => void undone.push(undo);
   const world = await startWorld({ ...options, env: process.env, log, onEnd });
@@ -38,7 +37,7 @@ async function run(options: BenchOptions): Promise<number> {
     outcomes.push(outcome);
     say(`\n${tableOf(outcome)}\n`);
     // After each: a run that is cut short has told what it knows.
-    if (options.json !== undefined) await writeFile(options.json, JSON.stringify(report(options, outcomes), null, 2));
+    if (file !== undefined) await writeFile(file, `${JSON.stringify(reportOf(options, outcomes), null, 2)}\n`);
   }
   if (options.profile !== undefined) await keepFindings(world, options.profile);
   const broken = outcomes.flatMap(faultsOf);
@@ -47,11 +46,19 @@ async function run(options: BenchOptions): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
-const report = ({ quick, temporal, leanVisibility }: BenchOptions, outcomes: Outcome[]) => ({
-  at: new Date().toISOString(),
-  machine: { cores: cpus().length, model: cpus()[0]?.model, node: process.version },
-  ...{ quick, temporal, leanVisibility, outcomes },
-});
+/** What was asked for; else all scenarios, or those of a quick run. @throws Error naming what is not a scenario. */
+function namesOf({ only, quick }: BenchOptions): readonly string[] {
+  const unknown = only.filter((name) => !(name in scenarios));
+  if (unknown.length > 0)
+    throw new Error(`not a scenario: ${unknown.join(', ')}; scenarios: ${Object.keys(scenarios).join(', ')}`);
+  if (only.length > 0) return only;
+  return quick ? QUICK : Object.keys(scenarios);
+}
+
+async function chart({ json = FINDINGS_FILE }: BenchOptions): Promise<number> {
+  say(`drawn: ${await writeChart(json)}`);
+  return 0;
+}
 
 async function end(code: number): Promise<void> {
   for (const undo of undone.splice(0).reverse()) {
@@ -64,7 +71,8 @@ async function end(code: number): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(130));
 
 try {
-  await end(await run(benchOptions(process.argv.slice(2))));
+  const options = benchOptions(process.argv.slice(2));
+  await end(await (options.chart ? chart(options) : run(options)));
 } catch (error) {
   process.stderr.write(`${String((error as Error).stack)}\n${USAGE}\n`);
   await end(2);

@@ -73,7 +73,8 @@ async function allArrived(receiver: Receiver, { group, expected }: Load, before:
  * What it tells is the time between two turns of a timer, so the timer's own ten milliseconds are taken off.
  */
 async function readLoopDelayMs({ dispatchers }: World): Promise<number> {
-  const read = async (dispatcher: OwnProcess) => (await readMetrics(dispatcher))('nodejs_eventloop_lag_p99_seconds');
+  const read = async (dispatcher: ServiceProcess) =>
+    (await readMetrics(dispatcher))('nodejs_eventloop_lag_p99_seconds');
   const seconds = Math.max(0, ...(await Promise.all(dispatchers.map(read))));
   return Math.max(0, seconds * 1_000 - LOOP_TIMER_MS);
 }

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { benchOptions } from '../../../bench/bench-options.js';
 import { faultsOf, type Outcome, verdictOf } from '../../../bench/outcome.js';
+import { findingsFile } from '../../../bench/report.js';
+import { QUICK, scenarios } from '../../../bench/scenarios/index.js';
 import { sizesOf } from '../../../bench/sizes.js';
 import { tableOf } from '../../../bench/table.js';
 
@@ -49,4 +51,19 @@ test('refuses what it does not understand', () => {
   expect(() => benchOptions(['--set', 'steady.minutes'])).toThrow(/--set takes a size/);
   expect(() => benchOptions(['--temporal', 'cloud'])).toThrow(/production or dev/);
   expect(() => sizesOf(true, { 'steady.hours': 1 })).toThrow(/not a size: steady.hours/);
+});
+
+test('a whole run keeps its findings, a part of one only where it is told to', () => {
+  const fileOf = (...args: string[]) => findingsFile(benchOptions(args));
+  expect(fileOf()).toMatch(/docs.bench\.json$/);
+  expect(fileOf('--set', 'steady.minutes=10')).toBe(fileOf());
+  for (const part of [['--quick'], ['--only', 'single'], ['--temporal', 'dev'], ['--profile', 'folder']]) {
+    expect(fileOf(...part)).toBeUndefined();
+    expect(fileOf(...part, '--json', 'mine.json')).toBe('mine.json');
+  }
+});
+
+test('a quick run tries https, and only scenarios that exist', () => {
+  expect(QUICK).toEqual(expect.arrayContaining(['https-batches', 'https-latency']));
+  for (const name of QUICK) expect(scenarios).toHaveProperty([name]);
 });
