@@ -1,0 +1,25 @@
+// The form of a commit's message. The gate reads the commits that main does not have yet (.ci/lint-commits.mjs).
+import { readdirSync } from 'node:fs';
+
+/** Folders that npm, the build and the tests write. */
+const GENERATED = ['node_modules', 'dist', 'coverage'];
+
+/** A scope is a folder of the root, so that `git log` can be read by folder. Hidden folders have no scope. */
+const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !GENERATED.includes(entry.name))
+  .map(({ name }) => name);
+
+export default {
+  extends: ['@commitlint/config-conventional'],
+  helpUrl: 'CONTRIBUTING.md, section Commits',
+  rules: {
+    'scope-enum': [2, 'always', { scopes: folders, delimiters: [','] }],
+    'header-max-length': [2, 'always', 100],
+    'subject-full-stop': [2, 'never', '.'],
+    // A subject may begin with a name: PostgreSQL, ADR 12.
+    'subject-case': [0],
+    // A body may hold a table of measurements or a line of output.
+    'body-max-line-length': [0],
+    'footer-max-line-length': [0],
+  },
+};
