@@ -191,7 +191,19 @@ const treeRules = [
     comment: 'A file without imports of its own is still somebody’s dependency: its folder must be in the table too.',
     severity: 'error',
     from: {},
-    to: { path: '/', pathNot: [inside(Object.keys(FOLDERS)), '(?:^|/)node_modules/'], dependencyTypes: ['local'] },
+    to: {
+      path: '/',
+      pathNot: [inside(Object.keys(FOLDERS)), '^\\.', '(?:^|/)node_modules/'],
+      dependencyTypes: ['local'],
+    },
+  },
+  {
+    name: 'code-without-gates',
+    comment:
+      'Hidden folders hold the gates of the repository, which no image contains: code that imports them dies there.',
+    severity: 'error',
+    from: { path: inside(Object.keys(FOLDERS)) },
+    to: { path: '^\\.', dependencyTypes: ['local'] },
   },
   {
     name: 'no-grab-bags',

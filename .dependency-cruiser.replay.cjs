@@ -1,4 +1,4 @@
-// Import directions, run 2 of 2: after compilation, where `import type` is gone. What is left is what a replay executes.
+// Import directions, run 2 of 2: after compilation, where `import type` is gone. The rest is executed by a replay.
 // It cannot be one run with the first: there the type-only edge to the activities would make the database "reachable".
 const { options } = require('./.dependency-cruiser.cjs');
 

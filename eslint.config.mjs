@@ -1,8 +1,11 @@
-// What is not an import (imports: .dependency-cruiser.cjs). Formatting is Prettier's. Every rule says why it is here;
-// there are no per-line exceptions, so a rule that turns out wrong is changed in this file, with its reason.
+// Rules about everything but imports (those are in .dependency-cruiser.cjs) and formatting (Prettier). Every rule says why
+// it is here; there are no per-line exceptions, so a rule that turns out wrong is changed in this file, with its reason.
 import { defineConfig, globalIgnores } from 'eslint/config';
 import prettier from 'eslint-config-prettier/flat';
 import tseslint from 'typescript-eslint';
+
+import { languagePlugin } from './.language/name-rule.mjs';
+import { NAMES } from './.language/names.mjs';
 
 const refuse = (selector, message) => ({ selector, message });
 
@@ -75,7 +78,10 @@ export default defineConfig(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' },
+    plugins: { language: languagePlugin },
     rules: {
+      // A name is understood without its comment: it uses the term of the field.
+      'language/names': ['error', NAMES.filter(({ enforced }) => enforced)],
       // A forgotten await loses the error, and in a workflow the activity.
       '@typescript-eslint/no-floating-promises': 'error',
       // An async function where a plain one is expected: its rejection goes nowhere. Express 5 awaits its handlers.
@@ -98,7 +104,7 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // Dependencies are functions, handed around without their object: declared as such, they cannot lose their `this`.
       '@typescript-eslint/method-signature-style': ['error', 'property'],
-      // A name in front of an unused argument documents a signature that somebody else defines.
+      // A name in front of an unused argument documents a signature that another file or package defines.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
       // Records are lookups by design; noUncheckedIndexedAccess already makes the result optional.
       '@typescript-eslint/no-dynamic-delete': 'off',
@@ -147,7 +153,7 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
-      // A missing element fails the test at that line, which is what is wanted.
+      // A missing element fails the test at that line, as it should.
       '@typescript-eslint/no-non-null-assertion': 'off',
       // A fake of an asynchronous function is asynchronous, with or without something to wait for.
       '@typescript-eslint/require-await': 'off',

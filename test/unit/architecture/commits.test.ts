@@ -71,6 +71,7 @@ describe('the message of a commit', () => {
     ['keep the outcome', 'type may not be empty'],
     ['feature(db): keep the outcome', 'type must be one of'],
     ['feat(nowhere): keep the outcome', 'scope must be one of'],
+    ['docs: tell what is kept', 'use the noun'],
     ['feat(db): keep the outcome.', 'subject may not end with full stop'],
     [`feat(db): ${'x'.repeat(91)}`, 'header must not be longer than 100 characters'],
   ])('%s is refused: %s', (message, reason) => {
@@ -80,8 +81,8 @@ describe('the message of a commit', () => {
   });
 });
 
-describe('the commits that are linted', () => {
-  test('are those that origin/main does not have, each of them', () => {
+describe('the gate lints', () => {
+  test('every commit that origin/main does not have', () => {
     const repository = clone();
     git(repository, 'checkout', '--quiet', '-b', 'work');
     commit(repository, 'Wrong');
@@ -89,7 +90,7 @@ describe('the commits that are linted', () => {
     expect(lint(repository)).toEqual({ passed: false, output: expect.stringContaining('Wrong') });
   });
 
-  test('are only the last one without a remote', () => {
+  test('only the last commit without a remote', () => {
     const repository = newRepository();
     commit(repository, 'Wrong');
     commit(repository, 'fix(db): close the pool once');
@@ -98,7 +99,7 @@ describe('the commits that are linted', () => {
     expect(lint(repository)).toMatchObject({ passed: false });
   });
 
-  test('are only the last one on main itself, also in a shallow clone', () => {
+  test('only the last commit on main itself, also in a shallow clone', () => {
     expect(lint(clone())).toMatchObject({ passed: true });
     expect(lint(clone('--depth', '1'))).toMatchObject({ passed: true });
     const repository = clone();
@@ -107,7 +108,7 @@ describe('the commits that are linted', () => {
     expect(lint(repository)).toMatchObject({ passed: false });
   });
 
-  test('are never merges, in whatever words', () => {
+  test('no merge, however it is worded', () => {
     const repository = clone();
     git(repository, 'checkout', '--quiet', '-b', 'work', 'HEAD~1');
     commit(repository, 'fix(db): close the pool once');
@@ -118,7 +119,7 @@ describe('the commits that are linted', () => {
     expect(lint(shallow)).toMatchObject({ passed: true });
   });
 
-  test('are none in a folder without git and in a repository without a commit', () => {
+  test('nothing in a folder without git and in a repository without a commit', () => {
     expect(lint(folder)).toEqual({ passed: true, output: 'no commit to lint\n' });
     expect(lint(newRepository())).toEqual({ passed: true, output: 'no commit to lint\n' });
   });

@@ -23,6 +23,8 @@ const MISTAKES: [file: string, rule: string, code: string][] = [
   ['api/console.ts', 'no-console', "console.log('hello');"],
   ['api/parameters.ts', 'max-params', 'export const f = (a: 1, b: 1, c: 1, d: 1) => [a, b, c, d];'],
   ['api/long.ts', 'max-lines', '\n'.repeat(201)],
+  ['api/foremost.ts', 'language/names', 'export const a = 1;'],
+  ['api/name.ts', 'language/names', 'export interface A { readonly admittingSince: number }'],
   ['api/note.ts', 'no-warning-comments', '// TODO later\nexport const a = 1;'],
   ['api/forgotten.ts', '@typescript-eslint/no-floating-promises', 'Promise.resolve(1);'],
   ['api/thrown.ts', '@typescript-eslint/only-throw-error', "export const f = () => { throw 'text'; };"],
@@ -52,8 +54,8 @@ let found: Map<string, string[]>;
 
 beforeAll(async () => {
   tree = await mkdtemp(join(tmpdir(), 'lint-rules-'));
-  for (const name of ['eslint.config.mjs', 'tsconfig.json', 'package.json'])
-    await cp(join(root, name), join(tree, name));
+  for (const name of ['eslint.config.mjs', '.language', 'tsconfig.json', 'package.json'])
+    await cp(join(root, name), join(tree, name), { recursive: true });
   await symlink(join(root, 'node_modules'), join(tree, 'node_modules'));
   for (const [file, code] of [...MISTAKES.map(([file, , code]) => [file, code] as const), ...CLEAN]) {
     await mkdir(dirname(join(tree, file)), { recursive: true });

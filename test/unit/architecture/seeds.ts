@@ -78,6 +78,7 @@ export const folderSeeds: Record<string, Files> = {
 export const treeSeeds: Record<string, Files> = {
   'no-undeclared-folder': { 'queueing/a.ts': "import '../domain/b.js';", 'domain/b.ts': 'export {};' },
   'no-imports-of-undeclared-folders': imports('bin/api.ts', 'queueing/a.ts'),
+  'code-without-gates': imports('bin/api.ts', '.language/names.ts'),
   'no-grab-bags': imports('bin/api.ts', 'api/string-utils.ts'),
   'services-without-local-parts': imports('bin/dispatcher.ts', 'local/kms-server.ts'),
   'production-without-tests': imports('bin/dispatcher.ts', 'test/support/receiver.ts'),
