@@ -25,7 +25,7 @@ const STILL_SHARED: Readonly<Record<string, number>> = {
   until: 2,
 };
 
-test('two things that are exported do not share a name, but for those that are still to be renamed', () => {
+test('two exported things do not share a name, except the names that are still to be changed', () => {
   const shared = findSharedNames(readCompiledFiles());
   const places = Object.entries(shared).map(([name, paths]) => `${name}: ${paths.join(', ')}`);
   const counts = Object.fromEntries(Object.entries(shared).map(([name, paths]) => [name, paths.length]));
