@@ -1,18 +1,18 @@
 import type { AttemptErrorCode, DeferralReason, GiveUpReason } from './statuses.js';
 
-/** What an attempt means for its delivery. Expected failures are values; only lost infrastructure is thrown. */
+/** The effect of an attempt on its delivery. Expected failures are values; only unavailable infrastructure throws. */
 export type AttemptOutcome =
   | { kind: 'delivered'; status: number }
   | { kind: 'retry'; code: AttemptErrorCode; status?: number; retryAfterMs?: number }
   | { kind: 'giveUp'; reason: GiveUpReason; code?: AttemptErrorCode; status?: number }
   | { kind: 'skipped'; reason: 'endpoint_disabled' }
   /**
-   * Due again after `retryAfterMs`, or at once. `slotAtMs` (milliseconds since 1970): when its endpoint's rate limit has room for
-   * it; the place is reserved and comes back with the next request.
+   * Due again after `retryAfterMs`, or at once. `sendAtMs` (milliseconds since 1970): the send time reserved under the
+   * endpoint's rate limit. The next `AttemptRequest` carries it, so the reservation is used and not made again.
    */
   | { kind: 'deferred'; reason: DeferralReason; retryAfterMs?: number; sendAtMs?: number };
 
-/** What came back from the receiver: an answer with a status line, or no answer. */
+/** Result of a POST: an answer with a status line, or no answer. */
 export type PostOutcome =
   { kind: 'response'; status: number; retryAfterMs?: number | undefined } | { kind: 'error'; code: AttemptErrorCode };
 

@@ -9,9 +9,11 @@ export interface Progress {
   readonly jitterKey: string;
   /** The number of the attempt that is due, counted over all cycles, from 1. */
   attempt: number;
+  /** Milliseconds since 1970; 0 is due at once. */
   dueAtMs: number;
-  /** When the endpoint's rate limit has room for it; see `AttemptOutcome`. */
+  /** Send time reserved under the endpoint's rate limit, in milliseconds since 1970; see `AttemptOutcome`. */
   sendAtMs?: number;
+  /** `giving_up`: its dead letter is not published yet. */
   phase: 'waiting' | 'giving_up' | 'ended';
   end?: DeliveryEnd;
   lastErrorCode?: AttemptErrorCode;
@@ -24,9 +26,10 @@ export type DeliveryEnd =
   | { outcome: 'dead_lettered'; reason: GiveUpReason }
   | { outcome: 'canceled'; reason: 'endpoint_deleted' | 'requested' };
 
-export interface Timetable {
+export interface CycleSchedule {
+  /** Delay in milliseconds before each attempt of this cycle. */
   readonly schedule: readonly number[];
-  /** Attempts of earlier cycles: the schedule counts from there. */
+  /** Attempts of earlier cycles. The schedule's index starts after them. */
   readonly attemptsBefore: number;
 }
 
@@ -37,7 +40,7 @@ export function createProgress(
   return { ...delivery, attempt, dueAtMs: 0, phase: 'waiting' };
 }
 
-/** All deliveries of a message before their first attempt in a cycle. An endpoint's wait together, by the jitter of its first. */
+/** All deliveries of a message before their first attempt in a cycle. One endpoint's deliveries share a jitter key, so their retries are due together. */
 export const createAllProgress = (
   endpoints: readonly { webhookId: string; deliveryIds: readonly string[] }[],
   attempt: number,
@@ -48,16 +51,21 @@ export const createAllProgress = (
     ),
   );
 
-/** What an activity needs to know about a delivery whose attempt is due. */
-export const toAttemptRequest = ({ deliveryId, webhookId, attempt, jitterKey, sendAtMs }: Progress) => {
-  return { deliveryId, webhookId, attempt, jitterKey, ...(sendAtMs === undefined ? {} : { slotAtMs: sendAtMs }) };
-};
+/** The part of an activity's input that describes one due delivery. */
+export const toAttemptRequest = ({ deliveryId, webhookId, attempt, jitterKey, sendAtMs }: Progress) => ({
+  deliveryId,
+  webhookId,
+  attempt,
+  jitterKey,
+  ...(sendAtMs === undefined ? {} : { sendAtMs }),
+});
 
 /**
- * Takes an attempt's outcome in. What was deferred keeps its attempt and is due at once unless told otherwise; what failed becomes due
- * when the schedule or the receiver says; what cannot go on is given up and waits for its dead letter.
+ * Applies an attempt's outcome. A deferred delivery keeps its attempt number and is due at once, or after `retryAfterMs`. A
+ * failed delivery is due when the schedule or the receiver's `Retry-After` allows it, whichever is later. A delivery without
+ * a further attempt is given up: its dead letter comes next.
  */
-export function applyOutcome(progress: Progress, outcome: AttemptOutcome, at: Timetable & { nowMs: number }): void {
+export function applyOutcome(progress: Progress, outcome: AttemptOutcome, at: CycleSchedule & { nowMs: number }): void {
   delete progress.sendAtMs;
   switch (outcome.kind) {
     case 'deferred':
@@ -72,29 +80,33 @@ export function applyOutcome(progress: Progress, outcome: AttemptOutcome, at: Ti
       endDelivery(progress, { outcome: 'skipped_disabled' });
       return;
     case 'giveUp':
-      rememberAnswer(progress, outcome);
+      storeLastAnswer(progress, outcome);
       giveUp(progress, outcome.reason);
       return;
     case 'retry':
-      rememberAnswer(progress, outcome);
-      scheduleNext(progress, outcome.retryAfterMs, at);
+      storeLastAnswer(progress, outcome);
+      scheduleNextAttempt(progress, outcome.retryAfterMs, at);
   }
 }
 
-function scheduleNext(progress: Progress, retryAfterMs: number | undefined, at: Timetable & { nowMs: number }): void {
-  const delay = computeRetryDelayMs(progress, { ...at, retryAfterMs });
-  if (delay === undefined) {
+function scheduleNextAttempt(
+  progress: Progress,
+  retryAfterMs: number | undefined,
+  at: CycleSchedule & { nowMs: number },
+): void {
+  const delayMs = computeRetryDelayMs(progress, { ...at, retryAfterMs });
+  if (delayMs === undefined) {
     giveUp(progress, 'retries_exhausted');
     return;
   }
   progress.attempt += 1;
-  progress.dueAtMs = at.nowMs + delay;
+  progress.dueAtMs = at.nowMs + delayMs;
 }
 
-/** The one place that turns "attempt n of this delivery failed" into a wait; the attempt's row shows the same. */
+/** Milliseconds until the next attempt after a failed one, or `undefined` after the last. The workflow and the attempt's row both use it. */
 export function computeRetryDelayMs(
   { attempt, jitterKey }: Pick<Progress, 'attempt' | 'jitterKey'>,
-  { schedule, attemptsBefore, retryAfterMs }: Timetable & { retryAfterMs?: number | undefined },
+  { schedule, attemptsBefore, retryAfterMs }: CycleSchedule & { retryAfterMs?: number | undefined },
 ): number | undefined {
   return nextDelayMs({ schedule, attemptsMade: attempt - attemptsBefore, jitterKey, retryAfterMs });
 }
@@ -106,11 +118,11 @@ export function endDelivery(progress: Progress, end: DeliveryEnd): void {
 
 function giveUp(progress: Progress, reason: GiveUpReason): void {
   progress.phase = 'giving_up';
-  // The customer took the endpoint away: nothing failed. The dead letter says so too, but nobody has to look at it.
+  // The customer deleted the endpoint: nothing failed. So the outcome is `canceled`, although a dead letter is published.
   progress.end = reason === 'endpoint_deleted' ? { outcome: 'canceled', reason } : { outcome: 'dead_lettered', reason };
 }
 
-function rememberAnswer(progress: Progress, { code, status }: { code?: AttemptErrorCode; status?: number }): void {
+function storeLastAnswer(progress: Progress, { code, status }: { code?: AttemptErrorCode; status?: number }): void {
   delete progress.lastErrorCode;
   delete progress.lastResponseStatus;
   if (code !== undefined) progress.lastErrorCode = code;

@@ -21,7 +21,7 @@ export const SET_RATE_SIGNAL = 'setRate';
 /** Answers a task's progress. */
 export const REPORT_QUERY = 'report';
 
-/** How a replay task stands. */
+/** State of a replay task. */
 export const REPLAY_TASK_STATES = ['running', 'paused', 'completed', 'canceled'] as const;
 export type ReplayTaskState = (typeof REPLAY_TASK_STATES)[number];
 

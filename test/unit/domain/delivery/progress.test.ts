@@ -7,6 +7,7 @@ import {
   type Progress,
   endDelivery,
   createProgress,
+  toAttemptRequest,
 } from '../../../../domain/delivery/progress.js';
 
 const schedule = [0, 1_000, 2_000];
@@ -111,6 +112,7 @@ describe('a delivery', () => {
     const progress = begin();
     applyOutcome(progress, { kind: 'deferred', reason: 'rate', retryAfterMs: 3_000, sendAtMs: nowMs + 3_400 }, at);
     expect(progress).toMatchObject({ phase: 'waiting', attempt: 1, dueAtMs: nowMs + 3_000, sendAtMs: nowMs + 3_400 });
+    expect(toAttemptRequest(progress)).toMatchObject({ sendAtMs: nowMs + 3_400 });
     applyOutcome(progress, { kind: 'deferred', reason: 'infrastructure' }, at);
     expect(progress).toMatchObject({ attempt: 1, dueAtMs: nowMs + 3_000 });
     expect('sendAtMs' in progress).toBe(false);
