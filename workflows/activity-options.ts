@@ -1,9 +1,10 @@
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
 
 /**
- * First attempts run inside the workflow task that starts the workflow: no round trip, no queue. Not repeated as such:
- * what is lost with a process goes to the retry queue. 30 s cover the 7 s budget, the key service, a POST and its row;
- * beyond 8 s the SDK keeps the workflow task alive. A canceled workflow waits for them: what was sent is told as it was.
+ * First attempts run as a local activity inside the first workflow task: no round trip to the server and no queue. The
+ * activity has no retry: if its process is lost, the retry queue takes the attempts over. 30 s cover the 7 s budget, the key
+ * service, a POST and its row; beyond 8 s the SDK heartbeats the workflow task. A canceled workflow waits for the activity,
+ * because a request that was sent needs its recorded result.
  */
 export const FIRST_ATTEMPTS: LocalActivityOptions = {
   startToCloseTimeout: '30s',
@@ -12,20 +13,21 @@ export const FIRST_ATTEMPTS: LocalActivityOptions = {
 };
 
 /**
- * Patient: these repeats are about lost infrastructure only and consume no attempt of the customer's schedule. The interval is
- * what the end of an outage is noticed by; how often a pod really tries is bounded by its slots, not by this.
+ * Activities throw only when infrastructure is unavailable, so these retries have no limit and consume no attempt of the
+ * customer's schedule. The interval bounds how late the end of an outage is noticed. The number of permits, not this
+ * interval, bounds how often a process tries.
  */
-const PATIENT_RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s' } as const;
+const UNLIMITED_RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s' } as const;
 
-/** 60 s cover the 30 s budget and all that one attempt may take; a killed process is noticed by its missing heartbeat. */
+/** 60 s cover the 30 s budget and the longest attempt. The heartbeat timeout detects a killed process. */
 export const LATER_ATTEMPTS: ActivityOptions = {
   startToCloseTimeout: '60s',
   heartbeatTimeout: '12s',
-  retry: PATIENT_RETRY,
+  retry: UNLIMITED_RETRY,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };
 
-/** Somebody waits for the answer, and there is one attempt: what cannot begin at once or is lost is not made again. */
+/** The customer waits for the result of a test. So its one attempt starts within 4 s or not at all, and is never repeated. */
 export const TEST_ATTEMPT: ActivityOptions = {
   scheduleToStartTimeout: '4s',
   startToCloseTimeout: '30s',
@@ -34,9 +36,9 @@ export const TEST_ATTEMPT: ActivityOptions = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };
 
-/** Bookkeeping: short statements and publishes that have to happen however long it takes. */
-export const BOOKKEEPING: ActivityOptions = {
+/** Short statements and publishes. They are retried until they succeed, however long that takes. */
+export const RECORDING: ActivityOptions = {
   startToCloseTimeout: '20s',
-  retry: PATIENT_RETRY,
+  retry: UNLIMITED_RETRY,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };

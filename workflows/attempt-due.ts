@@ -1,65 +1,54 @@
-import type { AttemptTrigger } from '../domain/delivery/statuses.js';
-import { isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
-import type { Activities, RetryActivities } from '../activities/index.js';
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { AttemptBatch, AttemptResult } from '../contracts/workflows/deliver-webhook.js';
-import { applyOutcome, toAttemptRequest, type Progress } from '../domain/delivery/progress.js';
-import { retryTaskQueue } from '../domain/delivery/workflow-id.js';
-import { FIRST_ATTEMPTS, LATER_ATTEMPTS } from './activity-options.js';
-import type { DeliveryRun } from './delivery-run.js';
+import { type Progress, toAttemptRequest } from '../domain/delivery/progress.js';
+import type { AttemptTrigger } from '../domain/delivery/statuses.js';
+import { LATER_ATTEMPTS } from './activity-options.js';
+import { attemptFirst, attemptInRetryQueue } from './activity-proxies.js';
+import { applyResults, type DeliveryRun, isFirstOfCycle } from './delivery-run.js';
 import { recordUnwritten } from './record-unwritten.js';
-
-const { attemptFirst } = proxyLocalActivities<Pick<Activities, 'attemptFirst'>>(FIRST_ATTEMPTS);
 
 /** `first`: in the fast lane. `scheduled` and `manual`: through the retry queue. */
 export type AttemptOccasion = 'first' | 'scheduled' | 'manual';
 
-/** Makes one attempt for each of the deliveries and takes the outcomes in. */
-export async function attemptDue(
-  delivering: DeliveryRun,
-  due: readonly Progress[],
-  occasion: AttemptOccasion,
-): Promise<void> {
-  const batch = buildBatch(delivering, due, occasion);
-  for (const { deliveryId } of due) delivering.attempting.add(deliveryId);
+/** Makes one attempt for each of the deliveries and applies the results to the run. */
+export async function attemptDue(run: DeliveryRun, due: readonly Progress[], occasion: AttemptOccasion): Promise<void> {
+  const batch = buildBatch(run, due, occasion);
+  for (const { deliveryId } of due) run.attempting.add(deliveryId);
   try {
-    const results = occasion === 'first' ? await firstAttempts(batch) : await laterAttempts(batch);
-    // Later attempts take that turn in any case: the order of the commands of endpoints that go on in one task hangs on it.
+    const results = occasion === 'first' ? await attemptInFastLane(batch) : await attemptInSlowLane(batch);
+    // Later attempts await this call even when nothing is unwritten: recorded histories fix the order of the commands of
+    // endpoints that continue in the same workflow task, and that order depends on this await.
     if (occasion !== 'first' || results.some(({ unrecorded }) => unrecorded !== undefined))
       await recordUnwritten(batch, results);
-    applyOutcomes(delivering, due, results);
+    applyResults(run, due, results);
   } finally {
-    for (const { deliveryId } of due) delivering.attempting.delete(deliveryId);
+    for (const { deliveryId } of due) run.attempting.delete(deliveryId);
   }
 }
 
-function buildBatch({ input }: DeliveryRun, due: readonly Progress[], occasion: AttemptOccasion): AttemptBatch {
-  const deliveries = due.map(toAttemptRequest);
-  const { accountId, cycle, schedule, attemptsBefore, replay } = input;
-  const common = {
+function buildBatch(run: DeliveryRun, due: readonly Progress[], occasion: AttemptOccasion): AttemptBatch {
+  const { accountId, cycle, schedule, attemptsBefore, replay } = run.input;
+  return {
     accountId,
     workflowId: workflowInfo().workflowId,
     cycle,
     schedule,
     attemptsBefore,
-    deliveries,
+    deliveries: due.map(toAttemptRequest),
     ...(replay === undefined ? {} : { replay }),
+    trigger: deriveTrigger(run, due, occasion),
   };
-  return { ...common, trigger: triggerOf(occasion, { cycle, due, attemptsBefore }) };
 }
 
-function triggerOf(
-  occasion: AttemptOccasion,
-  { cycle, due, attemptsBefore }: { cycle: number; due: readonly Progress[]; attemptsBefore: number },
-): AttemptTrigger {
+function deriveTrigger(run: DeliveryRun, due: readonly Progress[], occasion: AttemptOccasion): AttemptTrigger {
   if (occasion === 'manual') return 'manual';
-  // A first attempt that the fast lane handed on is still the first one.
-  const first = due.every(({ attempt }) => attempt === attemptsBefore + 1);
-  if (!first) return 'retry';
-  return cycle === 0 ? 'dispatch' : 'replay';
+  // A first attempt that the fast lane deferred is still the first attempt of its cycle.
+  if (!due.every((progress) => isFirstOfCycle(run, progress))) return 'retry';
+  return run.input.cycle === 0 ? 'dispatch' : 'replay';
 }
 
-/** Lost infrastructure: nothing was sent that is not on record, so the retry queue takes all of it over. */
-async function firstAttempts(batch: AttemptBatch): Promise<AttemptResult[]> {
+/** If infrastructure is lost, every request that was sent has its row. So the retry queue can take all deliveries over. */
+async function attemptInFastLane(batch: AttemptBatch): Promise<AttemptResult[]> {
   try {
     return await attemptFirst(batch);
   } catch (error) {
@@ -71,13 +60,10 @@ async function firstAttempts(batch: AttemptBatch): Promise<AttemptResult[]> {
   }
 }
 
-async function laterAttempts(batch: AttemptBatch): Promise<AttemptResult[]> {
-  const taskQueue = retryTaskQueue(workflowInfo().taskQueue);
-  const { attemptAgain } = proxyActivities<RetryActivities>({ ...LATER_ATTEMPTS, taskQueue });
-  // The queue is shared by all accounts: their endpoints take turns, however many attempts one of them has waiting.
+/** All accounts share the retry queue. The fairness key lets one endpoint's backlog delay no other endpoint. */
+async function attemptInSlowLane(batch: AttemptBatch): Promise<AttemptResult[]> {
   const priority = { fairnessKey: batch.deliveries[0]?.webhookId ?? '' };
-  const options = { ...LATER_ATTEMPTS, taskQueue, priority, summary: describeBatch(batch) };
-  return await attemptAgain.executeWithOptions(options, [batch]);
+  return await attemptInRetryQueue(batch, { ...LATER_ATTEMPTS, priority, summary: describeBatch(batch) });
 }
 
 function describeBatch({ deliveries }: AttemptBatch): string {
@@ -85,14 +71,4 @@ function describeBatch({ deliveries }: AttemptBatch): string {
   const attempts = [...new Set(deliveries.map(({ attempt }) => attempt))].join(', ');
   const count = deliveries.length === 1 ? '' : ` (${String(deliveries.length)} deliveries)`;
   return `attempt ${attempts} → ${first?.webhookId ?? ''}${count}`;
-}
-
-function applyOutcomes({ input }: DeliveryRun, due: readonly Progress[], results: readonly AttemptResult[]): void {
-  const outcomes = new Map(results.map(({ deliveryId, outcome }) => [deliveryId, outcome]));
-  const { schedule, attemptsBefore } = input;
-  const nowMs = Date.now();
-  for (const progress of due) {
-    const outcome = outcomes.get(progress.deliveryId);
-    if (outcome !== undefined) applyOutcome(progress, outcome, { schedule, attemptsBefore, nowMs });
-  }
 }

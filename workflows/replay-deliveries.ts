@@ -16,87 +16,96 @@ import {
 } from '@temporalio/workflow';
 import type { ReplayReport, ReplayTaskInput } from '../contracts/workflows/replay-deliveries.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
-import { bulkActivities } from './bulk-activities.js';
+import { CANCEL_SIGNAL, REPORT_QUERY, SET_RATE_SIGNAL } from '../domain/delivery/workflow-names.js';
+import { bulkActivities } from './activity-proxies.js';
 
-const pauseSignal = defineSignal(PAUSE_SIGNAL);
-const resumeSignal = defineSignal(RESUME_SIGNAL);
-/** Begins no more replays; those that were begun go on. */
+const pauseSignal = defineSignal('pause');
+const resumeSignal = defineSignal('resume');
+/** Starts no more replays. The ones already started continue. */
 const cancelSignal = defineSignal(CANCEL_SIGNAL);
 /** Argument: replays a second, 1 to 100. */
 const setRateSignal = defineSignal<[number]>(SET_RATE_SIGNAL);
-/** How far the task has come. */
+/** Answers the task's progress. */
 const reportQuery = defineQuery<ReplayReport>(REPORT_QUERY);
 
 const MAX_RATE = 100;
-/** A run stays far below what a history may hold. */
-const PAGES_A_RUN = 200;
+/** Keeps a run's history far below Temporal's limit; the next run continues from the last page. */
+const PAGES_PER_RUN = 200;
 
 /**
- * Sends an account's failed and skipped deliveries again, the oldest first: pages of about a second's worth, each a bounded
- * read and as many workflow starts. What is delivered or waits is never touched, and nothing is sent twice by one task.
+ * Replays an account's dead-lettered, canceled and skipped deliveries, the oldest first. A page holds one second's worth of
+ * replays: one bounded read and as many workflow starts. Delivered and waiting deliveries are never replayed, and one task
+ * replays no delivery twice.
  */
 export async function replayDeliveries(input: ReplayTaskInput): Promise<ReplayReport> {
-  const report = begin(input);
+  const report = startReport(input);
   let after = input.continueFrom?.after;
   try {
-    for (let page = 0; page < PAGES_A_RUN; page += 1) {
+    for (let page = 0; page < PAGES_PER_RUN; page += 1) {
       await condition(() => report.state !== 'paused');
       if (report.state === 'canceled') return report;
-      after = await replayNext(input, report, after);
-      if (after === undefined) return finish(report);
+      after = await replayNextPage(input, report, after);
+      if (after === undefined) return completeUnlessCanceled(report);
     }
   } catch (error) {
     if (isCancellation(error)) report.state = 'canceled';
     throw error;
   } finally {
-    setCurrentDetails(describe(report));
+    setCurrentDetails(renderReport(report));
   }
   return await continueAsNew<typeof replayDeliveries>({ ...input, continueFrom: { after, report } });
 }
 
-function begin({ filter, ratePerSecond, requestedAtMs, continueFrom }: ReplayTaskInput): ReplayReport {
-  const fresh = { filter, ratePerSecond, requestedAtMs, started: 0, already: 0, positionMs: null };
-  const report: ReplayReport = continueFrom?.report ?? { state: 'running', ...fresh };
+function startReport({ filter, ratePerSecond, requestedAtMs, continueFrom }: ReplayTaskInput): ReplayReport {
+  const counts = { started: 0, already: 0, positionMs: null };
+  const initial: ReplayReport = { state: 'running', filter, ratePerSecond, requestedAtMs, ...counts };
+  const report = continueFrom?.report ?? initial;
   const isOver = () => report.state === 'completed' || report.state === 'canceled';
   setHandler(pauseSignal, () => void (report.state = isOver() ? report.state : 'paused'));
   setHandler(resumeSignal, () => void (report.state = isOver() ? report.state : 'running'));
   setHandler(cancelSignal, () => void (report.state = isOver() ? report.state : 'canceled'));
-  setHandler(setRateSignal, (rate) => void (report.ratePerSecond = rateWithin(rate)));
+  setHandler(setRateSignal, (rate) => void (report.ratePerSecond = clampRate(rate)));
   setHandler(reportQuery, () => report);
-  report.ratePerSecond = rateWithin(report.ratePerSecond);
+  report.ratePerSecond = clampRate(report.ratePerSecond);
   return report;
 }
 
-const rateWithin = (rate: number): number => Math.min(MAX_RATE, Math.max(1, Math.floor(rate) || 1));
+const clampRate = (rate: number): number => Math.min(MAX_RATE, Math.max(1, Math.floor(rate) || 1));
 
-/** One page, and the rest of the time that its replays may take. Answers where the next one begins. */
-async function replayNext(input: ReplayTaskInput, report: ReplayReport, after: string | undefined) {
+/** Replays one page, then waits as long as the rate demands. Returns where the next page begins; undefined after the last. */
+async function replayNextPage(input: ReplayTaskInput, report: ReplayReport, after: string | undefined) {
   const { accountId, filter, replay, requestedAtMs: endedBeforeMs } = input;
   const { ratePerSecond } = report;
-  const beganMs = Date.now();
-  const asked = { accountId, filter, replay, endedBeforeMs, limit: ratePerSecond };
-  const page = await bulkActivities(accountId).replayPage({ ...asked, ...(after === undefined ? {} : { after }) });
+  const startedMs = Date.now();
+  const page = await bulkActivities(accountId).replayPage({
+    accountId,
+    filter,
+    replay,
+    endedBeforeMs,
+    limit: ratePerSecond,
+    ...(after === undefined ? {} : { after }),
+  });
   report.started += page.started;
   report.already += page.already;
   report.positionMs = page.after === undefined ? filter.toMs : deliveryTimeMs(page.after);
-  setCurrentDetails(describe(report));
-  const restMs = (page.started / ratePerSecond) * 1_000 - (Date.now() - beganMs);
+  setCurrentDetails(renderReport(report));
+  const restMs = (page.started / ratePerSecond) * 1_000 - (Date.now() - startedMs);
   if (page.after !== undefined && restMs > 0) await condition(() => report.state === 'canceled', restMs);
   return page.after;
 }
 
-function finish(report: ReplayReport): ReplayReport {
+function completeUnlessCanceled(report: ReplayReport): ReplayReport {
   if (report.state !== 'canceled') report.state = 'completed';
   return report;
 }
 
-const timeOf = (ms: number): string => new Date(ms).toISOString();
+const formatTime = (ms: number): string => new Date(ms).toISOString();
 
-/** What ops see as "Current Details" in the Temporal UI. */
-const describe = ({ state, filter, ratePerSecond, started, already, positionMs }: ReplayReport): string =>
+/** Shown to operators as "Current Details" in the Temporal UI. */
+const renderReport = ({ state, filter, ratePerSecond, started, already, positionMs }: ReplayReport): string =>
   [
-    `**${state}**: ${String(started)} replays begun, ${String(already)} were already running, at most ${String(ratePerSecond)} a second`,
+    `**${state}**: ${String(started)} replays started, ${String(already)} were already running, at most ${String(ratePerSecond)} a second`,
     ``,
-    `${filter.statuses.join(', ')} of ${filter.webhookId ?? 'every webhook'}, ${filter.eventType ?? 'every type'}, ${timeOf(filter.fromMs)} to ${timeOf(filter.toMs)}`,
-    `looked through up to ${positionMs === null ? 'nothing yet' : timeOf(positionMs)}`,
+    `${filter.statuses.join(', ')} of ${filter.webhookId ?? 'every webhook'}, ${filter.eventType ?? 'every type'}, ${formatTime(filter.fromMs)} to ${formatTime(filter.toMs)}`,
+    `searched up to ${positionMs === null ? 'nothing yet' : formatTime(positionMs)}`,
   ].join('\n');

@@ -1,69 +1,78 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import { endDelivery, type Progress } from '../domain/delivery/progress.js';
 import type { GiveUpReason } from '../domain/delivery/statuses.js';
-import { CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
-import { type Progress, endDelivery } from '../domain/delivery/progress.js';
+import { recordingActivities } from './activity-proxies.js';
 import { attemptDue } from './attempt-due.js';
-import { recordingActivities } from './recording-activities.js';
-import type { DeliveryRun } from './delivery-run.js';
-import { renderDetailsTable } from './describe-deliveries.js';
+import {
+  type DeliveryRun,
+  isCancelRequested,
+  isWaiting,
+  listDeliveriesTo,
+  takeRetryNowRequest,
+} from './delivery-run.js';
+import { showDeliveries } from './describe-deliveries.js';
 
-/** One endpoint's deliveries, all of them together, until each has its outcome. Knows nothing of other endpoints. */
-export async function runEndpoint(delivering: DeliveryRun, webhookId: string): Promise<void> {
-  const own = delivering.deliveries.filter((progress) => progress.webhookId === webhookId);
+/** Attempts one endpoint's deliveries until each has its outcome. Deliveries that are due together share a batch. */
+export async function runEndpoint(run: DeliveryRun, webhookId: string): Promise<void> {
+  const deliveries = listDeliveriesTo(run, webhookId);
   for (;;) {
-    await publishDeadLetters(delivering, own);
-    await cancelRequestedDeliveries(delivering, own);
-    const open = own.filter(({ phase }) => phase === 'waiting');
-    if (open.length === 0) return;
-    const woken = delivering.wakeRequested.delete(webhookId);
-    const due = woken ? open : open.filter(({ dueAtMs }) => dueAtMs <= Date.now());
-    if (due.length > 0) await attemptDue(delivering, due, woken ? 'manual' : 'scheduled');
-    else await waitUntilDueOrSignaled(delivering, webhookId, open);
+    await publishDeadLetters(run, deliveries);
+    await cancelRequestedDeliveries(run, deliveries);
+    const waiting = deliveries.filter(isWaiting);
+    if (waiting.length === 0) return;
+    const retryNow = takeRetryNowRequest(run, webhookId);
+    const due = retryNow ? waiting : waiting.filter(({ dueAtMs }) => dueAtMs <= Date.now());
+    if (due.length > 0) await attemptDue(run, due, retryNow ? 'manual' : 'scheduled');
+    else await waitUntilDueOrSignaled(run, webhookId, waiting);
   }
 }
 
 /**
- * Published before the outcome is told anywhere else. One letter a delivery, whatever the reason. Not canceled with the
- * workflow: a letter may be out whose outcome is not written yet.
+ * One dead letter for each delivery that was given up; the activity publishes it before it writes the outcome. Cancellation of
+ * the workflow does not interrupt it: a published letter without an outcome would be left behind.
  */
-async function publishDeadLetters({ input, cancelRequested }: DeliveryRun, own: readonly Progress[]): Promise<void> {
-  const givenUp = new Map<GiveUpReason, Progress[]>();
-  for (const progress of own) {
-    const { phase, end } = progress;
-    if (phase !== 'giving_up' || end === undefined || !('reason' in end) || end.reason === 'requested') continue;
-    givenUp.set(end.reason, [...(givenUp.get(end.reason) ?? []), progress]);
-  }
-  for (const [reason, deliveries] of givenUp) {
-    const deliveryIds = deliveries.map(({ deliveryId }) => deliveryId);
-    const request = { accountId: input.accountId, cycle: input.cycle, deliveryIds, reason };
+async function publishDeadLetters(run: DeliveryRun, deliveries: readonly Progress[]): Promise<void> {
+  const { accountId, cycle } = run.input;
+  for (const [reason, givenUp] of groupByGiveUpReason(deliveries)) {
+    const deliveryIds = givenUp.map(({ deliveryId }) => deliveryId);
+    const request = { accountId, cycle, deliveryIds, reason };
     await CancellationScope.nonCancellable(() => recordingActivities.publishDeadLetter(request));
-    for (const progress of deliveries) {
+    for (const progress of givenUp) {
       progress.phase = 'ended';
-      cancelRequested.delete(progress.deliveryId);
+      run.cancelRequested.delete(progress.deliveryId);
     }
   }
 }
 
-async function cancelRequestedDeliveries(
-  { input, cancelRequested }: DeliveryRun,
-  own: readonly Progress[],
-): Promise<void> {
-  const asked = own.filter(({ phase, deliveryId }) => phase === 'waiting' && cancelRequested.has(deliveryId));
-  if (asked.length === 0) return;
-  const deliveryIds = asked.map(({ deliveryId }) => deliveryId);
-  const of = { accountId: input.accountId, cycle: input.cycle };
-  await recordingActivities.cancelDeliveries({ ...of, deliveryIds, reason: 'canceled_on_request' });
-  for (const progress of asked) endDelivery(progress, { outcome: 'canceled', reason: 'requested' });
+function groupByGiveUpReason(deliveries: readonly Progress[]): Map<GiveUpReason, Progress[]> {
+  const groups = new Map<GiveUpReason, Progress[]>();
+  for (const progress of deliveries) {
+    const { phase, end } = progress;
+    if (phase !== 'giving_up' || end === undefined || !('reason' in end) || end.reason === 'requested') continue;
+    groups.set(end.reason, [...(groups.get(end.reason) ?? []), progress]);
+  }
+  return groups;
 }
 
+async function cancelRequestedDeliveries(run: DeliveryRun, deliveries: readonly Progress[]): Promise<void> {
+  const { accountId, cycle } = run.input;
+  const canceled = deliveries.filter((progress) => isWaiting(progress) && isCancelRequested(run, progress));
+  if (canceled.length === 0) return;
+  const deliveryIds = canceled.map(({ deliveryId }) => deliveryId);
+  await recordingActivities.cancelDeliveries({ accountId, cycle, deliveryIds, reason: 'canceled_on_request' });
+  for (const progress of canceled) endDelivery(progress, { outcome: 'canceled', reason: 'requested' });
+}
+
+/** Sleeps until the earliest due time. A signal for this endpoint or for one of its waiting deliveries ends the sleep. */
 async function waitUntilDueOrSignaled(
-  delivering: DeliveryRun,
+  run: DeliveryRun,
   webhookId: string,
-  open: readonly Progress[],
+  waiting: readonly Progress[],
 ): Promise<void> {
-  setCurrentDetails(renderDetailsTable(delivering));
-  const { wakeRequested, cancelRequested } = delivering;
-  const earliest = Math.min(...open.map(({ dueAtMs }) => dueAtMs));
-  const asked = () => wakeRequested.has(webhookId) || open.some(({ deliveryId }) => cancelRequested.has(deliveryId));
-  const waiting = `wait for attempt ${String(open[0]?.attempt ?? '')} → ${webhookId}`;
-  await condition(asked, Math.max(1, earliest - Date.now()), { summary: waiting });
+  showDeliveries(run);
+  const earliestMs = Math.min(...waiting.map(({ dueAtMs }) => dueAtMs));
+  const isSignaled = () =>
+    run.retryNowRequested.has(webhookId) || waiting.some((progress) => isCancelRequested(run, progress));
+  const summary = `wait for attempt ${String(waiting[0]?.attempt ?? '')} → ${webhookId}`;
+  await condition(isSignaled, Math.max(1, earliestMs - Date.now()), { summary });
 }

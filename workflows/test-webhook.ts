@@ -1,15 +1,13 @@
-import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { RetryActivities } from '../activities/index.js';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { AttemptBatch, CancelRequest, TestWebhookInput } from '../contracts/workflows/deliver-webhook.js';
-import { retryTaskQueue } from '../domain/delivery/workflow-id.js';
 import { TEST_ATTEMPT } from './activity-options.js';
-import { recordingActivities } from './recording-activities.js';
+import { attemptInRetryQueue, recordingActivities } from './activity-proxies.js';
 import { recordUnwritten } from './record-unwritten.js';
 
-/** A test that nobody took up for so long is not made any more: whoever asked has gone. */
-const TOO_LATE_MS = 5_000;
+/** If no worker takes the workflow within this time, the customer's request has ended and the test is not made. */
+const MAX_START_DELAY_MS = 5_000;
 
-/** A customer's test of an endpoint: one attempt in the slow lane, no other and no dead letter, and an outcome in any case. */
+/** A customer's test of an endpoint: one attempt in the slow lane, no retry, no dead letter, and an outcome in every case. */
 export async function testWebhook({ accountId, webhookId, deliveryId }: TestWebhookInput): Promise<void> {
   const { workflowId, startTime } = workflowInfo();
   const batch: AttemptBatch = {
@@ -21,24 +19,21 @@ export async function testWebhook({ accountId, webhookId, deliveryId }: TestWebh
     attemptsBefore: 0,
     deliveries: [{ deliveryId, webhookId, attempt: 1, jitterKey: deliveryId }],
   };
-  const isLate = Date.now() - startTime.getTime() > TOO_LATE_MS;
-  if (!isLate && (await attemptOnce(batch))) return;
+  const isLate = Date.now() - startTime.getTime() > MAX_START_DELAY_MS;
+  if (!isLate && (await attemptOnce(batch, webhookId))) return;
   const unfinished: CancelRequest = { accountId, cycle: 0, deliveryIds: [deliveryId], reason: 'test_unfinished' };
   await CancellationScope.nonCancellable(() => recordingActivities.cancelDeliveries(unfinished));
 }
 
-/** True when the row tells what happened. */
-async function attemptOnce(batch: AttemptBatch): Promise<boolean> {
-  const taskQueue = retryTaskQueue(workflowInfo().taskQueue);
-  const { attemptAgain } = proxyActivities<RetryActivities>({ ...TEST_ATTEMPT, taskQueue });
-  const [request] = batch.deliveries;
-  // Ahead of retries, which nobody is watching.
-  const priority = { priorityKey: 1, fairnessKey: request?.webhookId ?? '' };
-  const options = { ...TEST_ATTEMPT, taskQueue, priority, summary: `test → ${request?.webhookId ?? ''}` };
-  const results = await attemptAgain.executeWithOptions(options, [batch]).catch(() => []);
+/** True when the attempt was made and its row holds the outcome. */
+async function attemptOnce(batch: AttemptBatch, webhookId: string): Promise<boolean> {
+  // A smaller key is served first: the customer watches a test, not a retry.
+  const priority = { priorityKey: 1, fairnessKey: webhookId };
+  const options = { ...TEST_ATTEMPT, priority, summary: `test → ${webhookId}` };
+  const results = await attemptInRetryQueue(batch, options).catch(() => []);
   await recordUnwritten(batch, results);
-  return results.some(({ outcome }) => MADE.includes(outcome.kind));
+  return results.some(({ outcome }) => KINDS_WITH_OUTCOME.includes(outcome.kind));
 }
 
-/** Anything else settled nothing. To end what is settled already changes nothing. */
-const MADE = ['delivered', 'retry'];
+/** Any other kind left the delivery without an outcome. Setting an outcome a second time changes nothing. */
+const KINDS_WITH_OUTCOME = ['delivered', 'retry'];
