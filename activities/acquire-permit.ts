@@ -2,38 +2,38 @@ import type { Lane, LaneRequest, ReleasePermit } from '../outbound/lanes/lane.js
 
 export interface LaneChoice {
   readonly lane: Lane;
-  /** Where a request moves that takes long, before those that wait there: its slot is then free for others. */
+  /** A request that takes long moves here, before requests that have not started. It then frees its permit of `lane`. */
   readonly overflow?: Lane;
 }
 
-/** A slot of the lane, or `'refused'`. The caller releases it, wherever it is by then. */
+/**
+ * Resolves with a permit of the lane, or with `'refused'`. After `longAfterMs` milliseconds the permit is exchanged for one of
+ * the overflow lane, if there is one. The returned function releases the permit that is held when it is called.
+ */
 export async function acquirePermit(
   { lane, overflow }: LaneChoice,
   request: LaneRequest,
   longAfterMs: number,
 ): Promise<ReleasePermit | 'refused'> {
-  const slot = await lane.acquire(request);
-  if (slot === 'refused' || overflow === undefined) return slot;
-  let release = slot;
-  const over = new AbortController();
-  const move = async () => {
+  const permit = await lane.acquire(request);
+  if (permit === 'refused' || overflow === undefined) return permit;
+  let release = permit;
+  const ended = new AbortController();
+
+  async function moveToOverflow(lane: Lane): Promise<void> {
     const { key, group } = request;
-    const elsewhere = await overflow.acquire({
-      key,
-      group,
-      deadlineMs: Infinity,
-      isRunning: true,
-      signal: over.signal,
-    });
-    if (elsewhere === 'refused') return;
+    const { signal } = ended;
+    const overflowPermit = await lane.acquire({ key, group, deadlineMs: Infinity, isRunning: true, signal });
+    if (overflowPermit === 'refused') return;
     release();
-    release = elsewhere;
-    if (over.signal.aborted) release();
-  };
-  const timer = setTimeout(() => void move(), longAfterMs);
+    release = overflowPermit;
+    if (signal.aborted) release();
+  }
+
+  const timer = setTimeout(() => void moveToOverflow(overflow), longAfterMs);
   return () => {
     clearTimeout(timer);
-    over.abort();
+    ended.abort();
     release();
   };
 }

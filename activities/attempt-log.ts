@@ -2,7 +2,7 @@ import type { AttemptBatch, AttemptFacts } from '../contracts/workflows/deliver-
 import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 
-/** One wide line an attempt: ids, codes and times, never a URL, a payload or what the receiver said. */
+/** One wide log line for each attempt: ids, codes and times; never a URL, a payload or the receiver's answer. */
 export interface AttemptLogLine {
   readonly deliveryId: string;
   readonly webhookId: string;

@@ -15,9 +15,9 @@ export interface FinishedAttemptInput {
   readonly endpoint: FinishedAttemptRow['endpoint'];
 }
 
-/** What an attempt's row says. The time of the next attempt comes from the same rule that the workflow waits by. */
-export function buildFinishedAttemptRow(telling: FinishedAttemptInput): FinishedAttemptRow {
-  const { batch, request, context, outcome, facts } = telling;
+/** Builds the row of a finished attempt. `nextAttemptAt` comes from the rule that the workflow uses for its timer. */
+export function buildFinishedAttemptRow(input: FinishedAttemptInput): FinishedAttemptRow {
+  const { batch, request, context, outcome, facts } = input;
   const finishedAtMs = facts.startedAtMs + facts.durationMs;
   const delayMs =
     outcome.kind === 'retry'
@@ -36,7 +36,7 @@ export function buildFinishedAttemptRow(telling: FinishedAttemptInput): Finished
     ...deriveStatus(outcome, batch.trigger),
     responseStatus: 'status' in outcome ? (outcome.status ?? null) : null,
     errorCode: 'code' in outcome ? (outcome.code ?? null) : null,
-    preview: telling.preview,
+    preview: input.preview,
     durationMs: facts.durationMs,
     startedAt: new Date(facts.startedAtMs),
     finishedAt: new Date(finishedAtMs),
@@ -44,7 +44,7 @@ export function buildFinishedAttemptRow(telling: FinishedAttemptInput): Finished
     secretVersion: facts.secretVersion,
     requestedBy: batch.replay?.requestedBy ?? null,
     requestReason: batch.replay?.reason ?? null,
-    endpoint: telling.endpoint,
+    endpoint: input.endpoint,
   };
 }
 
@@ -53,24 +53,24 @@ function deriveStatus(
   trigger: AttemptTrigger,
 ): Pick<FinishedAttemptRow, 'status' | 'outcome' | 'outcomeReason'> {
   const delivered: { status: AttemptStatus; outcome: DeliveryOutcome } = { status: 'succeeded', outcome: 'delivered' };
-  // Nothing comes after a test.
+  // A test has no second attempt.
   if (kind !== 'delivered' && trigger === 'test')
     return { status: 'failed', outcome: 'canceled', outcomeReason: 'test_failed' };
-  // A failed delivery's outcome is written with its dead letter, not before.
+  // A failed delivery gets its outcome after its dead letter is published, not before.
   return kind === 'delivered'
     ? { ...delivered, status: 'succeeded', outcomeReason: null }
     : { status: 'failed', outcome: null, outcomeReason: null };
 }
 
-/** The outcome that a settled row stands for: an activity that runs again after a crash answers it instead of posting. */
-export function readRecordedOutcome(settled: FinishedAttempt): AttemptOutcome {
-  const { status, responseStatus, errorCode, nextDelayMs } = settled;
+/** The outcome that a finished row records. An activity that runs again after a crash returns it and does not post again. */
+export function readRecordedOutcome(finished: FinishedAttempt): AttemptOutcome {
+  const { status, responseStatus, errorCode, nextDelayMs } = finished;
   const answered = responseStatus === null ? {} : { status: responseStatus };
   if (status === 'succeeded') return { kind: 'delivered', status: responseStatus ?? 200 };
   if (status !== 'failed') return { kind: 'skipped', reason: 'endpoint_disabled' };
   if (errorCode === 'gone') return { kind: 'giveUp', reason: 'endpoint_gone', code: errorCode, ...answered };
   if (errorCode === 'secret_undecryptable') return { kind: 'giveUp', reason: 'secret_undecryptable', code: errorCode };
-  // The planned delay is at least what the receiver asked for, so as a floor it gives the same time again.
-  const floor = nextDelayMs === null ? {} : { retryAfterMs: nextDelayMs };
-  return { kind: 'retry', code: errorCode ?? 'network', ...answered, ...floor };
+  // The planned delay is never shorter than the receiver's `Retry-After`. As a lower bound it gives the same delay again.
+  const retryAfter = nextDelayMs === null ? {} : { retryAfterMs: nextDelayMs };
+  return { kind: 'retry', code: errorCode ?? 'network', ...answered, ...retryAfter };
 }

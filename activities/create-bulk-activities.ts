@@ -4,16 +4,16 @@ import { replayPage, type ReplayPageDeps } from './replay-page.js';
 import { redactFailures } from './redact-failures.js';
 
 export interface BulkDeps extends ReplayPageDeps, CancelWaitingPageDeps {
-  /** Told of errors that nobody foresaw; Temporal sees a constant text instead. */
+  /** Called with unexpected errors. Temporal gets a constant text instead. */
   readonly report: (error: unknown) => void;
 }
 
-/** The activities of the bulk queue: each works on one bounded page of deliveries. */
+/** The activities of the bulk queue. Each works on one bounded page of deliveries. */
 export const createBulkActivities = (deps: BulkDeps) => ({
-  /** Sends a page of settled deliveries again. */
+  /** Replays a page of ended deliveries. */
   replayPage: redactFailures((request: ReplayPageRequest) => replayPage(deps, request), deps.report),
-  /** Ends a page of deliveries that wait for a deleted webhook. */
-  endPage: redactFailures((asked: CancelForDeletedWebhookInput) => cancelWaitingPage(deps, asked), deps.report),
+  /** Cancels a page of deliveries that wait for a deleted webhook. Recorded histories contain the name `endPage`. */
+  endPage: redactFailures((request: CancelForDeletedWebhookInput) => cancelWaitingPage(deps, request), deps.report),
 });
 
 export type BulkActivities = ReturnType<typeof createBulkActivities>;

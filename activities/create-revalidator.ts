@@ -1,22 +1,22 @@
 import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
 import type { RevalidationResult, PendingAttempt } from '../db/delivery-path/revalidate-attempts.js';
 
-/** An attempt that waits for its turn. */
+/** An attempt that waits for its permit. */
 export interface TrackedAttempt {
   /**
-   * What it needs, as it is now; undefined when its delivery is gone. To be asked when its turn has come.
+   * The attempt's context as it is now; undefined if its delivery was removed. Call it once, when the permit is held.
    * @throws DatabaseError
    */
   readonly revalidate: () => Promise<AttemptContext | undefined>;
-  /** It waits no more. */
+  /** Call it when the attempt waits no more. */
   readonly untrack: () => void;
 }
 
-/** @param readAtMs when the material was read, in milliseconds since 1970 */
-export type TrackPendingAttempt = (material: AttemptContext, attempt: number, readAtMs: number) => TrackedAttempt;
+/** @param readAtMs when the context was read, in milliseconds since 1970 */
+export type TrackPendingAttempt = (context: AttemptContext, attempt: number, readAtMs: number) => TrackedAttempt;
 
 export interface RevalidatorDeps {
-  readonly revalidateAttempts: (asked: {
+  readonly revalidateAttempts: (request: {
     accountId: string;
     webhookId: string;
     attempts: readonly PendingAttempt[];
@@ -25,86 +25,95 @@ export interface RevalidatorDeps {
   readonly now: () => number;
 }
 
-/** What is read about an endpoint counts for so long: an attempt uses the URL and secret that are current when it is made. */
+/** The longest use of data about an endpoint. It bounds how long attempts use a changed URL or secret. */
 const FRESH_MS = 1_000;
-/** Of those that wait for one endpoint, the first: whom a read is for besides the one that asks. */
+/** A read covers at most so many waiting attempts of the endpoint, the first in line, plus the one that caused it. */
 const MAX_ATTEMPTS = 200;
 
-interface Read {
-  readonly atMs: number;
+interface EndpointRead {
+  readonly startedAtMs: number;
   readonly attempts: ReadonlySet<PendingAttempt>;
-  readonly answer: Promise<RevalidationResult>;
+  readonly result: Promise<RevalidationResult>;
 }
 
-interface Endpoint {
+interface TrackedEndpoint {
   readonly accountId: string;
   readonly webhookId: string;
-  /** In the order in which they came, which is that of their turns. */
-  readonly waiting: Set<PendingAttempt>;
-  last?: Read;
+  /** In the order of their arrival, in which they also get their permits. */
+  readonly pending: Set<PendingAttempt>;
+  lastRead?: EndpointRead;
 }
 
 /**
- * Reads again what may have changed while attempts waited: their endpoint, and whether somebody else has settled them. The
- * payload never does. One read is for all that wait for the endpoint and get their turn within a second; it is forgotten
- * with the last of them.
+ * Reads again the data that may have changed while attempts waited: their endpoint, and whether another process has finished
+ * them. The payload never changes. Attempts of one endpoint that get their permits within a second share one read. The
+ * endpoint is forgotten with its last waiting attempt.
  */
 export function createRevalidator({ revalidateAttempts, now }: RevalidatorDeps): TrackPendingAttempt {
-  const endpoints = new Map<string, Endpoint>();
+  const endpoints = new Map<string, TrackedEndpoint>();
   const isFresh = (atMs: number) => now() - atMs < FRESH_MS;
 
-  /** The last read, if it was begun after that time and is for this attempt, or else a new one. */
-  function readAfter(sinceMs: number, endpoint: Endpoint, attempt: PendingAttempt): Read {
-    const { accountId, webhookId, last } = endpoint;
-    if (last !== undefined && last.atMs > sinceMs && last.attempts.has(attempt)) return last;
-    const attempts = new Set([attempt, ...firstOf(endpoint.waiting)]);
-    const answer = revalidateAttempts({ accountId, webhookId, attempts: [...attempts] });
-    const started: Read = { atMs: now(), attempts, answer };
-    endpoint.last = started;
-    answer.catch(() => {
-      if (endpoint.last === started) delete endpoint.last;
+  function startRead(endpoint: TrackedEndpoint, attempt: PendingAttempt): EndpointRead {
+    const { accountId, webhookId, pending } = endpoint;
+    const attempts = new Set([attempt, ...takeFirst(pending, MAX_ATTEMPTS)]);
+    const result = revalidateAttempts({ accountId, webhookId, attempts: [...attempts] });
+    const read: EndpointRead = { startedAtMs: now(), attempts, result };
+    endpoint.lastRead = read;
+    result.catch(() => {
+      if (endpoint.lastRead === read) delete endpoint.lastRead;
     });
-    return started;
+    return read;
   }
 
-  /** What was read after it was asked for, however long that took, or less than a second ago. */
-  async function readFresh(endpoint: Endpoint, attempt: PendingAttempt): Promise<RevalidationResult> {
-    const askedAtMs = now();
-    const { atMs, answer } = readAfter(askedAtMs - FRESH_MS, endpoint, attempt);
-    const result = await answer;
-    if (atMs >= askedAtMs || isFresh(atMs)) return result;
-    return await readAfter(atMs, endpoint, attempt).answer;
+  /** The endpoint's last read, if it started after `sinceMs` and covers this attempt; otherwise a new one. */
+  function findOrStartRead(endpoint: TrackedEndpoint, attempt: PendingAttempt, sinceMs: number): EndpointRead {
+    const { lastRead } = endpoint;
+    const isUsable = lastRead !== undefined && lastRead.startedAtMs > sinceMs && lastRead.attempts.has(attempt);
+    return isUsable ? lastRead : startRead(endpoint, attempt);
   }
 
-  return (material, attempt, readAtMs) => {
-    const { accountId, webhookId, deliveryId } = material;
+  /** A result that is less than a second old now, or whose read started after this call, however long the read took. */
+  async function readFresh(endpoint: TrackedEndpoint, attempt: PendingAttempt): Promise<RevalidationResult> {
+    const calledAtMs = now();
+    const { startedAtMs, result } = findOrStartRead(endpoint, attempt, calledAtMs - FRESH_MS);
+    const revalidated = await result;
+    if (startedAtMs >= calledAtMs || isFresh(startedAtMs)) return revalidated;
+    return await findOrStartRead(endpoint, attempt, startedAtMs).result;
+  }
+
+  return (context, attemptNumber, readAtMs) => {
+    const { accountId, webhookId, deliveryId } = context;
     const key = `${accountId} ${webhookId}`;
-    const endpoint = endpoints.get(key) ?? { accountId, webhookId, waiting: new Set() };
-    const self = { deliveryId, attempt };
+    const endpoint = endpoints.get(key) ?? { accountId, webhookId, pending: new Set() };
+    const attempt = { deliveryId, attempt: attemptNumber };
     endpoints.set(key, endpoint);
-    endpoint.waiting.add(self);
+    endpoint.pending.add(attempt);
     const untrack = () => {
-      if (endpoint.waiting.delete(self) && endpoint.waiting.size === 0) endpoints.delete(key);
+      if (endpoint.pending.delete(attempt) && endpoint.pending.size === 0) endpoints.delete(key);
     };
     const revalidate = async () => {
       untrack();
-      return isFresh(readAtMs) ? material : changed(material, attempt, await readFresh(endpoint, self));
+      return isFresh(readAtMs) ? context : updateContext(context, attempt, await readFresh(endpoint, attempt));
     };
     return { revalidate, untrack };
   };
 }
 
-function firstOf(waiting: ReadonlySet<PendingAttempt>): PendingAttempt[] {
+function takeFirst(pending: ReadonlySet<PendingAttempt>, count: number): PendingAttempt[] {
   const first: PendingAttempt[] = [];
-  for (const attempt of waiting) {
-    if (first.length === MAX_ATTEMPTS) break;
+  for (const attempt of pending) {
+    if (first.length === count) break;
     first.push(attempt);
   }
   return first;
 }
 
-function changed(material: AttemptContext, attempt: number, { endpoint, noLongerPending }: RevalidationResult) {
-  const own = noLongerPending.find((each) => each.deliveryId === material.deliveryId && each.attempt === attempt);
-  if (own?.settled === 'gone') return undefined;
-  return { ...material, endpoint, finished: own?.settled };
+function updateContext(
+  context: AttemptContext,
+  { deliveryId, attempt }: PendingAttempt,
+  { endpoint, noLongerPending }: RevalidationResult,
+): AttemptContext | undefined {
+  const change = noLongerPending.find((each) => each.deliveryId === deliveryId && each.attempt === attempt);
+  if (change?.settled === 'gone') return undefined;
+  return { ...context, endpoint, finished: change?.settled };
 }

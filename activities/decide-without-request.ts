@@ -1,39 +1,48 @@
 import type { AttemptBatch } from '../contracts/workflows/deliver-webhook.js';
 import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
+import type { SetOutcomesRequest } from '../db/delivery-path/set-outcomes.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';
-import type { AttemptLoop } from './attempt-loop.js';
+import type { AttemptSettings } from './attempt-settings.js';
 import { readRecordedOutcome } from './build-finished-attempt-row.js';
 
-export interface DecideDeps {
-  readonly skipDisabled: (delivery: { accountId: string; deliveryId: string; cycle: number }) => Promise<void>;
+export interface EndWithoutRequestDeps {
+  readonly setOutcomes: (request: SetOutcomesRequest) => Promise<void>;
 }
 
 export const ENDPOINT_DELETED: AttemptOutcome = { kind: 'giveUp', reason: 'endpoint_deleted' };
 
-/** What ends an attempt without a POST, if anything does. */
-export function outcomeWithoutRequest(
+/** The outcome of an attempt that needs no request; `undefined` if the request has to be made. */
+export function decideWithoutRequest(
   { trigger }: Pick<AttemptBatch, 'trigger'>,
-  { avoidSlow }: Pick<AttemptLoop, 'avoidSlow'>,
+  { avoidSlow }: Pick<AttemptSettings, 'avoidSlow'>,
   context: AttemptContext | undefined,
 ): AttemptOutcome | undefined {
   if (context?.finished !== undefined) return readRecordedOutcome(context.finished);
   if (context?.endpoint === undefined) return ENDPOINT_DELETED;
-  // A test is what a customer tries before enabling it again.
+  // A customer tests a disabled endpoint before enabling it again.
   if (context.endpoint.status === 'disabled' && trigger !== 'test')
     return { kind: 'skipped', reason: 'endpoint_disabled' };
   return avoidSlow && context.endpoint.slow ? { kind: 'deferred', reason: 'slow' } : undefined;
 }
 
-/** The same, and a disabled endpoint's row tells it. */
-export async function decideWithoutRequest(
-  deps: DecideDeps,
-  { batch, loop }: { batch: AttemptBatch; loop: Pick<AttemptLoop, 'avoidSlow'> },
+/**
+ * Decides without a request, and writes the outcome of a delivery to a disabled endpoint. The delivery can be replayed.
+ * @throws DatabaseError
+ */
+export async function endWithoutRequest(
+  { setOutcomes }: EndWithoutRequestDeps,
+  { batch, settings }: { batch: AttemptBatch; settings: Pick<AttemptSettings, 'avoidSlow'> },
   context: AttemptContext | undefined,
 ): Promise<AttemptOutcome | undefined> {
-  const outcome = outcomeWithoutRequest(batch, loop, context);
-  // What a settled row tells is written already.
+  const outcome = decideWithoutRequest(batch, settings, context);
+  // A finished row holds its outcome already.
   if (outcome?.kind !== 'skipped' || context === undefined || context.finished !== undefined) return outcome;
-  const { accountId, deliveryId } = context;
-  await deps.skipDisabled({ accountId, deliveryId, cycle: batch.cycle });
+  await setOutcomes({
+    accountId: context.accountId,
+    deliveryIds: [context.deliveryId],
+    cycle: batch.cycle,
+    outcome: 'skipped_disabled',
+    reason: 'endpoint_disabled',
+  });
   return outcome;
 }

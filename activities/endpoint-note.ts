@@ -3,10 +3,10 @@ import type { EndpointContext } from '../db/delivery-path/load-attempts.js';
 import type { EndpointNote } from '../db/delivery-path/note-endpoints.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 
-/** An answer that takes longer makes its endpoint a slow one. */
+/** An answer that takes longer marks its endpoint as slow. */
 export const SLOW_ANSWER_MS = 1_000;
 
-/** What an attempt says about its endpoint that its row does not tell yet; mostly nothing, which costs nothing. */
+/** The change that an attempt causes in its endpoint's row; usually `null`, and then the row is not written. */
 export function deriveEndpointNote(
   outcome: AttemptOutcome,
   facts: AttemptFacts,

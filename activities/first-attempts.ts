@@ -1,105 +1,115 @@
 import type { AttemptBatch, AttemptResult, DeliverWebhookInput } from '../contracts/workflows/deliver-webhook.js';
-import type { SetOutcomesRequest } from '../db/delivery-path/set-outcomes.js';
-import { toAttemptRequest, createAllProgress } from '../domain/delivery/progress.js';
+import { createAllProgress, toAttemptRequest } from '../domain/delivery/progress.js';
 import type { Lane } from '../outbound/lanes/lane.js';
-import { attemptDeliveries } from './attempt-deliveries.js';
-import type { AttemptDeps } from './attempt-delivery.js';
+import { attemptDeliveries, type AttemptDeps } from './attempt-deliveries.js';
+import type { AttemptSettings } from './attempt-settings.js';
 import type { PrefetchCache } from './prefetch-cache.js';
-import { skipDisabled } from './skip-disabled.js';
 
-/** The fast lane: all first attempts of a message at once, made for its workflow's `attemptFirst`. */
+/** The fast lane: all first attempts of a message at once. */
 export interface FirstAttempts {
   /**
-   * Makes them, or takes over what was begun when the workflow was started.
-   * @throws KmsUnavailable, DatabaseError: nothing at all could be done.
+   * Called by the workflow's activity `attemptFirst`. Returns the results of attempts that were started with the workflow, or
+   * makes the attempts now.
+   * @throws KmsUnavailable, DatabaseError: no attempt was made.
    */
   readonly makeAttempts: (batch: AttemptBatch) => Promise<AttemptResult[]>;
-  /** To be told before a workflow is started in this process, so that its activity cannot come unnoticed. */
-  readonly announce: (workflow: AnnouncedWorkflow) => Announced;
+  /** Called before a workflow is started, because its activity may run in this process before the start returns. */
+  readonly announce: (workflow: AnnouncedWorkflow) => Announcement;
 }
 
 export interface AnnouncedWorkflow extends Pick<DeliverWebhookInput, 'accountId' | 'endpoints'> {
   readonly workflowId: string;
 }
 
-export interface Announced {
-  /** The workflow exists and its first task is here: what it will ask for is begun. Does nothing where it has asked already. */
-  readonly begin: () => void;
-  /** It does not exist, or runs elsewhere. Does nothing after `begin`. */
+export interface Announcement {
+  /** Call it when the workflow exists and runs in this process. Does nothing if `makeAttempts` was called before. */
+  readonly startAttempts: () => void;
+  /** Call it when the workflow does not exist or runs elsewhere. Does nothing after `startAttempts`. */
   readonly withdraw: () => void;
 }
 
-export interface FirstAttemptDeps extends Omit<AttemptDeps, 'skipDisabled'> {
+export interface FirstAttemptDeps extends AttemptDeps {
   readonly prefetchCache: Pick<PrefetchCache, 'takeContext'>;
   readonly fastLane: Lane;
   readonly slowLane: Lane;
-  readonly setOutcomes: (settlement: SetOutcomesRequest) => Promise<void>;
   readonly schedule: readonly number[];
-  /** Told when one first attempt is over or handed on: the bridge may begin the next one. */
+  /** Called when one first attempt has ended or was deferred: the bridge may then admit another delivery. */
   readonly firstAttemptOver: (workflowId: string) => void;
-  /** Aborted when the process is told to stop: what has not begun is handed back. */
+  /** Aborted on shutdown. Attempts without a permit are then deferred at once. */
   readonly stopping: AbortSignal;
 }
 
-/** A workflow task lasts 10 s by default; what has not begun after 7 s goes to the retry queue instead of prolonging it. */
+/** A workflow task lasts 10 s by default. So an attempt without a permit after 7 s goes to the retry queue. */
 const FIRST_ATTEMPT_LIMITS = { avoidSlow: true, budgetMs: 7_000, maxSendWaitMs: 100 };
-/** A workflow that has not asked by then was lost with its task, which is handed out again after 10 s, maybe elsewhere. */
-const FORGOTTEN_AFTER_MS = 60_000;
+/** The activity never runs here if its workflow task is lost: after 10 s the server may assign that task to another process. */
+const ANNOUNCEMENT_LIFETIME_MS = 60_000;
 
-interface Entry {
-  readonly atMs: number;
+interface AnnouncementEntry {
+  readonly announcedAtMs: number;
+  /** Set by `startAttempts`. */
   results?: Promise<AttemptResult[]>;
 }
 
 /**
- * Between the start of a workflow and its activity lies the creation of its sandbox, as long as the start itself. The
- * requests do not wait for that: they are begun as soon as the server has confirmed the start, and the activity answers with
- * their results. Whoever comes first makes them, and nobody twice.
+ * Starts first attempts as soon as the server has confirmed the start of their workflow. Creating the workflow's sandbox takes
+ * about as long as the start itself; the requests do not wait for it. The activity then returns their results. Either
+ * `startAttempts` or the activity makes the attempts, whichever comes first, and never both.
  */
 export function createFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
-  const { now, prefetchCache, fastLane: lane, slowLane: overflow, stopping, firstAttemptOver: onAttemptOver } = deps;
-  const attempting = { ...deps, skipDisabled: skipDisabled(deps.setOutcomes) };
-  const loop = { ...FIRST_ATTEMPT_LIMITS, lanes: { lane, overflow }, prefetchCache, onAttemptOver, stopping };
-  const attempt = (batch: AttemptBatch) => attemptDeliveries(attempting, loop, batch);
-  const announced = new Map<string, Entry>();
+  const settings = createFastLaneSettings(deps);
+  const attempt = (batch: AttemptBatch) => attemptDeliveries(deps, settings, batch);
+  const entries = new Map<string, AnnouncementEntry>();
 
-  function forgetOld(): void {
-    // A Map iterates in insertion order: the oldest come first.
-    for (const [workflowId, { atMs }] of announced) {
-      if (now() - atMs < FORGOTTEN_AFTER_MS) return;
-      announced.delete(workflowId);
-    }
+  function makeAttempts(batch: AttemptBatch): Promise<AttemptResult[]> {
+    const started = entries.get(batch.workflowId)?.results;
+    entries.delete(batch.workflowId);
+    return started ?? attempt(batch);
   }
 
+  function announce(workflow: AnnouncedWorkflow): Announcement {
+    const { workflowId } = workflow;
+    const entry: AnnouncementEntry = { announcedAtMs: deps.now() };
+    removeExpired(entries, deps.now());
+    // Two messages with the same event announce the same workflow. The first entry stays: it may hold started attempts.
+    if (!entries.has(workflowId)) entries.set(workflowId, entry);
+    const isOpen = () => entries.get(workflowId) === entry && entry.results === undefined;
+
+    function startAttempts(): void {
+      if (!isOpen()) return;
+      entry.results = attempt(buildFirstBatch(workflow, deps.schedule));
+      // `makeAttempts` passes an error on. Without this handler it would be unhandled if the activity never comes.
+      entry.results.catch(() => undefined);
+    }
+
+    function withdraw(): void {
+      if (isOpen()) entries.delete(workflowId);
+    }
+
+    return { startAttempts, withdraw };
+  }
+
+  return { makeAttempts, announce };
+}
+
+function createFastLaneSettings(deps: FirstAttemptDeps): AttemptSettings {
   return {
-    makeAttempts: (batch) => {
-      const entry = announced.get(batch.workflowId);
-      announced.delete(batch.workflowId);
-      return entry?.results ?? attempt(batch);
-    },
-    announce: (workflow) => {
-      const { workflowId } = workflow;
-      const entry: Entry = { atMs: now() };
-      forgetOld();
-      // Another message's that brings the same event at once may have begun already: its attempts stay where they are found.
-      if (!announced.has(workflowId)) announced.set(workflowId, entry);
-      const isOpen = () => announced.get(workflowId) === entry && entry.results === undefined;
-      return {
-        begin: () => {
-          if (!isOpen()) return;
-          entry.results = attempt(buildFirstBatch(workflow, deps.schedule));
-          // Told to the activity, and to nobody where it never comes.
-          entry.results.catch(() => undefined);
-        },
-        withdraw: () => {
-          if (isOpen()) announced.delete(workflowId);
-        },
-      };
-    },
+    ...FIRST_ATTEMPT_LIMITS,
+    lanes: { lane: deps.fastLane, overflow: deps.slowLane },
+    prefetchCache: deps.prefetchCache,
+    onAttemptOver: deps.firstAttemptOver,
+    stopping: deps.stopping,
   };
 }
 
-/** What a just-dispatched message's workflow asks for first. A test holds it against what the workflow really asks. */
+function removeExpired(entries: Map<string, AnnouncementEntry>, nowMs: number): void {
+  // A Map iterates in insertion order: the oldest entry comes first.
+  for (const [workflowId, { announcedAtMs }] of entries) {
+    if (nowMs - announcedAtMs < ANNOUNCEMENT_LIFETIME_MS) return;
+    entries.delete(workflowId);
+  }
+}
+
+/** The batch that a just-dispatched message's workflow passes to `attemptFirst`. A test compares the two. */
 export function buildFirstBatch(
   { accountId, workflowId, endpoints }: AnnouncedWorkflow,
   schedule: readonly number[],

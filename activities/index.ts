@@ -8,32 +8,32 @@ import type {
 } from '../contracts/workflows/deliver-webhook.js';
 import type { FinishedAttemptRow } from '../db/delivery-path/persist-attempts.js';
 import { attemptDeliveries } from './attempt-deliveries.js';
+import type { AttemptSettings } from './attempt-settings.js';
 import type { FirstAttemptDeps, FirstAttempts } from './first-attempts.js';
 import { publishDeadLetter, type PublishDeadLetterDeps } from './publish-dead-letter.js';
 import { recordAttempts } from './record-attempts.js';
 import { redactFailures } from './redact-failures.js';
-import { skipDisabled } from './skip-disabled.js';
 
 export interface ActivityDeps extends FirstAttemptDeps {
   readonly firstAttempts: Pick<FirstAttempts, 'makeAttempts'>;
   readonly persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
   readonly readDeliveryRecords: PublishDeadLetterDeps['readDeliveryRecords'];
   readonly publishDeliveryDeadLetter: PublishDeadLetterDeps['publishDeliveryDeadLetter'];
-  /** Told when all first attempts of a message are over or handed on. */
+  /** Called when all first attempts of a message have ended or were deferred. */
   readonly firstAttemptsOver: (workflowId: string) => void;
-  /** Told of errors that nobody foresaw; Temporal sees a constant text instead. */
+  /** Called with unexpected errors. Temporal gets a constant text instead. */
   readonly report: (error: unknown) => void;
 }
 
-/** With a 5 s POST, KMS and the row behind it, well inside `attemptAgain`'s start-to-close timeout. */
-const AGAIN_BUDGET_MS = 30_000;
-/** Somebody waits for the answer. */
+/** Plus a 5 s POST, the key service and the row, this stays well inside `attemptAgain`'s start-to-close timeout of 60 s. */
+const LATER_ATTEMPT_BUDGET_MS = 30_000;
+/** The customer waits for the result of a test. */
 const TEST_BUDGET_MS = 3_000;
 const HEARTBEAT_MS = 4_000;
-/** What found no slot in its budget gives the others time before it comes again. */
-const AGAIN = { maxSendWaitMs: 1_500, capacityRetryMs: 10_000 };
+/** An attempt that got no permit within its budget waits 10 s, so that other endpoints get the permits. */
+const LATER_ATTEMPT_LIMITS = { avoidSlow: false, maxSendWaitMs: 1_500, capacityRetryMs: 10_000 };
 
-/** The activities of the task queue where workflows run. */
+/** The activities of the task queue on which workflows run. */
 export function createActivities(deps: ActivityDeps) {
   const { report } = deps;
   return {
@@ -45,23 +45,11 @@ export function createActivities(deps: ActivityDeps) {
         deps.firstAttemptsOver(activityInfo().workflowExecution?.workflowId ?? '');
       }
     }, report),
-    /** Repairs rows of attempts that were made while PostgreSQL was away. */
+    /** Writes the rows of attempts that were made while PostgreSQL was unavailable. */
     recordAttempts: redactFailures((unrecorded: UnrecordedAttempts) => recordAttempts(deps, unrecorded), report),
-    /** Publishes dead letters and writes the outcome behind them. */
-    publishDeadLetter: redactFailures(
-      (request: DeadLetterRequest) =>
-        publishDeadLetter(
-          {
-            readDeliveryRecords: deps.readDeliveryRecords,
-            setOutcomes: deps.setOutcomes,
-            publishDeliveryDeadLetter: deps.publishDeliveryDeadLetter,
-            now: deps.now,
-          },
-          request,
-        ),
-      report,
-    ),
-    /** Ends waiting deliveries without a dead letter, because somebody wanted it. */
+    /** Publishes dead letters, then writes the outcomes. */
+    publishDeadLetter: redactFailures((request: DeadLetterRequest) => publishDeadLetter(deps, request), report),
+    /** Cancels waiting deliveries on request, without a dead letter. */
     cancelDeliveries: redactFailures(
       ({ accountId, deliveryIds, cycle, reason }: CancelRequest) =>
         deps.setOutcomes({ accountId, deliveryIds, cycle, outcome: 'canceled', reason }),
@@ -72,19 +60,17 @@ export function createActivities(deps: ActivityDeps) {
 
 /** The activities of the retry queue: the slow lane. */
 export function createRetryActivities(deps: ActivityDeps) {
-  const attempting = { ...deps, skipDisabled: skipDisabled(deps.setOutcomes) };
+  const settings = { ...LATER_ATTEMPT_LIMITS, lanes: { lane: deps.slowLane }, stopping: deps.stopping };
+  const settingsOf = ({ trigger }: AttemptBatch): AttemptSettings => ({
+    ...settings,
+    budgetMs: trigger === 'test' ? TEST_BUDGET_MS : LATER_ATTEMPT_BUDGET_MS,
+  });
   return {
-    /** Later attempts, and first ones that the fast lane had to hand on. */
+    /** Later attempts, tests, and first attempts that the fast lane deferred. */
     attemptAgain: redactFailures(async (batch: AttemptBatch): Promise<AttemptResult[]> => {
-      const { slowLane: lane, stopping } = deps;
-      const budgetMs = batch.trigger === 'test' ? TEST_BUDGET_MS : AGAIN_BUDGET_MS;
       const beating = setInterval(() => heartbeat(), HEARTBEAT_MS);
       try {
-        return await attemptDeliveries(
-          attempting,
-          { lanes: { lane }, avoidSlow: false, budgetMs, ...AGAIN, stopping },
-          batch,
-        );
+        return await attemptDeliveries(deps, settingsOf(batch), batch);
       } finally {
         clearInterval(beating);
       }

@@ -3,62 +3,62 @@ import type { FinishedAttemptRow } from '../db/delivery-path/persist-attempts.js
 
 export interface OutcomeWriter {
   /**
-   * Resolves with true once the row is committed, with false when that could not be had within `patienceMs` or never can
-   * be. A row of the second kind may still be written afterwards; writing it again changes nothing.
+   * Resolves with true once the row is committed. Resolves with false when PostgreSQL refuses the row, or has not committed it
+   * within `maxWriteMs`. Such a row may still be committed later; writing it again changes nothing.
    */
   readonly write: (row: FinishedAttemptRow) => Promise<boolean>;
 }
 
 export interface OutcomeWriterDeps {
   readonly persistAttempts: (rows: readonly FinishedAttemptRow[]) => Promise<void>;
-  /** Attempts that have been begun and are not written yet, those that wait to be written among them. */
+  /** Started attempts without a written row, including the rows that wait in this writer. */
   readonly countUnwrittenAttempts: () => number;
-  /** How long outcomes wait for others at most, in milliseconds. */
+  /** The longest wait for other rows to share a statement, in milliseconds. */
   readonly maxGatherMs?: number;
-  /** How long a row is tried while PostgreSQL is away, in milliseconds, whatever a statement takes. */
-  readonly patienceMs?: number;
+  /** How long a row is retried while PostgreSQL is unavailable, in milliseconds; it does not depend on statement timeouts. */
+  readonly maxWriteMs?: number;
 }
 
-interface Entry {
+interface QueuedRow {
   readonly row: FinishedAttemptRow;
-  over: boolean;
-  readonly done: (written: boolean) => void;
+  isAnswered: boolean;
+  readonly answer: (written: boolean) => void;
 }
 
 const MAX_ROWS = 200;
 const RETRY_MS = 300;
 
 /**
- * Writes the outcomes of concurrent attempts together: a transaction costs what twenty rows in it do. Outcomes wait until half
- * of what is under way has come, so that one that is alone waits for nobody, and many share a statement. No request waits
- * for it, since the slot is free by then; only the workflow's end does.
+ * Writes the rows of concurrent attempts together: a transaction costs as much as twenty rows in it. Rows wait until half of the
+ * started attempts have ended, so a single row does not wait and many rows share a statement. No request waits for the
+ * writer, because the permit is released before; only the end of the workflow does.
  */
 export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
-  const { persistAttempts, countUnwrittenAttempts, maxGatherMs = 50, patienceMs = 6_000 } = deps;
-  let waiting: Entry[] = [];
-  let running = false;
-  let gathered: () => void = () => undefined;
+  const { persistAttempts, countUnwrittenAttempts, maxGatherMs = 50, maxWriteMs = 6_000 } = deps;
+  let queue: QueuedRow[] = [];
+  let isWriting = false;
+  let endGathering: () => void = () => undefined;
 
-  const isEnough = () => waiting.length * 2 >= countUnwrittenAttempts() || waiting.length >= MAX_ROWS;
+  const hasEnoughRows = () => queue.length * 2 >= countUnwrittenAttempts() || queue.length >= MAX_ROWS;
 
-  async function drain(): Promise<void> {
-    await gather();
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, MAX_ROWS);
-      waiting = waiting.slice(MAX_ROWS);
+  async function writeQueue(): Promise<void> {
+    await gatherRows();
+    while (queue.length > 0) {
+      const batch = queue.slice(0, MAX_ROWS);
+      queue = queue.slice(MAX_ROWS);
       const failed = await writeBatch(persistAttempts, batch);
       if (failed.length > 0) await sleep(RETRY_MS);
-      waiting = [...failed, ...waiting].filter(({ over }) => !over);
-      if (failed.length === 0 && waiting.length > 0) await gather();
+      queue = [...failed, ...queue].filter(({ isAnswered }) => !isAnswered);
+      if (failed.length === 0 && queue.length > 0) await gatherRows();
     }
-    running = false;
+    isWriting = false;
   }
 
-  async function gather(): Promise<void> {
-    if (isEnough()) return;
+  async function gatherRows(): Promise<void> {
+    if (hasEnoughRows()) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, maxGatherMs);
-      gathered = () => {
+      endGathering = () => {
         clearTimeout(timer);
         resolve();
       };
@@ -68,37 +68,40 @@ export function createOutcomeWriter(deps: OutcomeWriterDeps): OutcomeWriter {
   return {
     write: (row) =>
       new Promise((resolve) => {
-        waiting.push(entryOf(row, patienceMs, resolve));
-        if (isEnough()) gathered();
-        if (running) return;
-        running = true;
-        void drain();
+        queue.push(createQueuedRow(row, maxWriteMs, resolve));
+        if (hasEnoughRows()) endGathering();
+        if (isWriting) return;
+        isWriting = true;
+        void writeQueue();
       }),
   };
 }
 
-/** Answers once. The timer is what bounds it: a statement into a broken network takes its own time to fail. */
-function entryOf(row: FinishedAttemptRow, patienceMs: number, resolve: (written: boolean) => void): Entry {
-  const entry: Entry = { row, over: false, done };
-  const timer = setTimeout(() => entry.done(false), patienceMs);
-  function done(written: boolean): void {
+/** The timer bounds the wait: a statement into a broken network may take much longer to fail. */
+function createQueuedRow(row: FinishedAttemptRow, maxWriteMs: number, resolve: (written: boolean) => void): QueuedRow {
+  const queued: QueuedRow = { row, isAnswered: false, answer };
+  const timer = setTimeout(() => queued.answer(false), maxWriteMs);
+  function answer(written: boolean): void {
     clearTimeout(timer);
-    entry.over = true;
+    queued.isAnswered = true;
     resolve(written);
   }
-  return entry;
+  return queued;
 }
 
-/** Answers what may be written later. One bad row must not hold up the others: a refused batch is written one by one. */
-async function writeBatch(persist: OutcomeWriterDeps['persistAttempts'], batch: readonly Entry[]): Promise<Entry[]> {
+/** Returns the rows to retry. A refused batch is written row by row, so that one bad row does not block the others. */
+async function writeBatch(
+  persistAttempts: OutcomeWriterDeps['persistAttempts'],
+  batch: readonly QueuedRow[],
+): Promise<QueuedRow[]> {
   try {
-    await persist(batch.map(({ row }) => row));
-    for (const { done } of batch) done(true);
+    await persistAttempts(batch.map(({ row }) => row));
+    for (const { answer } of batch) answer(true);
     return [];
   } catch (error) {
     if (isTransient(error)) return [...batch];
-    if (batch.length > 1) return (await Promise.all(batch.map((entry) => writeBatch(persist, [entry])))).flat();
-    for (const { done } of batch) done(false);
+    if (batch.length > 1) return (await Promise.all(batch.map((row) => writeBatch(persistAttempts, [row])))).flat();
+    for (const { answer } of batch) answer(false);
     return [];
   }
 }

@@ -12,23 +12,24 @@ export interface PaceDeps {
   readonly now: () => number;
 }
 
-/** A reserved time that is longer past counts no more: many of them would make a burst. */
+/** An older reserved time is void: many late requests at once would be a burst. */
 const RESERVATION_VALID_MS = 500;
 
 /**
- * When each attempt may be made at endpoints with a rate limit, in milliseconds since 1970, by delivery id. One reservation an
- * endpoint; attempts that bring a reserved time keep it. Deliveries that will not be attempted reserve nothing.
+ * Assigns send times at endpoints with a rate limit: milliseconds since 1970, by delivery id. Makes one reservation for each
+ * endpoint. An attempt with a reserved time keeps it. Only deliveries in `contextsToSend` reserve anything.
  * @throws DatabaseError
  */
 export async function paceAttempts(
   { reserveRequests, now }: PaceDeps,
   { accountId, deliveries }: Pick<AttemptBatch, 'accountId' | 'deliveries'>,
-  attemptable: (deliveryId: string) => AttemptContext | undefined,
+  contextsToSend: ReadonlyMap<string, AttemptContext>,
 ): Promise<Map<string, number>> {
   const sendTimes = new Map<string, number>();
   const unreserved = new Map<string, string[]>();
   for (const { deliveryId, webhookId, sendAtMs } of deliveries) {
-    if ((attemptable(deliveryId)?.endpoint?.rateLimit ?? null) === null) continue;
+    const rateLimit = contextsToSend.get(deliveryId)?.endpoint?.rateLimit ?? null;
+    if (rateLimit === null) continue;
     if (sendAtMs !== undefined && sendAtMs > now() - RESERVATION_VALID_MS) sendTimes.set(deliveryId, sendAtMs);
     else unreserved.set(webhookId, [...(unreserved.get(webhookId) ?? []), deliveryId]);
   }
@@ -36,7 +37,9 @@ export async function paceAttempts(
     const reserved = await reserveRequests({ accountId, webhookId, count: deliveryIds.length });
     if (reserved === undefined) continue;
     const firstAtMs = now() + reserved.waitMs;
-    deliveryIds.forEach((id, place) => sendTimes.set(id, Math.round(firstAtMs + (place * 1_000) / reserved.rateLimit)));
+    deliveryIds.forEach((deliveryId, position) =>
+      sendTimes.set(deliveryId, Math.round(firstAtMs + (position * 1_000) / reserved.rateLimit)),
+    );
   }
   return sendTimes;
 }

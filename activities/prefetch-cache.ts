@@ -1,19 +1,19 @@
 import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
 import type { ReadyDelivery } from '../db/delivery-path/to-recorded-delivery.js';
 
-/** Older entries are as good as absent: the endpoint may have been changed since, and attempts use what is current. */
+/** Older entries are ignored: the endpoint may have changed since, and an attempt uses current data. */
 const FRESH_MS = 1_000;
 
 export interface PrefetchCache {
-  /** Called by the bridge with what its insert returned. */
+  /** Called by the bridge with the deliveries that its insert returned. */
   readonly storeDeliveries: (deliveries: readonly ReadyDelivery[]) => void;
-  /** Hands an entry out once, if it is fresh. */
+  /** Removes the entry and returns it if it is fresh. */
   readonly takeContext: (deliveryId: string) => AttemptContext | undefined;
 }
 
 /**
- * Passes just-recorded deliveries from the bridge to the first attempts in the same process, so that these need not
- * read them back. Losing an entry costs one query and nothing else; `maxBytes` of bodies bound it.
+ * Passes just-recorded deliveries from the bridge to the first attempts in the same process, which then need no query. A lost
+ * entry costs one query and nothing else. `maxBytes` limits the bodies it holds; the oldest entries go first.
  */
 export function createPrefetchCache({
   now,
@@ -22,14 +22,14 @@ export function createPrefetchCache({
   now: () => number;
   maxBytes?: number;
 }): PrefetchCache {
-  const entries = new Map<string, { material: AttemptContext; atMs: number }>();
+  const entries = new Map<string, { context: AttemptContext; atMs: number }>();
   let bytes = 0;
 
-  function remove(deliveryId: string): { material: AttemptContext; atMs: number } | undefined {
+  function remove(deliveryId: string): { context: AttemptContext; atMs: number } | undefined {
     const entry = entries.get(deliveryId);
     if (entry === undefined) return undefined;
     entries.delete(deliveryId);
-    bytes -= entry.material.body.length;
+    bytes -= entry.context.body.length;
     return entry;
   }
 
@@ -38,18 +38,18 @@ export function createPrefetchCache({
       const atMs = now();
       for (const delivery of deliveries) {
         remove(delivery.deliveryId);
-        entries.set(delivery.deliveryId, { material: toAttemptContext(delivery), atMs });
+        entries.set(delivery.deliveryId, { context: toAttemptContext(delivery), atMs });
         bytes += delivery.body.length;
       }
       // A Map iterates in insertion order: the oldest go first.
-      for (const [deliveryId, { atMs: putAt }] of entries) {
-        if (bytes <= maxBytes && atMs - putAt < FRESH_MS) break;
+      for (const [deliveryId, { atMs: storedAtMs }] of entries) {
+        if (bytes <= maxBytes && atMs - storedAtMs < FRESH_MS) break;
         remove(deliveryId);
       }
     },
     takeContext(deliveryId) {
       const entry = remove(deliveryId);
-      return entry !== undefined && now() - entry.atMs < FRESH_MS ? entry.material : undefined;
+      return entry !== undefined && now() - entry.atMs < FRESH_MS ? entry.context : undefined;
     },
   };
 }
@@ -64,8 +64,8 @@ function toAttemptContext(delivery: ReadyDelivery): AttemptContext {
     slow,
     rateLimit,
     revision,
-    shouldNoteSuccess: shouldNoteSuccess,
-    shouldNoteFailure: shouldNoteFailure,
+    shouldNoteSuccess,
+    shouldNoteFailure,
   } = delivery;
   return {
     deliveryId,

@@ -5,26 +5,26 @@ import type { DeliveryRecord, SetOutcomesRequest } from '../db/delivery-path/set
 
 export interface PublishDeadLetterDeps {
   readonly readDeliveryRecords: (accountId: string, deliveryIds: string[]) => Promise<DeliveryRecord[]>;
-  readonly setOutcomes: (settlement: SetOutcomesRequest) => Promise<void>;
-  /** Resolves when the broker has acknowledged it. The letter's id is its `Nats-Msg-Id`. */
+  readonly setOutcomes: (request: SetOutcomesRequest) => Promise<void>;
+  /** Resolves when the broker has acknowledged the letter. The letter's id is its `Nats-Msg-Id`. */
   readonly publishDeliveryDeadLetter: (letter: DeliveryDeadLetter) => Promise<void>;
   readonly now: () => number;
 }
 
 /**
- * Publishes one dead letter a delivery and only then writes the outcome. A delivery that has its outcome already was
- * published by an earlier run of this activity, or of this workflow before a reset, and one that a later cycle works on
- * is not ours any more: both are left alone.
- * @throws DatabaseError, or what `publish` throws.
+ * Publishes one dead letter for each delivery, then writes the outcomes. Two kinds of deliveries are left unchanged: one with
+ * an outcome (an earlier run of this activity, or of this workflow before a reset, published its letter), and one that a later
+ * cycle works on.
+ * @throws DatabaseError, and every error of `publishDeliveryDeadLetter`.
  */
 export async function publishDeadLetter(deps: PublishDeadLetterDeps, request: DeadLetterRequest): Promise<void> {
   const { accountId, deliveryIds, reason } = request;
-  const isOurs = ({ outcome, cycle }: DeliveryRecord) => outcome === null && cycle <= request.cycle;
-  const open = (await deps.readDeliveryRecords(accountId, deliveryIds)).filter(isOurs);
+  const isUnfinishedInCycle = ({ outcome, cycle }: DeliveryRecord) => outcome === null && cycle <= request.cycle;
+  const unfinished = (await deps.readDeliveryRecords(accountId, deliveryIds)).filter(isUnfinishedInCycle);
   await Promise.all(
-    open.map((delivery) => deps.publishDeliveryDeadLetter(buildDeadLetter(request, delivery, deps.now()))),
+    unfinished.map((delivery) => deps.publishDeliveryDeadLetter(buildDeadLetter(request, delivery, deps.now()))),
   );
-  const ids = open.map(({ deliveryId }) => deliveryId);
+  const ids = unfinished.map(({ deliveryId }) => deliveryId);
   if (ids.length === 0) return;
   const outcome = reason === 'endpoint_deleted' ? 'canceled' : 'dead_lettered';
   await deps.setOutcomes({

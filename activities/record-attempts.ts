@@ -1,6 +1,6 @@
 import type { UnrecordedAttempts } from '../contracts/workflows/deliver-webhook.js';
 import type { FinishedAttemptRow } from '../db/delivery-path/persist-attempts.js';
-import type { AttemptDeps } from './attempt-delivery.js';
+import type { AttemptDeps } from './attempt-deliveries.js';
 import { buildFinishedAttemptRow } from './build-finished-attempt-row.js';
 
 export interface RecordAttemptsDeps {
@@ -9,8 +9,8 @@ export interface RecordAttemptsDeps {
 }
 
 /**
- * Writes the rows of attempts that were made while PostgreSQL was away, from what the workflow remembers of them. Only
- * the answer's preview is lost. Nothing is ever posted again to repair a row.
+ * Writes the rows of attempts that were made while PostgreSQL was unavailable, from the facts in the workflow's history. Only
+ * the answer's preview is lost. No request is repeated to repair a row.
  * @throws DatabaseError
  */
 export async function recordAttempts(
@@ -18,11 +18,11 @@ export async function recordAttempts(
   unrecorded: UnrecordedAttempts,
 ): Promise<void> {
   const { attempts, ...batch } = unrecorded;
-  const materials = await loadAttempts(
+  const contexts = await loadAttempts(
     batch.accountId,
     attempts.map(({ request }) => request),
   );
-  const byId = new Map(materials.map((material) => [material.deliveryId, material]));
+  const byId = new Map(contexts.map((context) => [context.deliveryId, context]));
   const rows = attempts.flatMap(({ request, outcome, facts }) => {
     const context = byId.get(request.deliveryId);
     if (context === undefined) return [];

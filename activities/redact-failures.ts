@@ -5,12 +5,13 @@ import { safeErr } from '../domain/security/safe-error.js';
 import { KmsUnavailable } from '../keys/key-errors.js';
 
 /**
- * What an activity throws is stored in workflow history, with message, stack and the whole chain of causes. So everything
- * becomes a failure with a type and a constant message; Temporal repeats it, as nothing that is thrown is the receiver's.
+ * Replaces an activity's errors with failures that hold a type and a constant message only. Workflow history stores a failure
+ * with its message, stack and causes, and these may contain customer data. Temporal retries all of them: a receiver's failure
+ * is a returned value, never an error.
  */
 export function redactFailures<A extends unknown[], R>(
   activity: (...args: A) => Promise<R>,
-  /** Told of what nobody foresaw, since Temporal is not. */
+  /** Called with unexpected errors, because Temporal gets no details of them. */
   report: (error: unknown) => void,
 ): (...args: A) => Promise<R> {
   return async (...args) => {
@@ -23,12 +24,14 @@ export function redactFailures<A extends unknown[], R>(
 }
 
 function toFailure(error: unknown, report: (error: unknown) => void): TemporalFailure {
-  // Anew, without the details and causes that the one at hand may carry.
+  // A new failure: the caught one may carry details and causes.
   if (error instanceof CancelledFailure) return new CancelledFailure('canceled');
-  if (error instanceof KmsUnavailable) return failure('KmsUnavailable', `key service unavailable (${error.code})`);
-  if (error instanceof DatabaseError) return failure('DatabaseUnavailable', `database ${error.kind} (${error.code})`);
+  if (error instanceof KmsUnavailable)
+    return createFailure('KmsUnavailable', `key service unavailable (${error.code})`);
+  if (error instanceof DatabaseError)
+    return createFailure('DatabaseUnavailable', `database ${error.kind} (${error.code})`);
   report(error);
-  return failure('Unexpected', String(safeErr(error).code ?? 'see the log'));
+  return createFailure('Unexpected', String(safeErr(error).code ?? 'see the log'));
 }
 
-const failure = (type: string, message: string) => ApplicationFailure.create({ type, message });
+const createFailure = (type: string, message: string) => ApplicationFailure.create({ type, message });

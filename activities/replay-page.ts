@@ -4,17 +4,17 @@ import type { DeliveryRow } from '../db/queries/deliveries.js';
 import type { DeliverySearchPage } from '../db/queries/search-deliveries.js';
 
 export interface ReplayPageDeps {
-  readonly listReplayableDeliveries: (asked: ReplayPageRequest) => Promise<DeliverySearchPage>;
-  /** Begins the delivery's next cycle; `already`: somebody else did. */
+  readonly listReplayableDeliveries: (request: ReplayPageRequest) => Promise<DeliverySearchPage>;
+  /** Starts the delivery's next cycle. `already`: the cycle was started before. */
   readonly startReplay: (
     delivery: DeliveryRow & { accountId: string; replay: ReplayRequest },
   ) => Promise<{ already: boolean }>;
 }
 
 /**
- * Begins the replays of one page. Running again after a crash it meets the replays it began: their workflow ids are those of
- * the next cycle, so none begins twice.
- * @throws DatabaseError, or what `start` throws.
+ * Starts the replays of one page. The workflow id contains the cycle, so a run after a crash starts no replay twice: it counts
+ * the existing ones as `already`.
+ * @throws DatabaseError, and every error of `startReplay`.
  */
 export async function replayPage(
   { listReplayableDeliveries, startReplay }: ReplayPageDeps,
@@ -22,8 +22,8 @@ export async function replayPage(
 ): Promise<ReplayPage> {
   const { accountId, replay, limit } = request;
   const { rows, resumeAfterId } = await listReplayableDeliveries(request);
-  const begun = await Promise.all(rows.map((row) => startReplay({ ...row, accountId, replay })));
-  const already = begun.filter((one) => one.already).length;
+  const replays = await Promise.all(rows.map((row) => startReplay({ ...row, accountId, replay })));
+  const already = replays.filter((started) => started.already).length;
   const after = rows.length === limit ? rows.at(-1)?.deliveryId : resumeAfterId;
-  return { started: begun.length - already, already, ...(after === undefined ? {} : { after }) };
+  return { started: replays.length - already, already, ...(after === undefined ? {} : { after }) };
 }

@@ -6,7 +6,7 @@ import type { Post, PostResult } from '../outbound/post.js';
 export interface SignAndPostRequest {
   readonly context: AttemptContext;
   readonly url: string;
-  /** Opened beforehand: nothing that can wait may stand between signing and sending. */
+  /** Opened before the call: no waiting may come between signing and sending, because the signature contains the time. */
   readonly signer: EndpointKeys;
   readonly attempt: number;
 }
@@ -18,8 +18,8 @@ export interface SignAndPostDeps {
 }
 
 /**
- * Decrypts, signs and sends one attempt. The plaintext secret exists while the signature is computed and is wiped
- * before the request starts. Sends exactly the bytes that were signed.
+ * Decrypts the secret, signs and sends one attempt. The plaintext secret exists only while the signature is computed; it is
+ * wiped before the request starts. The sent bytes are exactly the signed bytes.
  * @throws SecretUndecryptable
  */
 export async function signAndPost(deps: SignAndPostDeps, request: SignAndPostRequest): Promise<PostResult> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { attemptDeliveries } from '../../../activities/attempt-deliveries.js';
 import { KmsUnavailable } from '../../../keys/key-errors.js';
 import { createLane } from '../../../outbound/lanes/lane.js';
-import { answered, batch, createWorld, endpoint, loop, material, request } from './attempt-fake.js';
+import { answered, batch, createWorld, endpoint, settings, context, request } from './attempt-fake.js';
 
 const DELIVERED = { kind: 'delivered', status: 200 };
 const three = batch({ deliveries: ['d1', 'd2', 'd3'].map((deliveryId) => request({ deliveryId })) });
@@ -10,23 +10,23 @@ const three = batch({ deliveries: ['d1', 'd2', 'd3'].map((deliveryId) => request
 describe('the attempts of a batch', () => {
   test('are all made, and answered in the order in which they were asked', async () => {
     const world = createWorld();
-    const results = await attemptDeliveries(world.deps, loop(world), three);
+    const results = await attemptDeliveries(world.deps, settings(world), three);
     expect(results).toEqual(['d1', 'd2', 'd3'].map((deliveryId) => ({ deliveryId, outcome: DELIVERED })));
   });
 
   test('take what was handed over, and read the rest at once', async () => {
     const world = createWorld();
     const prefetchCache = {
-      takeContext: (deliveryId: string) => (deliveryId === 'd2' ? material({ deliveryId }) : undefined),
+      takeContext: (deliveryId: string) => (deliveryId === 'd2' ? context({ deliveryId }) : undefined),
     };
-    await attemptDeliveries(world.deps, loop(world, { prefetchCache }), three);
+    await attemptDeliveries(world.deps, settings(world, { prefetchCache }), three);
     expect(world.loads).toEqual([['d1', 'd3']]);
   });
 
   test('read nothing where all was handed over', async () => {
     const world = createWorld();
-    const handOver = { takeContext: (deliveryId: string) => material({ deliveryId }) };
-    await attemptDeliveries(world.deps, loop(world, { prefetchCache: handOver }), three);
+    const handOver = { takeContext: (deliveryId: string) => context({ deliveryId }) };
+    await attemptDeliveries(world.deps, settings(world, { prefetchCache: handOver }), three);
     expect(world.loads).toEqual([]);
   });
 
@@ -40,7 +40,7 @@ describe('the attempts of a batch', () => {
       },
     });
     const lane = createLane({ capacity: 2, now: world.deps.now });
-    await attemptDeliveries(world.deps, loop(world, { lanes: { lane } }), three);
+    await attemptDeliveries(world.deps, settings(world, { lanes: { lane } }), three);
     expect(inUse).toHaveLength(3);
     expect(Math.max(...inUse)).toBe(2);
   });
@@ -54,7 +54,7 @@ describe('the attempts of a batch', () => {
     });
     const lane = createLane({ capacity: 1 });
     const deps = { ...world.deps, now: Date.now };
-    const results = await attemptDeliveries(deps, loop(world, { lanes: { lane }, budgetMs: 30 }), three);
+    const results = await attemptDeliveries(deps, settings(world, { lanes: { lane }, budgetMs: 30 }), three);
     const kinds = results.map(({ outcome }) => outcome.kind).sort();
     expect(kinds).toEqual(['deferred', 'deferred', 'delivered']);
     expect(world.posts).toHaveLength(1);
@@ -70,13 +70,13 @@ test('each attempt is told of as it ends, whatever ends it', async () => {
     },
     load: (requests) =>
       requests.map(({ deliveryId }) =>
-        material({ deliveryId, ...(deliveryId === 'd2' ? { endpoint: undefined } : {}) }),
+        context({ deliveryId, ...(deliveryId === 'd2' ? { endpoint: undefined } : {}) }),
       ),
   });
   const overBefore: number[] = [];
   const lane = createLane({ capacity: 1, now: world.deps.now });
   const onAttemptOver = (workflowId: string) => void over.push(workflowId);
-  await attemptDeliveries(world.deps, loop(world, { lanes: { lane }, onAttemptOver }), three);
+  await attemptDeliveries(world.deps, settings(world, { lanes: { lane }, onAttemptOver }), three);
   expect(over).toEqual(['wh-1', 'wh-1', 'wh-1']);
   // The one without an endpoint waits for no slot.
   expect(overBefore).toEqual([1, 2]);
@@ -90,19 +90,21 @@ describe('when infrastructure is lost', () => {
       },
       load: (requests) =>
         requests.map(({ deliveryId }) =>
-          material({ deliveryId, endpoint: endpoint({ secretEnc: Buffer.from(deliveryId) }) }),
+          context({ deliveryId, endpoint: endpoint({ secretEnc: Buffer.from(deliveryId) }) }),
         ),
     });
 
   test('for all, it is thrown', async () => {
     const world = brokenFor('d1', 'd2', 'd3');
-    await expect(attemptDeliveries(world.deps, loop(world), three)).rejects.toMatchObject({ name: 'KmsUnavailable' });
+    await expect(attemptDeliveries(world.deps, settings(world), three)).rejects.toMatchObject({
+      name: 'KmsUnavailable',
+    });
     expect(world.posts).toEqual([]);
   });
 
   test('for some, these come back and what was done is told', async () => {
     const world = brokenFor('d2');
-    expect(await attemptDeliveries(world.deps, loop(world), three)).toEqual([
+    expect(await attemptDeliveries(world.deps, settings(world), three)).toEqual([
       { deliveryId: 'd1', outcome: DELIVERED },
       { deliveryId: 'd2', outcome: { kind: 'deferred', reason: 'infrastructure' } },
       { deliveryId: 'd3', outcome: DELIVERED },
@@ -116,7 +118,7 @@ describe('when infrastructure is lost', () => {
         throw new TypeError('a bug');
       },
     });
-    await expect(attemptDeliveries(world.deps, loop(world), three)).rejects.toThrow('a bug');
+    await expect(attemptDeliveries(world.deps, settings(world), three)).rejects.toThrow('a bug');
     expect(world.posts).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import type { AttemptLoop } from '../../../activities/attempt-loop.js';
+import type { AttemptSettings } from '../../../activities/attempt-settings.js';
 import type { AttemptTask } from '../../../activities/attempt-delivery.js';
 import type { FinishedAttempt } from '../../../db/delivery-path/load-attempts.js';
 import { DatabaseError } from '../../../db/errors.js';
 import { KmsUnavailable, SecretUndecryptable } from '../../../keys/key-errors.js';
-import { answered, attempt, createWorld, endpoint, loop, material, NOW, request, secretOf } from './attempt-fake.js';
+import { answered, attempt, createWorld, endpoint, settings, context, NOW, request, secretOf } from './attempt-fake.js';
 
 const envelope = (text: string) => Buffer.from(text);
 
@@ -21,7 +21,7 @@ describe('a request', () => {
   test('carries exactly the bytes that were stored and signed', async () => {
     const world = createWorld();
     const body = '{"data": {"n": 12345678901234567890, "text": "ä€😀\\n"}, "id": "evt_1"}';
-    await attempt(world, { context: material({ body }) });
+    await attempt(world, { context: context({ body }) });
     const [post] = world.posts;
     expect(post?.body.equals(Buffer.from(body))).toBe(true);
     verify(post, secretOf(envelope('envelope 1')));
@@ -44,7 +44,7 @@ describe('a request', () => {
   test('is signed with the previous secret as well while that counts, the new one first', async () => {
     const world = createWorld();
     const previousSecretEnc = envelope('envelope 0');
-    await attempt(world, { context: material({ endpoint: endpoint({ previousSecretEnc }) }) });
+    await attempt(world, { context: context({ endpoint: endpoint({ previousSecretEnc }) }) });
     const [post] = world.posts;
     expect(post?.headers['webhook-signature']?.split(' ')).toHaveLength(2);
     verify(post, secretOf(envelope('envelope 1')));
@@ -58,7 +58,7 @@ describe('a request', () => {
         if (opened.equals(previousSecretEnc)) throw new SecretUndecryptable('envelope');
       },
     });
-    const outcome = await attempt(world, { context: material({ endpoint: endpoint({ previousSecretEnc }) }) });
+    const outcome = await attempt(world, { context: context({ endpoint: endpoint({ previousSecretEnc }) }) });
     expect(outcome).toMatchObject({ outcome: { kind: 'delivered' } });
     expect(world.posts[0]?.headers['webhook-signature']?.split(' ')).toHaveLength(1);
   });
@@ -132,14 +132,17 @@ describe('an attempt that was made', () => {
     ['that succeeds, where only a failure would be news', {}, { shouldNoteFailure: true }, null],
   ])('notes of an endpoint %s what is true of it', async (_, answers, more, note) => {
     const world = createWorld(answers);
-    await attempt(world, { loop: loop(world, { avoidSlow: false }), context: material({ endpoint: endpoint(more) }) });
+    await attempt(world, {
+      settings: settings(world, { avoidSlow: false }),
+      context: context({ endpoint: endpoint(more) }),
+    });
     const nothing = { revision: 1, gone: false, slow: null, succeeded: null };
     expect(world.rows[0]?.endpoint).toEqual(note && { ...nothing, ...note });
   });
 
   test('makes its endpoint a proven one, or takes that back', async () => {
     const world = createWorld();
-    const { webhookId } = material();
+    const { webhookId } = context();
     await attempt(world);
     expect(world.health.isProven(webhookId)).toBe(true);
     const failing = () => Promise.resolve(answered(500));
@@ -157,13 +160,13 @@ describe('no request is made', () => {
     const world = createWorld();
     const nothing = { outcome: null, responseStatus: null, errorCode: null, nextDelayMs: null };
     const finished = { status, ...nothing, ...more };
-    expect(await attempt(world, { context: material({ finished }) })).toEqual({ deliveryId: 'd1', outcome });
+    expect(await attempt(world, { context: context({ finished }) })).toEqual({ deliveryId: 'd1', outcome });
     expect([world.posts, world.rows]).toEqual([[], []]);
   });
 
   test('to an endpoint that was removed', async () => {
     const world = createWorld();
-    for (const gone of [material({ endpoint: undefined }), undefined])
+    for (const gone of [context({ endpoint: undefined }), undefined])
       expect((await attempt(world, { context: gone })).outcome).toEqual({
         kind: 'giveUp',
         reason: 'endpoint_deleted',
@@ -173,27 +176,27 @@ describe('no request is made', () => {
 
   test('to an endpoint that is disabled, which the row says', async () => {
     const world = createWorld();
-    const { outcome } = await attempt(world, { context: material({ endpoint: endpoint({ status: 'disabled' }) }) });
+    const { outcome } = await attempt(world, { context: context({ endpoint: endpoint({ status: 'disabled' }) }) });
     expect(outcome).toEqual({ kind: 'skipped', reason: 'endpoint_disabled' });
     expect([world.posts, world.skipped]).toEqual([[], ['d1']]);
   });
 
   test('to a slow endpoint from the fast lane; the slow lane takes it', async () => {
     const world = createWorld();
-    const slow = material({ endpoint: endpoint({ slow: true }) });
+    const slow = context({ endpoint: endpoint({ slow: true }) });
     expect((await attempt(world, { context: slow })).outcome).toEqual({ kind: 'deferred', reason: 'slow' });
     expect(world.posts).toEqual([]);
-    const inTheSlowLane = { context: slow, loop: loop(world, { avoidSlow: false }) };
+    const inTheSlowLane = { context: slow, settings: settings(world, { avoidSlow: false }) };
     expect((await attempt(world, inTheSlowLane)).outcome).toMatchObject({ kind: 'delivered' });
   });
 
-  test.each<[string, Partial<AttemptTask>, Partial<AttemptLoop>, object]>([
+  test.each<[string, Partial<AttemptTask>, Partial<AttemptSettings>, object]>([
     ['no slot of the fast lane is free in time', { deadlineMs: NOW }, {}, {}],
     ['no slot of the slow lane is', { deadlineMs: NOW }, { capacityRetryMs: 10_000 }, { retryAfterMs: 10_000 }],
     ['the process is told to stop', {}, { stopping: AbortSignal.abort(), capacityRetryMs: 10_000 }, {}],
   ])('when %s, and no attempt is consumed', async (_, task, more, when) => {
     const world = createWorld();
-    const { outcome } = await attempt(world, { ...task, loop: loop(world, more) });
+    const { outcome } = await attempt(world, { ...task, settings: settings(world, more) });
     expect(outcome).toEqual({ kind: 'deferred', reason: 'capacity', ...when });
     expect([world.posts, world.rows]).toEqual([[], []]);
   });
@@ -228,7 +231,7 @@ describe('material that is older than a second', () => {
 
   test('is read again, and a secret and URL that were changed meanwhile are used', async () => {
     const rotated = endpoint({ url: 'https://b.example.com/', secretEnc: envelope('envelope 2'), secretVersion: 2 });
-    const world = createWorld({ recheck: () => ({ endpoint: rotated, noLongerPending: [] }) });
+    const world = createWorld({ revalidate: () => ({ endpoint: rotated, noLongerPending: [] }) });
     await attempt(world, stale);
     expect(world.posts[0]?.url).toBe('https://b.example.com/');
     verify(world.posts[0], secretOf(envelope('envelope 2')));
@@ -238,7 +241,7 @@ describe('material that is older than a second', () => {
   test('is not read again while it is fresh', async () => {
     const world = createWorld();
     await attempt(world, { readAtMs: NOW - 999 });
-    expect(world.rechecks).toEqual([]);
+    expect(world.revalidated).toEqual([]);
   });
 
   test.each([
@@ -246,7 +249,7 @@ describe('material that is older than a second', () => {
     ['disabled', endpoint({ status: 'disabled' }), { kind: 'skipped' }],
     ['slow', endpoint({ slow: true }), { kind: 'deferred', reason: 'slow' }],
   ])('does not reach an endpoint that is %s by now', async (_, current, outcome) => {
-    const world = createWorld({ recheck: () => ({ endpoint: current, noLongerPending: [] }) });
+    const world = createWorld({ revalidate: () => ({ endpoint: current, noLongerPending: [] }) });
     expect((await attempt(world, stale)).outcome).toMatchObject(outcome);
     expect([world.posts, world.lane.inUse()]).toEqual([[], 0]);
   });
@@ -254,7 +257,7 @@ describe('material that is older than a second', () => {
   test('does not send what another run has sent by now', async () => {
     const settled = { status: 'succeeded', outcome: 'delivered', responseStatus: 200, errorCode: null } as const;
     const noLongerPending = [{ deliveryId: 'd1', attempt: 1, settled: { ...settled, nextDelayMs: null } }];
-    const world = createWorld({ recheck: () => ({ endpoint: endpoint(), noLongerPending }) });
+    const world = createWorld({ revalidate: () => ({ endpoint: endpoint(), noLongerPending }) });
     expect((await attempt(world, stale)).outcome).toMatchObject({ kind: 'delivered' });
     expect(world.posts).toEqual([]);
   });
@@ -268,14 +271,14 @@ describe('lost infrastructure is thrown, and the slot is free again:', () => {
     ['the key service', { openKey: thrower(new KmsUnavailable('timeout')) }, {}, { name: 'KmsUnavailable' }],
     [
       'the database while reading',
-      { recheck: thrower(new DatabaseError('unavailable', 'X1')) },
+      { revalidate: thrower(new DatabaseError('unavailable', 'X1')) },
       { readAtMs: 0 },
       { code: 'X1' },
     ],
     [
       'the database while skipping',
       { skip: thrower(new DatabaseError('unavailable', 'X2')) },
-      { context: material({ endpoint: endpoint({ status: 'disabled' }) }) },
+      { context: context({ endpoint: endpoint({ status: 'disabled' }) }) },
       { code: 'X2' },
     ],
   ])('%s', async (_, answers, task, error) => {

@@ -1,6 +1,7 @@
 import { createHash, createSecretKey } from 'node:crypto';
-import type { AttemptLoop } from '../../../activities/attempt-loop.js';
-import { attemptDelivery, type AttemptDeps, type AttemptTask } from '../../../activities/attempt-delivery.js';
+import type { AttemptSettings } from '../../../activities/attempt-settings.js';
+import type { AttemptDeps } from '../../../activities/attempt-deliveries.js';
+import { attemptDelivery, type AttemptTask } from '../../../activities/attempt-delivery.js';
 import { createRevalidator } from '../../../activities/create-revalidator.js';
 import type { AttemptBatch, AttemptRequest } from '../../../contracts/workflows/deliver-webhook.js';
 import type { AttemptContext, EndpointContext } from '../../../db/delivery-path/load-attempts.js';
@@ -19,7 +20,7 @@ export const answered = (status: number, more: Partial<Extract<PostResult, { kin
   return { kind: 'response', status, preview: 'ok', truncated: false, durationMs: 20, ...more };
 };
 
-/** What a sealed secret opens to, here. */
+/** The plaintext that the fake secret box returns for an envelope. */
 export const secretOf = (envelope: Buffer): Buffer => createHash('sha256').update(envelope).digest();
 
 export const endpoint = (more: Partial<EndpointContext> = {}): EndpointContext => {
@@ -38,7 +39,7 @@ export const endpoint = (more: Partial<EndpointContext> = {}): EndpointContext =
   };
 };
 
-export const material = (more: Partial<AttemptContext> = {}): AttemptContext => {
+export const context = (more: Partial<AttemptContext> = {}): AttemptContext => {
   const ids = { deliveryId: 'd1', accountId: ACCOUNT, webhookId: WEBHOOK, eventId: 'evt_1', eventType: 'order.paid' };
   return {
     ...ids,
@@ -59,7 +60,7 @@ export const batch = (more: Partial<AttemptBatch> = {}): AttemptBatch => {
   return { ...common, schedule, deliveries: [request()], ...more };
 };
 
-/** A stopped clock and functions around the attempt, which note what they were asked. */
+/** A stopped clock and fake dependencies that record their calls. */
 export function createWorld(answers: Partial<Answers> = {}) {
   const give: Answers = { ...usual, ...answers };
   const clock = { nowMs: NOW };
@@ -69,7 +70,7 @@ export function createWorld(answers: Partial<Answers> = {}) {
   const logged: unknown[] = [];
   const skipped: string[] = [];
   const loads: string[][] = [];
-  const rechecks: string[][] = [];
+  const revalidated: string[][] = [];
   const reserved: number[] = [];
   const health = createEndpointHealth({ now });
   const lane = createLane({ capacity: 2, now });
@@ -87,13 +88,13 @@ export function createWorld(answers: Partial<Answers> = {}) {
     },
     trackPendingAttempt: createRevalidator({
       revalidateAttempts: async ({ attempts }) => {
-        rechecks.push(attempts.map(({ deliveryId }) => deliveryId));
-        return await Promise.resolve(give.recheck());
+        revalidated.push(attempts.map(({ deliveryId }) => deliveryId));
+        return await Promise.resolve(give.revalidate());
       },
       now,
     }),
-    skipDisabled: async ({ deliveryId }) => {
-      skipped.push(deliveryId);
+    setOutcomes: async ({ deliveryIds, outcome }) => {
+      if (outcome === 'skipped_disabled') skipped.push(...deliveryIds);
       await Promise.resolve(give.skip());
     },
     writer: {
@@ -102,21 +103,21 @@ export function createWorld(answers: Partial<Answers> = {}) {
         return await Promise.resolve(give.write(row));
       },
     },
-    post: async (asked) => {
-      posts.push(asked);
-      const posted = await give.post(asked);
+    post: async (request) => {
+      posts.push(request);
+      const posted = await give.post(request);
       clock.nowMs += posted.durationMs;
       return posted;
     },
-    reserveRequests: async (asked) => {
-      reserved.push(asked.count);
+    reserveRequests: async (request) => {
+      reserved.push(request.count);
       return await Promise.resolve(give.reserve());
     },
     log: (line) => void logged.push(line),
     health,
     now,
   };
-  return { deps, lane, health, posts, rows, logged, skipped, loads, rechecks, reserved, clock };
+  return { deps, lane, health, posts, rows, logged, skipped, loads, revalidated, reserved, clock };
 }
 
 export type World = ReturnType<typeof createWorld>;
@@ -124,7 +125,7 @@ export type World = ReturnType<typeof createWorld>;
 interface Answers {
   openKey: (envelope: Buffer) => void | Promise<void>;
   load: (requests: readonly AttemptRequest[]) => AttemptContext[];
-  recheck: () => RevalidationResult;
+  revalidate: () => RevalidationResult;
   skip: () => void;
   write: (row: FinishedAttemptRow) => boolean;
   post: (request: PostRequest) => PostResult | Promise<PostResult>;
@@ -133,22 +134,22 @@ interface Answers {
 
 const usual: Answers = {
   openKey: () => undefined,
-  load: (requests) => requests.map(({ deliveryId }) => material({ deliveryId })),
-  recheck: () => ({ endpoint: endpoint(), noLongerPending: [] }),
+  load: (requests) => requests.map(({ deliveryId }) => context({ deliveryId })),
+  revalidate: () => ({ endpoint: endpoint(), noLongerPending: [] }),
   skip: () => undefined,
   write: () => true,
   post: () => answered(200),
   reserve: () => undefined,
 };
 
-/** One attempt with material that was read just now. */
+/** One attempt whose context was read just now. */
 export function attempt(world: World, task: Partial<AttemptTask> = {}) {
-  const common = { batch: batch(), request: request(), context: material(), readAtMs: world.clock.nowMs };
+  const common = { batch: batch(), request: request(), context: context(), readAtMs: world.clock.nowMs };
   const when = { deadlineMs: world.clock.nowMs + 7_000, sendAtMs: 0 };
-  return attemptDelivery(world.deps, { ...common, loop: loop(world), ...when, ...task });
+  return attemptDelivery(world.deps, { ...common, settings: settings(world), ...when, ...task });
 }
 
-export const loop = (world: World, more: Partial<AttemptLoop> = {}): AttemptLoop => {
+export const settings = (world: World, more: Partial<AttemptSettings> = {}): AttemptSettings => {
   const { signal: stopping } = new AbortController();
   return { lanes: { lane: world.lane }, avoidSlow: true, budgetMs: 7_000, maxSendWaitMs: 100, stopping, ...more };
 };

@@ -6,14 +6,14 @@ import type { FinishedAttempt } from '../../../db/delivery-path/load-attempts.js
 import type { FinishedAttemptRow } from '../../../db/delivery-path/persist-attempts.js';
 import type { AttemptOutcome } from '../../../domain/delivery/outcome.js';
 import { applyOutcome, createProgress } from '../../../domain/delivery/progress.js';
-import { batch, material, NOW, request } from './attempt-fake.js';
+import { batch, context, NOW, request } from './attempt-fake.js';
 
 const facts: AttemptFacts = { deliveryId: 'd1', attempt: 1, startedAtMs: NOW, durationMs: 120, secretVersion: 4 };
 const told = (outcome: AttemptOutcome, attempt = 1, more = {}): FinishedAttemptRow =>
   buildFinishedAttemptRow({
     batch: batch(more),
     request: request({ attempt }),
-    context: material(),
+    context: context(),
     outcome,
     preview: 'p',
     facts: { ...facts, attempt },
@@ -31,8 +31,8 @@ describe('the row of an attempt', () => {
     expect(told({ kind: 'delivered', status: 201 })).toEqual({
       deliveryId: 'd1',
       attempt: 1,
-      accountId: material().accountId,
-      webhookId: material().webhookId,
+      accountId: context().accountId,
+      webhookId: context().webhookId,
       eventId: 'evt_1',
       eventType: 'order.paid',
       workflowId: 'wh-1',

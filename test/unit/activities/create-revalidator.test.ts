@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createRevalidator } from '../../../activities/create-revalidator.js';
 import { DatabaseError } from '../../../db/errors.js';
 import type { RevalidationResult } from '../../../db/delivery-path/revalidate-attempts.js';
-import { endpoint, material, NOW, WEBHOOK } from './attempt-fake.js';
+import { endpoint, context, NOW, WEBHOOK } from './attempt-fake.js';
 
 const OTHER_WEBHOOK = '11111111-2222-4333-8444-000000000002';
 const OTHER_ACCOUNT = '99999999-2222-4333-8444-555555555555';
@@ -25,8 +25,8 @@ function createDatabase() {
       }),
     now: () => clock.nowMs,
   });
-  const wait = (deliveryId: string, more: Parameters<typeof material>[0] = {}) =>
-    beginWaiting(material({ deliveryId, ...more }), 1, clock.nowMs);
+  const wait = (deliveryId: string, more: Parameters<typeof context>[0] = {}) =>
+    beginWaiting(context({ deliveryId, ...more }), 1, clock.nowMs);
   return { clock, reads, wait, beginWaiting };
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -38,7 +38,7 @@ describe('an attempt that has waited', () => {
     const { clock, reads, wait } = createDatabase();
     const waiting = wait('1');
     clock.nowMs += 999;
-    expect(await waiting.revalidate()).toEqual(material({ deliveryId: '1' }));
+    expect(await waiting.revalidate()).toEqual(context({ deliveryId: '1' }));
     expect(reads).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe('an attempt that has waited', () => {
 
   test('is told what has become of itself, and not of another', async () => {
     const { clock, reads, wait, beginWaiting } = createDatabase();
-    const [one, two, again] = [wait('1'), wait('2'), beginWaiting(material({ deliveryId: '1' }), 2, NOW)];
+    const [one, two, again] = [wait('1'), wait('2'), beginWaiting(context({ deliveryId: '1' }), 2, NOW)];
     clock.nowMs += 1_000;
     const all = [one, two, again].map((waiting) => waiting.revalidate());
     const settled = { status: 'canceled', outcome: 'canceled', responseStatus: null, errorCode: null } as const;

@@ -33,7 +33,7 @@ const moment = () => jest.advanceTimersByTimeAsync(0);
 describe('what was begun with the start', () => {
   test('is sent before the activity asks, and the activity answers with its result', async () => {
     const { world, first, over } = createFirst();
-    first.announce(workflow).begin();
+    first.announce(workflow).startAttempts();
     await moment();
     expect([world.posts.length, over]).toEqual([1, ['wh-1']]);
     expect(await first.makeAttempts(batch())).toEqual(delivered);
@@ -45,7 +45,7 @@ describe('what was begun with the start', () => {
     const { first } = createFirst({
       post: () => new Promise((resolve) => (answer = () => resolve(answered(200)))),
     });
-    first.announce(workflow).begin();
+    first.announce(workflow).startAttempts();
     const made = first.makeAttempts(batch());
     await moment();
     answer();
@@ -58,14 +58,14 @@ describe('what was begun with the start', () => {
         throw new KmsUnavailable('timeout');
       },
     });
-    first.announce(workflow).begin();
+    first.announce(workflow).startAttempts();
     await moment();
     await expect(first.makeAttempts(batch())).rejects.toBeInstanceOf(KmsUnavailable);
   });
 
   test('is handed out once: an activity that runs again looks at the rows', async () => {
     const { world, first } = createFirst();
-    first.announce(workflow).begin();
+    first.announce(workflow).startAttempts();
     await first.makeAttempts(batch());
     await first.makeAttempts(batch());
     expect(world.loads).toEqual([['d1'], ['d1']]);
@@ -73,7 +73,7 @@ describe('what was begun with the start', () => {
 
   test('is forgotten when its workflow never asks', async () => {
     const { world, first } = createFirst();
-    first.announce(workflow).begin();
+    first.announce(workflow).startAttempts();
     await moment();
     world.clock.nowMs += 60_000;
     first.announce({ ...workflow, workflowId: 'wh-2' });
@@ -92,7 +92,7 @@ describe('an activity makes its attempts itself', () => {
     const { world, first } = createFirst();
     const announced = first.announce(workflow);
     expect(await first.makeAttempts(batch())).toEqual(delivered);
-    announced.begin();
+    announced.startAttempts();
     await moment();
     expect(world.posts).toHaveLength(1);
   });
@@ -101,11 +101,11 @@ describe('an activity makes its attempts itself', () => {
     const { world, first } = createFirst();
     const announced = first.announce(workflow);
     announced.withdraw();
-    announced.begin();
+    announced.startAttempts();
     await moment();
     expect(world.posts).toHaveLength(0);
     const begun = first.announce(workflow);
-    begun.begin();
+    begun.startAttempts();
     begun.withdraw();
     expect(await first.makeAttempts(batch())).toEqual(delivered);
     expect(world.posts).toHaveLength(1);
@@ -116,7 +116,7 @@ describe('an activity makes its attempts itself', () => {
     const loser = first.announce(workflow);
     const winner = first.announce(workflow);
     loser.withdraw();
-    winner.begin();
+    winner.startAttempts();
     await moment();
     expect(world.posts).toHaveLength(0);
     expect(await first.makeAttempts(batch())).toEqual(delivered);
@@ -125,7 +125,7 @@ describe('an activity makes its attempts itself', () => {
 
 test('what was begun is found also where another message announces the same workflow afterwards', async () => {
   const { world, first } = createFirst();
-  first.announce(workflow).begin();
+  first.announce(workflow).startAttempts();
   const late = first.announce(workflow);
   await first.makeAttempts(batch());
   late.withdraw();

@@ -5,7 +5,7 @@ import { type ActivityDeps, createActivities, createRetryActivities } from '../.
 import type { SetOutcomesRequest } from '../../../db/delivery-path/set-outcomes.js';
 import { KmsUnavailable } from '../../../keys/key-errors.js';
 import { createLane } from '../../../outbound/lanes/lane.js';
-import { ACCOUNT, answered, batch, createWorld, endpoint, material, request } from './attempt-fake.js';
+import { ACCOUNT, answered, batch, createWorld, endpoint, context, request } from './attempt-fake.js';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -62,8 +62,8 @@ describe('attemptFirst', () => {
   test('hands a slow endpoint on, and settles a disabled one as skipped', async () => {
     const { deps, settlements } = createDeps({
       load: () => [
-        material({ deliveryId: 'd1', endpoint: endpoint({ slow: true }) }),
-        material({ deliveryId: 'd2', endpoint: endpoint({ status: 'disabled' }) }),
+        context({ deliveryId: 'd1', endpoint: endpoint({ slow: true }) }),
+        context({ deliveryId: 'd2', endpoint: endpoint({ status: 'disabled' }) }),
       ],
     });
     const deliveries = ['d1', 'd2'].map((deliveryId) => request({ deliveryId }));
@@ -78,7 +78,7 @@ describe('attemptFirst', () => {
 describe('attemptAgain', () => {
   test('attempts in the slow lane, slow endpoints too', async () => {
     const { deps } = createDeps({
-      load: () => [material({ endpoint: endpoint({ slow: true }) })],
+      load: () => [context({ endpoint: endpoint({ slow: true }) })],
       post: () => (expect(deps.slowLane.inUse()).toBe(1), answered(200)),
     });
     const results = await inWorkflow(() => createRetryActivities(deps).attemptAgain(batch())).result;

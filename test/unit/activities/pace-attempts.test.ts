@@ -2,14 +2,18 @@ import { expect, test } from '@jest/globals';
 import { attemptDeliveries } from '../../../activities/attempt-deliveries.js';
 import { paceAttempts } from '../../../activities/pace-attempts.js';
 import type { AttemptContext } from '../../../db/delivery-path/load-attempts.js';
-import { batch, createWorld, endpoint, loop, material, NOW, request } from './attempt-fake.js';
+import { batch, createWorld, endpoint, settings, context, NOW, request } from './attempt-fake.js';
 
 const limited = (deliveryId: string, more: Partial<AttemptContext> = {}) =>
-  material({ deliveryId, endpoint: endpoint({ rateLimit: 4 }), ...more });
+  context({ deliveryId, endpoint: endpoint({ rateLimit: 4 }), ...more });
 const requests = ['d1', 'd2', 'd3'].map((deliveryId) => request({ deliveryId }));
 const three = batch({ deliveries: requests });
-const pace = (world: ReturnType<typeof createWorld>, deliveries = requests, of = limited) =>
-  paceAttempts(world.deps, { ...three, deliveries }, of);
+const pace = (world: ReturnType<typeof createWorld>, deliveries = requests, contextOf = limited) =>
+  paceAttempts(
+    world.deps,
+    { ...three, deliveries },
+    new Map(deliveries.map(({ deliveryId }) => [deliveryId, contextOf(deliveryId)])),
+  );
 
 test('the attempts of an endpoint with a rate limit get times at that rate, reserved at once', async () => {
   const world = createWorld({ reserve: () => ({ waitMs: 500, rateLimit: 4 }) });
@@ -19,7 +23,7 @@ test('the attempts of an endpoint with a rate limit get times at that rate, rese
 
 test('endpoints without a rate limit, or that lost it meanwhile, are not slowed down', async () => {
   const world = createWorld();
-  expect((await pace(world, requests, (deliveryId) => material({ deliveryId }))).size).toBe(0);
+  expect((await pace(world, requests, (deliveryId) => context({ deliveryId }))).size).toBe(0);
   expect(world.reserved).toEqual([]);
   expect((await pace(world)).size).toBe(0);
 });
@@ -56,6 +60,10 @@ test('deliveries that will not be attempted reserve nothing', async () => {
     ],
     reserve: () => ({ waitMs: 0, rateLimit: 4 }),
   });
-  await attemptDeliveries(world.deps, loop(world), batch({ deliveries: [...requests, request({ deliveryId: 'd4' })] }));
+  await attemptDeliveries(
+    world.deps,
+    settings(world),
+    batch({ deliveries: [...requests, request({ deliveryId: 'd4' })] }),
+  );
   expect(world.reserved).toEqual([1]);
 });

@@ -3,7 +3,7 @@ import { recordAttempts } from '../../../activities/record-attempts.js';
 import type { UnrecordedAttempts } from '../../../contracts/workflows/deliver-webhook.js';
 import type { FinishedAttemptRow } from '../../../db/delivery-path/persist-attempts.js';
 import type { AttemptOutcome } from '../../../domain/delivery/outcome.js';
-import { batch, material, NOW, request } from './attempt-fake.js';
+import { batch, context, NOW, request } from './attempt-fake.js';
 
 function unrecorded(...outcomes: AttemptOutcome[]): UnrecordedAttempts {
   const { deliveries: _, ...rest } = batch();
@@ -21,7 +21,7 @@ async function record(input: UnrecordedAttempts, known = ['d1', 'd2']) {
     {
       loadAttempts: (_, requests) =>
         Promise.resolve(
-          requests.flatMap(({ deliveryId }) => (known.includes(deliveryId) ? [material({ deliveryId })] : [])),
+          requests.flatMap(({ deliveryId }) => (known.includes(deliveryId) ? [context({ deliveryId })] : [])),
         ),
       persistAttempts: (rows) => {
         persisted.push(rows);
