@@ -1,6 +1,6 @@
 import type { DatabaseErrorKind } from '../db/errors.js';
 
-/** Where a message's way ended, and why. */
+/** The last stage that a message reached, and the cause if it failed there. */
 export type MessageVerdict =
   | { stage: 'done' }
   | { stage: 'decode' }
@@ -9,12 +9,12 @@ export type MessageVerdict =
 
 export type AckDecision =
   | { action: 'ack' }
-  /** Back to the stream. `pause`: what is missing is missing for every message, so nothing is pulled for a while. */
+  /** Return it to the stream. `pause`: the cause affects every message, so pulling pauses. */
   | { action: 'later'; pause: boolean }
-  /** It can never be processed: a dead letter, then `+TERM`. */
+  /** It can never be processed: publish a dead letter, then `+TERM`. */
   | { action: 'reject'; reason: 'invalid_message' | 'start_refused' };
 
-/** Deliveries after which a refusal that concerns only this message is believed. Outages do not count: they pause. */
+/** After so many deliveries a message that fails alone is rejected. During an outage the bridge pauses, so few of them count. */
 export const MAX_REFUSALS = 8;
 
 export function decideAck(verdict: MessageVerdict, deliveryCount: number): AckDecision {
@@ -48,7 +48,7 @@ function decideRecordFailure(cause: DatabaseErrorKind, deliveryCount: number): A
 const decideRefusal = (deliveryCount: number): AckDecision =>
   deliveryCount >= MAX_REFUSALS ? { action: 'reject', reason: 'start_refused' } : { action: 'later', pause: false };
 
-/** Milliseconds until a message comes back: 500 ms doubling to 30 s, ±25 % by its sequence so that they do not return together. */
+/** Milliseconds until redelivery: 500 ms, doubled each time up to 30 s. The sequence adds ±25 %, so that messages return spread out. */
 export function redeliveryDelayMs(deliveryCount: number, sequence: number): number {
   const base = Math.min(30_000, 500 * 2 ** Math.min(deliveryCount - 1, 16));
   return Math.round(base * (0.75 + ((sequence * 0.618_034) % 1) / 2));

@@ -5,7 +5,7 @@ import type { Breaker } from './breaker.js';
 import type { MessageProblem } from './decode-message.js';
 import type { PulledMessage } from './pulled-message.js';
 
-/** What became of a message; the names of the bridge's counter. */
+/** Result of handling a message; the label values of the bridge's counter. */
 export type MessageResult =
   'started' | 'redelivered' | 'duplicate' | 'unmatched' | 'skipped' | 'rejected' | 'returned' | 'unconfirmed';
 
@@ -22,21 +22,21 @@ export interface Acknowledgement {
   readonly verdict: MessageVerdict;
   readonly result?: MessageResult;
   readonly problems?: MessageProblem[];
-  /** Ends what the message has left behind, should it be rejected. */
+  /** Cleans up the message's rows if it is rejected. */
   readonly onRejected?: (() => Promise<unknown>) | undefined;
-  /** The message leaves with its first attempts, not with its acknowledgement. */
+  /** The message leaves admission when its first attempts are over, not when it is acknowledged. */
   readonly staysAdmitted?: boolean;
 }
 
-/** The one place where a message is acknowledged, given back or rejected. Never throws. */
+/** The only place that acknowledges, returns or rejects a message. Never throws. */
 export async function acknowledgeMessage(
   deps: AcknowledgeDeps,
   pulled: PulledMessage,
-  conclusion: Acknowledgement,
+  acknowledgement: Acknowledgement,
 ): Promise<void> {
-  const { verdict, staysAdmitted = false } = conclusion;
-  // Whatever could not be told to the server is as good as untold: the message comes again.
-  const result = await applyDecision(deps, pulled, conclusion).catch(() => 'unconfirmed' as const);
+  const { verdict, staysAdmitted = false } = acknowledgement;
+  // If the server did not receive the decision, it redelivers the message.
+  const result = await applyDecision(deps, pulled, acknowledgement).catch(() => 'unconfirmed' as const);
   deps.countMessage(result);
   const cause = 'cause' in verdict ? { cause: verdict.cause } : {};
   deps.log({ result, sequence: pulled.sequence, stage: verdict.stage, ...cause });
@@ -56,22 +56,19 @@ async function applyDecision(
     return (await pulled.acknowledge('+ACK')) ? (result ?? 'started') : 'unconfirmed';
   }
   if (decision.pause) deps.breaker.open();
-  // In an outage the breaker decides how often something is tried; the message that was tried is not to wait longer for it.
+  // In an outage the breaker spaces the tries. The message itself keeps the shortest delay.
   pulled.returnAfter(redeliveryDelayMs(decision.pause ? 1 : pulled.deliveryCount, pulled.sequence));
   return 'returned';
 }
 
-/** The dead letter first: a crash in between repeats it under the same id, and the stream drops the repetition. */
+/** Publishes the dead letter first. After a crash in between it is published again under the same id, and the stream drops the duplicate. */
 async function rejectMessage(
   deps: AcknowledgeDeps,
   pulled: PulledMessage,
-  {
-    reason,
-    problems,
-    onRejected: rejected,
-  }: Pick<MessageDeadLetter, 'reason' | 'problems'> & Pick<Acknowledgement, 'onRejected'>,
+  rejection: Pick<MessageDeadLetter, 'reason' | 'problems'> & Pick<Acknowledgement, 'onRejected'>,
 ): Promise<MessageResult> {
   const { sequence, receivedAtMs, deliveryCount, data } = pulled;
+  const { reason, problems, onRejected } = rejection;
   try {
     await deps.publishMessageDeadLetter({
       id: `message:${deps.stream}:${String(sequence)}`,
@@ -84,7 +81,7 @@ async function rejectMessage(
       deliveryCount,
       problems,
     });
-    await rejected?.();
+    await onRejected?.();
   } catch {
     pulled.returnAfter(redeliveryDelayMs(deliveryCount, sequence));
     return 'returned';

@@ -8,13 +8,13 @@ export interface AdmissionLoopDeps {
   readonly prefetchBuffer: Pick<PrefetchBuffer, 'take' | 'waitForMessage'>;
   readonly admission: Admission;
   readonly breaker: Breaker;
-  /** Calls `recorded` when the next micro-batch may be written. Never rejects. */
-  readonly handleMessages: (batch: readonly BufferedMessage[], recorded: () => void) => Promise<void>;
+  /** Calls `onRecorded` when the next micro-batch may be written. Never rejects. */
+  readonly handleMessages: (batch: readonly BufferedMessage[], onRecorded: () => void) => Promise<void>;
 }
 
 /**
- * Begins what was pulled, as there is room, until `stopping`. What arrives or becomes free while a micro-batch is being
- * written is the next one: alone a message waits for nobody, and under load one statement writes many.
+ * Admits buffered messages as far as there is room, until `stopping` aborts. Messages that arrive while a micro-batch is being
+ * written form the next one. So a single message does not wait, and under load one statement writes many messages.
  */
 export async function runAdmissionLoop(deps: AdmissionLoopDeps, stopping: AbortSignal): Promise<void> {
   const { prefetchBuffer, admission, breaker } = deps;
@@ -29,22 +29,22 @@ export async function runAdmissionLoop(deps: AdmissionLoopDeps, stopping: AbortS
   }
 }
 
-/** The next messages, up to `count`, as long as there is room. */
-function takeWhileRoom({ prefetchBuffer: window, admission }: AdmissionLoopDeps, count: number): BufferedMessage[] {
+/** Takes up to `count` messages out of the buffer, as long as there is room. */
+function takeWhileRoom({ prefetchBuffer, admission }: AdmissionLoopDeps, count: number): BufferedMessage[] {
   const batch: BufferedMessage[] = [];
   while (batch.length < count && admission.hasRoom()) {
-    const [arrival] = window.take(1);
-    if (arrival === undefined) break;
-    admission.enter(arrival.pulled, countEvents(arrival));
-    batch.push(arrival);
+    const [message] = prefetchBuffer.take(1);
+    if (message === undefined) break;
+    admission.enter(message.pulled, countEvents(message));
+    batch.push(message);
   }
   return batch;
 }
 
-/** How many endpoints each event has is known when it is recorded. */
+/** An estimate of the message's deliveries: the insert finds out how many endpoints each event has. */
 const countEvents = ({ decoded }: BufferedMessage): number => (decoded.ok ? decoded.message.events.length : 1);
 
-/** While something is away, one message at a time finds out whether it is back. */
+/** Resolves when the next batch may be admitted. While the breaker is open, each batch is one message and ends before the next. */
 async function handleBatch(
   { handleMessages }: AdmissionLoopDeps,
   batch: readonly BufferedMessage[],

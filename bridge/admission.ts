@@ -1,46 +1,46 @@
 import { endAfterMs, endOnAbort, type Watchers, waitUntil } from './wait-until.js';
 
 /**
- * The messages that this process has taken in whose first attempts are not over, and their deliveries. Both bound what is
- * begun: each message costs a start and a workflow, and each delivery waits for a slot.
+ * Admission control: the admitted messages of this process whose first attempts are not over, and their deliveries. Both numbers
+ * are limited: each message costs a workflow start, and each delivery waits for a permit.
  */
 export interface Admission {
-  /** Takes a message in that has as many deliveries as far as is known. */
+  /** Admits a message. `deliveries` is the best estimate so far. */
   readonly enter: (message: object, deliveries: number) => void;
-  /** Harmless for one that has left. */
+  /** Does nothing for a message that has left. */
   readonly leave: (message: object) => void;
   /**
-   * From now on the message leaves when `firstAttemptsOver` is told of its workflow, or after ten seconds if that runs
-   * elsewhere. False if that workflow is expected already: then the message has to leave by itself.
+   * Makes the message leave when `firstAttemptsOver` is called with its workflow, or after ten seconds if that workflow runs in
+   * another process. False if the workflow is expected already; then the caller has to call `leave`.
    */
-  readonly expectFirstAttempts: (workflowId: string, of: { message: object; deliveries: number }) => boolean;
-  /** One of the workflow's deliveries needs no slot any more: the next message need not wait for the others. */
+  readonly expectFirstAttempts: (workflowId: string, expected: { message: object; deliveries: number }) => boolean;
+  /** One of the workflow's deliveries needs no permit any more. The next message need not wait for the others. */
   readonly firstAttemptOver: (workflowId: string) => void;
   readonly firstAttemptsOver: (workflowId: string) => void;
-  /** Takes an expectation back: the message leaves by itself. False if it has left already. */
+  /** Undoes `expectFirstAttempts`: the caller has to call `leave`. False if the message has left already. */
   readonly cancelExpectation: (workflowId: string) => boolean;
-  /** Whether another message may enter, however many deliveries it has. */
+  /** Whether another message may enter, with any number of deliveries. */
   readonly hasRoom: () => boolean;
-  /** Messages. */
   readonly messagesInFlight: () => number;
-  /** Deliveries whose first attempt is not over, as far as is known. */
+  /** Deliveries whose first attempt is not over; an estimate until the message is recorded. */
   readonly deliveriesInFlight: () => number;
-  /** Resolves when there is room or `signal` aborts. */
+  /** Resolves when there is room, or when `signal` aborts. */
   readonly waitForRoom: (signal: AbortSignal) => Promise<void>;
-  /** Resolves when nobody is inside, or after `ms` milliseconds. */
+  /** Resolves when all messages have left, or after `ms` milliseconds. */
   readonly waitUntilEmpty: (ms: number) => Promise<void>;
 }
 
-/** A workflow task lost with its process is handed out again after this time, maybe to another process. */
+/** After this time the server assigns a workflow task of a lost process again, possibly to another process. */
 const TASK_REASSIGNED_AFTER_MS = 10_000;
 
 /**
- * Ten deliveries for each slot, as there are two messages for each: at 500 deliveries/s they last for a quarter of a second, in
- * which the next batch is recorded and started, and none waits so long that its endpoint has to be read again.
+ * There are two messages for each permit, so this allows ten deliveries for each permit. At 500 deliveries/s they last for a quarter
+ * of a second. In that time the next batch is recorded and started, and no delivery waits so long that its endpoint has to be
+ * read again.
  */
 const DELIVERIES_PER_MESSAGE = 5;
 
-/** `limit` is of messages; of deliveries there may be five times as many before the last message enters. */
+/** `limit` counts messages. A message enters only while fewer than five times as many deliveries are in flight. */
 export function createAdmission(limit: number): Admission {
   const counts = createCount();
   const expected = new Map<string, { message: object; timer: NodeJS.Timeout }>();
@@ -51,10 +51,10 @@ export function createAdmission(limit: number): Admission {
     return expected.delete(workflowId);
   };
   const firstAttemptsOver = (workflowId: string) => {
-    const entry = expected.get(workflowId);
-    if (entry === undefined) return;
+    const expectation = expected.get(workflowId);
+    if (expectation === undefined) return;
     cancelExpectation(workflowId);
-    counts.remove(entry.message);
+    counts.remove(expectation.message);
   };
   return {
     enter: counts.set,
@@ -68,7 +68,7 @@ export function createAdmission(limit: number): Admission {
     },
     firstAttemptOver: (workflowId) => {
       const message = expected.get(workflowId)?.message;
-      if (message !== undefined) counts.set(message, Math.max(0, counts.of(message) - 1));
+      if (message !== undefined) counts.set(message, Math.max(0, counts.deliveriesOf(message) - 1));
     },
     firstAttemptsOver,
     cancelExpectation,
@@ -80,26 +80,26 @@ export function createAdmission(limit: number): Admission {
   };
 }
 
-/** Messages and the sum of their deliveries. */
+/** Counts messages and the sum of their deliveries. */
 function createCount() {
   const byMessage = new Map<object, number>();
   const watchers: Watchers = new Set();
   let sum = 0;
 
-  const of = (message: object) => byMessage.get(message) ?? 0;
-  const changed = (by: number) => {
+  const deliveriesOf = (message: object) => byMessage.get(message) ?? 0;
+  const change = (by: number) => {
     sum += by;
     for (const watcher of [...watchers]) watcher();
   };
   const set = (message: object, deliveries: number) => {
-    const before = of(message);
+    const before = deliveriesOf(message);
     byMessage.set(message, deliveries);
-    changed(deliveries - before);
+    change(deliveries - before);
   };
   const remove = (message: object) => {
-    const before = of(message);
+    const before = deliveriesOf(message);
     byMessage.delete(message);
-    changed(-before);
+    change(-before);
   };
-  return { of, set, remove, messages: () => byMessage.size, deliveries: () => sum, watchers };
+  return { deliveriesOf, set, remove, messages: () => byMessage.size, deliveries: () => sum, watchers };
 }

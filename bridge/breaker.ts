@@ -1,41 +1,45 @@
 export interface Breaker {
-  /** Something that every message needs is away: stop pulling for a while. */
+  /** Call it when PostgreSQL or Temporal is unavailable: admission pauses. */
   readonly open: () => void;
-  /** It is back. */
+  /** Call it after a message was processed. */
   readonly close: () => void;
-  /** While it is open a pull is a single message: a probe. */
+  /** While it is open, messages are pulled and processed one at a time, as probes. */
   readonly isOpen: () => boolean;
-  /** Resolves when the next pull may be tried: at once while closed, else after the pause (or when `signal` aborts). */
+  /** Resolves at once while closed; while open, when the pause has ended or `signal` aborts. */
   readonly waitUntilReady: (signal: AbortSignal) => Promise<void>;
 }
 
 const MIN_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 5_000;
 
-/** Keeps messages in the stream while PostgreSQL or Temporal is away, instead of burning their deliveries. */
+/**
+ * Circuit breaker. It keeps messages in the stream while PostgreSQL or Temporal is unavailable; otherwise each try would count as
+ * a delivery of the message. The pause doubles from 250 ms to 5 s.
+ */
 export function createBreaker(now: () => number): Breaker {
   let pauseMs = MIN_PAUSE_MS;
-  let openUntil: number | undefined;
+  let openUntilMs: number | undefined;
+  const remainingMs = () => (openUntilMs ?? 0) - now();
   return {
     open: () => {
-      // The messages of one micro-batch fail together: they open it once.
-      if (openUntil !== undefined && openUntil > now()) return;
-      openUntil = now() + pauseMs;
+      // The messages of one micro-batch fail together. They lengthen the pause once.
+      if (openUntilMs !== undefined && openUntilMs > now()) return;
+      openUntilMs = now() + pauseMs;
       pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
     },
     close: () => {
-      openUntil = undefined;
+      openUntilMs = undefined;
       pauseMs = MIN_PAUSE_MS;
     },
-    isOpen: () => openUntil !== undefined,
+    isOpen: () => openUntilMs !== undefined,
     waitUntilReady: async (signal) => {
-      for (let left = (openUntil ?? 0) - now(); left > 0 && !signal.aborted; left = (openUntil ?? 0) - now())
-        await abortableDelay(left, signal);
+      // The pause may be lengthened during the wait.
+      while (!signal.aborted && remainingMs() > 0) await abortableDelay(remainingMs(), signal);
     },
   };
 }
 
-/** Resolves after `ms` milliseconds or when the signal aborts, whichever is first. */
+/** Resolves after `ms` milliseconds or when the signal aborts, whichever comes first. */
 export function abortableDelay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -8,7 +8,7 @@ import {
 } from '../contracts/bus/dispatch-message.js';
 import { exceedsDoubleRange } from './number-range.js';
 
-/** What is wrong and where, as a JSON pointer (RFC 6901). Never a value, nor a name that the producer made up. */
+/** A problem and its place as a JSON pointer (RFC 6901). It contains no value and no field name that the producer chose. */
 export interface MessageProblem {
   readonly path: string;
   readonly problem: string;
@@ -16,10 +16,10 @@ export interface MessageProblem {
 
 export interface DecodedMessage {
   readonly accountId: string;
-  /** As it came in, for PostgreSQL to take `data` from. */
+  /** The unchanged text of the message. PostgreSQL takes `data` out of it. */
   readonly raw: string;
   readonly batch: boolean;
-  /** A repeated id inside a batch is one event: the first. */
+  /** If an id is repeated in a batch, only its first event is kept. */
   readonly events: { eventId: string; eventType: string; timestamp: string; position: number | null }[];
 }
 
@@ -32,7 +32,7 @@ export function decodeMessage(data: Uint8Array): DecodeResult {
   try {
     return decode(data);
   } catch {
-    // JSON.parse reads any depth; whoever walks through it afterwards runs out of stack.
+    // JSON.parse accepts any depth, but the recursive checks after it run out of stack.
     return refuse('nested too deep');
   }
 }
@@ -43,7 +43,7 @@ function decode(data: Uint8Array): DecodeResult {
   if (text === undefined) return refuse('not UTF-8');
   const json = parseJson(text);
   if (json === undefined) return refuse('not JSON');
-  // jsonb cannot hold these two; told here, one message's fault is not the whole micro-batch's.
+  // jsonb refuses both. Checked here, a bad message does not make the statement of its whole micro-batch fail.
   if (text.includes('\\u') && !isStorable(json.value)) return refuse('a NUL character or a lone surrogate in a string');
   if (exceedsDoubleRange(text)) return refuse('a number beyond double precision');
   return Array.isArray(json.value) ? decodeBatch(json.value, text) : decodeSingle(json.value, text);
@@ -71,7 +71,7 @@ function isStorable(value: unknown): boolean {
   return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));
 }
 
-/** `String.prototype.isWellFormed`, which the ES2023 library of the compiler does not know yet. */
+/** Like `String.prototype.isWellFormed`, which the compiler's ES2023 library does not declare. */
 const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
 function decodeSingle(value: unknown, raw: string): DecodeResult {

@@ -15,30 +15,31 @@ import type { BufferedMessage } from './prefetch-buffer.js';
 export interface HandleMessagesDeps extends StartAndAcknowledgeDeps {
   readonly recordDeliveries: (messages: readonly MessageToRecord[]) => Promise<RecordedDelivery[]>;
   readonly listPendingFirstAttempts: (message: MessageKey) => Promise<PendingFirstAttempt[]>;
+  /** Fills the prefetch cache of the first attempts. */
   readonly storeDeliveries: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
-interface Recordable {
+interface RecordableMessage {
   readonly pulled: PulledMessage;
   readonly toRecord: MessageToRecord;
 }
 
 /**
- * Takes a micro-batch to its acknowledgements. Calls `recorded` when its rows are written, or cannot be. Never throws:
- * whatever fails is given back to the stream.
+ * Records a micro-batch, starts its workflows and acknowledges its messages. Calls `onRecorded` when its rows are written or have
+ * failed. Never throws: a message that fails is returned to the stream or rejected.
  */
 export async function handleMessages(
   deps: HandleMessagesDeps,
-  arrivals: readonly BufferedMessage[],
-  recorded: () => void,
+  batch: readonly BufferedMessage[],
+  onRecorded: () => void,
 ): Promise<void> {
-  const recordable: Recordable[] = [];
-  const ended: Promise<void>[] = [];
-  for (const { pulled, decoded } of arrivals) {
+  const recordable: RecordableMessage[] = [];
+  const rejected: Promise<void>[] = [];
+  for (const { pulled, decoded } of batch) {
     if (decoded.ok) recordable.push({ pulled, toRecord: buildMessageToRecord(decoded.message, pulled) });
-    else ended.push(acknowledgeMessage(deps, pulled, { verdict: { stage: 'decode' }, problems: decoded.problems }));
+    else rejected.push(acknowledgeMessage(deps, pulled, { verdict: { stage: 'decode' }, problems: decoded.problems }));
   }
-  await Promise.all([...ended, recordAndStart(deps, recordable, recorded)]);
+  await Promise.all([...rejected, recordAndStart(deps, recordable, onRecorded)]);
 }
 
 function buildMessageToRecord(
@@ -51,28 +52,33 @@ function buildMessageToRecord(
   return { accountId, workflowId, receivedAtMs, raw, events };
 }
 
-/** One statement for all. The one message that made it fail is found by halving. */
-async function recordAndStart(deps: HandleMessagesDeps, batch: readonly Recordable[], done: () => void): Promise<void> {
-  let recorded: RecordedDelivery[];
+/** Records all messages with one statement, then starts their workflows. */
+async function recordAndStart(
+  deps: HandleMessagesDeps,
+  batch: readonly RecordableMessage[],
+  onRecorded: () => void,
+): Promise<void> {
   if (batch.length === 0) {
-    done();
+    onRecorded();
     return;
   }
+  let recorded: RecordedDelivery[];
   try {
     recorded = await deps.recordDeliveries(batch.map(({ toRecord }) => toRecord));
   } catch (error) {
-    await recordFailed(deps, batch, classifyDatabaseError(error));
+    await handleRecordFailure(deps, batch, classifyDatabaseError(error));
     return;
   } finally {
-    done();
+    onRecorded();
   }
   deps.storeDeliveries(recorded.flatMap((entry) => (entry.kind === 'ready' ? [entry.delivery] : [])));
   await Promise.all(batch.map((message) => startMessage(deps, message, selectOwnDeliveries(message, recorded))));
 }
 
-async function recordFailed(
+/** A refused batch is halved until the message that causes the refusal is alone. The other messages are recorded. */
+async function handleRecordFailure(
   deps: HandleMessagesDeps,
-  batch: readonly Recordable[],
+  batch: readonly RecordableMessage[],
   cause: DatabaseErrorKind,
 ): Promise<void> {
   if (!TRANSIENT_KINDS.has(cause) && batch.length > 1) {
@@ -87,17 +93,17 @@ async function recordFailed(
   );
 }
 
-/** The next micro-batch did not wait for the halves. */
+/** The whole batch has called `onRecorded`: the next micro-batch does not wait for the halves. */
 const doNothing = () => undefined;
 
 /**
- * Two messages with the same event id in one batch are told apart by their times, which their delivery ids begin with.
- * Those of the same millisecond have the same deliveries: whoever starts first has them, and each once.
+ * Two messages with the same event id in one batch differ in their times, with which their delivery ids begin. Two of the same
+ * millisecond have the same delivery ids: the first start gets the deliveries, and each is delivered once.
  */
 function selectOwnDeliveries(
-  { toRecord: { workflowId, receivedAtMs } }: Recordable,
+  { toRecord: { workflowId, receivedAtMs } }: RecordableMessage,
   recorded: readonly RecordedDelivery[],
-) {
+): RecordedDelivery[] {
   const own = recorded.filter(
     (entry) => entry.workflowId === workflowId && deliveryTimeMs(entry.deliveryId) === receivedAtMs,
   );
@@ -107,28 +113,31 @@ function selectOwnDeliveries(
 
 async function startMessage(
   deps: HandleMessagesDeps,
-  message: Recordable,
+  message: RecordableMessage,
   own: readonly RecordedDelivery[],
 ): Promise<void> {
   const { pulled, toRecord } = message;
-  let waiting: PendingFirstAttempt[];
+  let pending: PendingFirstAttempt[];
   try {
-    waiting = await findPendingFirstAttempts(deps, message, own);
+    pending = await findPendingFirstAttempts(deps, message, own);
   } catch (error) {
     await acknowledgeMessage(deps, pulled, { verdict: { stage: 'record', cause: classifyDatabaseError(error) } });
     return;
   }
-  if (waiting.length > 0) {
-    await startAndAcknowledge(deps, pulled, { ...toRecord, ...groupByWebhook(waiting) });
+  if (pending.length > 0) {
+    await startAndAcknowledge(deps, pulled, { ...toRecord, ...groupByWebhook(pending) });
     return;
   }
   await acknowledgeMessage(deps, pulled, { verdict: { stage: 'done' }, result: classifyWithoutStart(pulled, own) });
 }
 
-/** Just-recorded rows are at hand. A message that was here before may have left rows behind whose workflow never started. */
+/**
+ * The insert returned the rows of a new message. A message that was handled before may have left rows without a started workflow;
+ * these are read from the database.
+ */
 async function findPendingFirstAttempts(
   deps: HandleMessagesDeps,
-  { pulled, toRecord }: Recordable,
+  { pulled, toRecord }: RecordableMessage,
   own: readonly RecordedDelivery[],
 ): Promise<PendingFirstAttempt[]> {
   if (pulled.deliveryCount > 1 || own.some(({ kind }) => kind === 'known'))
@@ -142,12 +151,12 @@ function classifyWithoutStart({ deliveryCount }: PulledMessage, own: readonly Re
   return own.length > 0 ? 'duplicate' : 'unmatched';
 }
 
-function groupByWebhook(waiting: readonly PendingFirstAttempt[]): Pick<DeliveryToStart, 'endpoints' | 'eventTypes'> {
+function groupByWebhook(pending: readonly PendingFirstAttempt[]): Pick<DeliveryToStart, 'endpoints' | 'eventTypes'> {
   const byWebhook = new Map<string, string[]>();
-  for (const { webhookId, deliveryId } of waiting)
+  for (const { webhookId, deliveryId } of pending)
     byWebhook.set(webhookId, [...(byWebhook.get(webhookId) ?? []), deliveryId]);
   return {
     endpoints: [...byWebhook].map(([webhookId, deliveryIds]) => ({ webhookId, deliveryIds })),
-    eventTypes: [...new Set(waiting.map(({ eventType }) => eventType))],
+    eventTypes: [...new Set(pending.map(({ eventType }) => eventType))],
   };
 }

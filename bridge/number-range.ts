@@ -1,11 +1,11 @@
-/** A string, to be passed over, or an exponent. Neither can be matched in two ways, so the search is linear. */
+/** Matches a string, which is skipped, or an exponent. Neither matches in two ways, so the search takes linear time. */
 const STRING_OR_EXPONENT = /"[^"\\]*(?:\\.[^"\\]*)*"|[eE]([+-]?\d+)/g;
-/** Of the largest double-precision number (IEEE 754), beyond which RFC 8259 §6 expects no agreement. */
+/** Exponent of the largest double-precision number (IEEE 754). RFC 8259 §6 expects no interoperability beyond it. */
 const MAX_EXPONENT = 308;
 
 /**
- * Whether valid JSON holds a number with an exponent beyond double precision. PostgreSQL keeps numbers exactly and writes
- * them out: `1e131000` are 131,000 digits, and a few hundred of them in a small message are more than a statement's time.
+ * Whether valid JSON contains a number with an exponent beyond double precision. PostgreSQL stores numbers exactly and prints all
+ * digits: `1e131000` has 131,000 of them. A few hundred such numbers in a small message exceed the statement timeout.
  */
 export function exceedsDoubleRange(json: string): boolean {
   if (!/[eE][+-]?\d{3}/.test(json)) return false;

@@ -7,27 +7,28 @@ import type { DeliveryToStart, StartOutcome } from './start-delivery.js';
 
 export interface StartAndAcknowledgeDeps extends AcknowledgeDeps {
   /**
-   * To be told before a start. `begin`: the workflow is confirmed and runs here, so its first requests need not wait until it
-   * asks for them; `withdraw`: it is not, or does not, and harmless after `begin`.
+   * Called before a start. `startAttempts`: the workflow is confirmed and runs in this process, so its first requests need not wait
+   * for its activity. `withdraw`: it was not started or runs elsewhere; does nothing after `startAttempts`.
    */
-  readonly announceFirstAttempts: (delivery: DeliveryToStart) => { begin: () => void; withdraw: () => void };
+  readonly announceFirstAttempts: (delivery: DeliveryToStart) => { startAttempts: () => void; withdraw: () => void };
   readonly startDelivery: (delivery: DeliveryToStart) => Promise<StartOutcome>;
   readonly discardRecordedDeliveries: (message: MessageKey) => Promise<number>;
-  readonly setOutcomes: (settlement: SetOutcomesRequest) => Promise<unknown>;
+  readonly setOutcomes: (request: SetOutcomesRequest) => Promise<unknown>;
 }
 
-/** Starts a message's workflow and concludes the message: acknowledged once it is started, and not before. Never throws. */
+/** Starts a message's workflow, then acknowledges the message; without a start it returns or rejects it. Never throws. */
 export async function startAndAcknowledge(
   deps: StartAndAcknowledgeDeps,
   pulled: PulledMessage,
   delivery: DeliveryToStart,
 ): Promise<void> {
-  // Before the start: an eager first attempt may be over sooner than the answer is read.
+  // Before the start, because an eager first attempt may be over before the response is read.
   const deliveries = delivery.endpoints.reduce((sum, { deliveryIds }) => sum + deliveryIds.length, 0);
   const expected = deps.admission.expectFirstAttempts(delivery.workflowId, { message: pulled, deliveries });
-  const conclusion = await startToAcknowledgement(deps, delivery);
-  const leavesLater = () => conclusion.result === 'started' || !deps.admission.cancelExpectation(delivery.workflowId);
-  await acknowledgeMessage(deps, pulled, { ...conclusion, staysAdmitted: expected && leavesLater() });
+  const acknowledgement = await startToAcknowledgement(deps, delivery);
+  const leavesLater = () =>
+    acknowledgement.result === 'started' || !deps.admission.cancelExpectation(delivery.workflowId);
+  await acknowledgeMessage(deps, pulled, { ...acknowledgement, staysAdmitted: expected && leavesLater() });
 }
 
 async function startToAcknowledgement(
@@ -35,7 +36,7 @@ async function startToAcknowledgement(
   delivery: DeliveryToStart,
 ): Promise<Acknowledgement> {
   try {
-    const result = await startOnce(deps, delivery);
+    const result = await startAnnounced(deps, delivery);
     if (result === 'started_here' || result === 'started_elsewhere')
       return { verdict: { stage: 'done' }, result: 'started' };
     if (result === 'unavailable' || result === 'refused') {
@@ -53,22 +54,22 @@ async function startToAcknowledgement(
   }
 }
 
-/** No request is made before the server has confirmed the workflow: until then the event may be another message's. */
-async function startOnce(
+/** No request is made before the server has confirmed the start: until then another message may own the event. */
+async function startAnnounced(
   { announceFirstAttempts, startDelivery }: StartAndAcknowledgeDeps,
   delivery: DeliveryToStart,
 ): Promise<StartOutcome> {
-  const announced = announceFirstAttempts(delivery);
+  const announcement = announceFirstAttempts(delivery);
   try {
     const outcome = await startDelivery(delivery);
-    if (outcome === 'started_here') announced.begin();
+    if (outcome === 'started_here') announcement.startAttempts();
     return outcome;
   } finally {
-    announced.withdraw();
+    announcement.withdraw();
   }
 }
 
-/** Nobody will work on these deliveries; a replay can, once what made the engine refuse is mended. */
+/** No workflow will work on these deliveries. They can be replayed after the cause of the refusal is repaired. */
 async function deadLetterRefused(
   { setOutcomes }: StartAndAcknowledgeDeps,
   { accountId, endpoints }: DeliveryToStart,

@@ -13,13 +13,13 @@ export interface DeliveryToStart {
 }
 
 export type StartOutcome =
-  /** Its first task came with the answer: this process runs it. */
+  /** The response contained the first workflow task: this process runs it. */
   | 'started_here'
-  /** The task went to the queue. */
+  /** The first workflow task went to the task queue. */
   | 'started_elsewhere'
-  /** By this very message: it was redelivered after its start. */
+  /** This message had started the workflow already: it was redelivered afterwards. */
   | 'redelivered'
-  /** By another message with the same event id. */
+  /** Another message with the same event id had started the workflow. */
   | 'duplicate'
   | 'unavailable'
   | 'refused';
@@ -32,11 +32,11 @@ export interface StartDeliveryDeps {
 
 const START_TIMEOUT_MS = 5_000;
 
-/** Starts a message's workflow, once. Eagerly: the worker of this process gets the first task with the answer. */
+/** Starts a message's workflow at most once. Eager start: the worker of this process gets the first task with the response. */
 export async function startDelivery(deps: StartDeliveryDeps, delivery: DeliveryToStart): Promise<StartOutcome> {
   try {
-    const asked = () => startWorkflowExecution(deps, delivery);
-    const { eagerlyStarted } = await deps.client.withDeadline(Date.now() + START_TIMEOUT_MS, asked);
+    const start = () => startWorkflowExecution(deps, delivery);
+    const { eagerlyStarted } = await deps.client.withDeadline(Date.now() + START_TIMEOUT_MS, start);
     return eagerlyStarted ? 'started_here' : 'started_elsewhere';
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return classifyStartError(error);
@@ -75,7 +75,7 @@ function buildSummary({ eventTypes, endpoints }: DeliveryToStart): string {
   return `${types} → ${String(endpoints.length)} endpoint${endpoints.length === 1 ? '' : 's'}`;
 }
 
-/** A repeated event id is told from our own redelivery by the time its message entered the stream. */
+/** The time at which the message entered the stream distinguishes a redelivery from another message with the same event id. */
 async function classifyAlreadyStarted({ client }: StartDeliveryDeps, delivery: DeliveryToStart): Promise<StartOutcome> {
   try {
     const handle = client.workflow.getHandle(delivery.workflowId);
@@ -89,10 +89,10 @@ async function classifyAlreadyStarted({ client }: StartDeliveryDeps, delivery: D
 /** google.rpc.Code */
 const INVALID_ARGUMENT: number = 3;
 
-/** Nobody ran the setup of the namespace: invalid whatever the message. The server has no other code for it. */
+/** The namespace was not set up (`npm run setup`): every start fails. The server uses the code of an invalid argument for it. */
 const NOT_SET_UP = /no mapping defined for search attribute|search attribute \S+ is not defined/;
 
-/** Only an invalid request is this message's fault. A missing namespace or permission is everybody's, and passes. */
+/** An invalid request concerns this message only. A missing namespace or permission concerns all messages and can be repaired. */
 function classifyStartError(error: unknown): 'unavailable' | 'refused' {
   const cause = (error as { cause?: unknown } | null)?.cause ?? error;
   if (!isGrpcServiceError(cause) || (cause.code as number) !== INVALID_ARGUMENT) return 'unavailable';

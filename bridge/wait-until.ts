@@ -1,7 +1,7 @@
-/** Who is told that something has changed. */
+/** Functions to call after every change. */
 export type Watchers = Set<() => void>;
 
-/** The compiler believes that a signal stays as it was when it was last asked. */
+/** Reads the signal again. Without this function the compiler assumes that `aborted` is unchanged since the last check. */
 export const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 /** Ends a wait when the signal aborts. */
@@ -16,7 +16,7 @@ export const endAfterMs = (ms: number) => (end: () => void) => {
   return () => clearTimeout(timer);
 };
 
-/** Resolves once `condition` holds; `arm` may end the wait earlier and answers how to disarm that. */
+/** Resolves once `condition` holds. `arm` may end the wait earlier; it returns the function that disarms it. */
 export function waitUntil(
   watchers: Watchers,
   condition: () => boolean,

@@ -1,8 +1,8 @@
 import { AckPolicy, type ConsumerInfo } from 'nats';
 
 /**
- * What an administrator must have set up, as far as a wrong value would lose messages or deliver them for ever.
- * Answers what is wrong and the way out; empty when all is well.
+ * Checks the settings of the consumer that would lose messages or redeliver them forever. Returns one sentence for each wrong
+ * setting, with its fix; an empty list if all are right.
  */
 export function consumerFaults({ config }: Pick<ConsumerInfo, 'config'>, startTimeoutMs: number): string[] {
   const faults: string[] = [];

@@ -14,8 +14,8 @@ export interface DeadLetterPublisher {
 }
 
 /**
- * Publishes dead letters and waits for the broker's acknowledgement. The schemas are closed: a field that does not belong
- * there is a bug and throws. @throws NatsError when the broker does not answer.
+ * Publishes dead letters and waits for the broker's acknowledgement.
+ * @throws NatsError if the broker does not answer; ZodError on an unknown field, because the schemas are closed.
  */
 export function createDeadLetterPublisher(jetStream: JetStreamClient, subject: string): DeadLetterPublisher {
   const publish = async (id: string, letter: unknown): Promise<void> => {

@@ -1,41 +1,44 @@
 import { type Consumer, ConsumerEvents, type ConsumerMessages, type NatsConnection } from 'nats';
 import { abortableDelay, type Breaker } from '../breaker.js';
 import { decodeMessage } from '../decode-message.js';
-import { type ConnectionWatch, watchConnection } from './link.js';
-import { toPulledMessage } from '../pulled-message.js';
-import { isAborted } from '../wait-until.js';
 import type { PrefetchBuffer } from '../prefetch-buffer.js';
+import { isAborted } from '../wait-until.js';
+import { toPulledMessage } from './to-pulled-message.js';
+import { type ConnectionWatch, watchConnection } from './watch-connection.js';
 
 export interface PullLoopDeps {
   readonly nats: NatsConnection;
-  /** Looked up again after every failure: the consumer may have been created anew. */
+  /** Called again after every failure, because the consumer may have been deleted and created again. */
   readonly getConsumer: () => Promise<Consumer>;
   readonly prefetchBuffer: Pick<PrefetchBuffer, 'put' | 'freeMessages' | 'waitForRoom'>;
   readonly breaker: Breaker;
   readonly expiresMs: number;
   readonly idleHeartbeatMs: number;
-  /** Told of every fetch: readiness is "one ended without an error lately", as only that sees the stream behind a leaf node. */
+  /**
+   * Called after every fetch; `undefined` means it ended without an error. Readiness depends on it: only a fetch reaches the
+   * stream behind a leaf node.
+   */
   readonly reportFetch: (error: unknown) => void;
 }
 
 const MAX_BACKOFF_MS = 4_000;
-/** A pull that is under way takes all its messages away from the other processes. */
+/** Messages of a running pull are not available to other processes. */
 const MAX_PULL = 100;
 
-/** Pulls what the window has room for, until `stopping`; then lets the last pull run out and answers. */
+/** Pulls as many messages as the prefetch buffer has room for, until `stopping` aborts. Resolves after the last pull has ended. */
 export async function runPullLoop(deps: PullLoopDeps, stopping: AbortSignal): Promise<void> {
-  const link = watchConnection(deps.nats);
+  const connection = watchConnection(deps.nats);
   let failures = 0;
   let consumer: Consumer | undefined;
   while (!stopping.aborted) {
     await deps.breaker.waitUntilReady(stopping);
     await deps.prefetchBuffer.waitForRoom(stopping);
-    await link.waitUntilConnected(stopping);
+    await connection.waitUntilConnected(stopping);
     if (isAborted(stopping)) break;
     try {
       consumer ??= await deps.getConsumer();
-      const places = deps.breaker.isOpen() ? 1 : Math.min(MAX_PULL, deps.prefetchBuffer.freeMessages());
-      await pullOnce(deps, { link, consumer, places });
+      const maxMessages = deps.breaker.isOpen() ? 1 : Math.min(MAX_PULL, deps.prefetchBuffer.freeMessages());
+      await pullOnce(deps, { connection, consumer, maxMessages });
       failures = 0;
       deps.reportFetch(undefined);
     } catch (error) {
@@ -48,43 +51,49 @@ export async function runPullLoop(deps: PullLoopDeps, stopping: AbortSignal): Pr
 }
 
 interface Pull {
-  readonly link: ConnectionWatch;
+  readonly connection: ConnectionWatch;
   readonly consumer: Consumer;
-  readonly places: number;
+  readonly maxMessages: number;
 }
 
 /**
- * A pull is never given up early: the server would go on delivering into it. Nothing waits for it to fill.
- * @throws when the connection or the server's heartbeat was lost on the way.
+ * Puts messages into the buffer as they arrive and returns when the pull expires or is full. It never ends a pull early, because
+ * the server would continue to deliver into it.
+ * @throws Error if the connection or the server's heartbeat was lost during the pull.
  */
-async function pullOnce(deps: PullLoopDeps, { link, consumer, places }: Pull): Promise<void> {
+async function pullOnce(deps: PullLoopDeps, { connection, consumer, maxMessages }: Pull): Promise<void> {
   const { expiresMs: expires, idleHeartbeatMs: idle_heartbeat } = deps;
-  const messages = await consumer.fetch({ max_messages: places, expires, idle_heartbeat });
-  const watched = closeWhenLost(link, messages);
+  const messages = await consumer.fetch({ max_messages: maxMessages, expires, idle_heartbeat });
+  const lossWatch = closeWhenLost(connection, messages);
   try {
     for await (const message of messages) {
       const pulled = toPulledMessage(deps.nats, message);
       deps.prefetchBuffer.put({ pulled, decoded: decodeMessage(pulled.data) });
     }
   } finally {
-    watched.forget();
+    lossWatch.stop();
   }
-  if (watched.lost()) throw new Error('a pull was lost');
+  if (lossWatch.isLost()) throw new Error('a pull was lost');
+}
+
+interface LossWatch {
+  readonly isLost: () => boolean;
+  readonly stop: () => void;
 }
 
 /**
- * Left alone, the library asks again for all the messages when the link is back, once for every sign of it, and reads only as
- * many as it asked for first: the others would lie unread until `ack_wait` is over.
+ * Closes a pull when its connection is lost. Otherwise the library repeats the request for all messages after each sign of a
+ * reconnect, but reads only the number of the first request. The other messages would lie unread until `ack_wait` ends.
  */
-function closeWhenLost(link: ConnectionWatch, messages: ConsumerMessages): { lost: () => boolean; forget: () => void } {
+function closeWhenLost(connection: ConnectionWatch, messages: ConsumerMessages): LossWatch {
   let lost = false;
-  const end = () => {
+  const close = () => {
     lost = true;
     void messages.close();
   };
   const watchHeartbeats = async () => {
-    for await (const { type } of await messages.status()) if (type === ConsumerEvents.HeartbeatsMissed) end();
+    for await (const { type } of await messages.status()) if (type === ConsumerEvents.HeartbeatsMissed) close();
   };
   void watchHeartbeats();
-  return { lost: () => lost, forget: link.onDisconnect(end) };
+  return { isLost: () => lost, stop: connection.onDisconnect(close) };
 }

@@ -25,8 +25,8 @@ export interface StreamNames {
 }
 
 /**
- * Creates the streams and the consumer, or brings existing ones to this definition. Run by an administrator: the service's
- * own user may create nothing.
+ * Creates the streams and the consumer, or updates existing ones to this definition. An administrator runs it: the service's own
+ * user has no permission to create anything.
  */
 export async function ensureStreams(jsm: JetStreamManager, names: StreamNames): Promise<void> {
   await ensureStream(jsm, dispatchStream(names));
@@ -37,8 +37,8 @@ export async function ensureStreams(jsm: JetStreamManager, names: StreamNames): 
 const storage = { storage: StorageType.File, duplicate_window: nanos(10 * MINUTE) };
 
 /**
- * A work queue: an acknowledged message is gone. The subject is exact, because `webhook.dispatch.>` would take in our own
- * dead letters. When it is full, producers get an error instead of the oldest messages being lost.
+ * A work queue: an acknowledged message is removed. The subject is exact, because `webhook.dispatch.>` would include our own
+ * dead letters. A full stream refuses new messages with an error; it does not drop the oldest.
  */
 const dispatchStream = ({ stream, replicas }: StreamNames): Partial<StreamConfig> & { name: string } => ({
   ...storage,
@@ -62,7 +62,7 @@ const deadLetterStream = (names: StreamNames): Partial<StreamConfig> & { name: s
 
 async function ensureStream(jsm: JetStreamManager, config: Partial<StreamConfig> & { name: string }): Promise<void> {
   if (await exists(jsm.streams.info(config.name))) {
-    // Retention and storage of a stream are for life; the server refuses the whole update where they appear changed.
+    // Retention and storage cannot change. The server refuses the whole update if they differ.
     await jsm.streams.update(config.name, config);
   } else {
     await jsm.streams.add(config);
@@ -70,8 +70,8 @@ async function ensureStream(jsm: JetStreamManager, config: Partial<StreamConfig>
 }
 
 /**
- * `max_deliver` -1: whether a message is hopeless is the bridge's decision, not a counter's. `max_ack_pending` has room for
- * the windows of all processes together.
+ * `max_deliver` -1: the bridge decides when to reject a message, not a counter of the server. `max_ack_pending` has room for the
+ * prefetch buffers of all processes.
  */
 async function ensureConsumer(jsm: JetStreamManager, { stream, durable }: StreamNames): Promise<void> {
   const changeable = { ack_wait: nanos(30_000), max_deliver: -1, max_ack_pending: 50_000 };

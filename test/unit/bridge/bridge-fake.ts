@@ -116,9 +116,9 @@ export function createBridge(answers: Partial<Answers>) {
     announceFirstAttempts: (toStart: DeliveryToStart) => {
       let begun = false;
       return {
-        begin: () => {
+        startAttempts: () => {
           begun = true;
-          told.push(`begin ${nameOf(toStart)}`);
+          told.push(`startAttempts ${nameOf(toStart)}`);
         },
         withdraw: () => {
           if (!begun) told.push(`withdraw ${nameOf(toStart)}`);

@@ -7,7 +7,7 @@ describe('a message with deliveries to make', () => {
   test('is acknowledged after its workflow was started, and not before', async () => {
     const bridge = createBridge({ recordDeliveries: ([m]) => [ready(m, 'w1'), ready(m, 'w2')] });
     await bridge.handle(message('a'));
-    expect(bridge.told).toEqual(['record a', 'handOver 2', 'start a', 'begin a', 'end a +ACK', 'count started']);
+    expect(bridge.told).toEqual(['record a', 'handOver 2', 'start a', 'startAttempts a', 'end a +ACK', 'count started']);
     expect(bridge.started[0]).toMatchObject({
       workflowId: expect.stringMatching(/^wh-.*-a$/),
       eventTypes: ['message.delivered'],
@@ -112,7 +112,7 @@ describe('a redelivered message', () => {
       'handOver 0',
       'waitingOf a',
       'start a',
-      'begin a',
+      'startAttempts a',
       'end a +ACK',
       'count started',
     ]);

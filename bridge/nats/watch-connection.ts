@@ -1,24 +1,23 @@
 import { Events, type NatsConnection } from 'nats';
 
-/** Whether the connection to the broker stands. */
 export interface ConnectionWatch {
-  /** Resolves when it stands, or when `signal` aborts. */
+  /** Resolves when the process is connected to the broker, or when `signal` aborts. */
   readonly waitUntilConnected: (signal: AbortSignal) => Promise<void>;
-  /** Calls `listener` when it is lost, until the returned function is called. */
+  /** Calls `listener` at every disconnect, until the returned function is called. */
   readonly onDisconnect: (listener: () => void) => () => void;
 }
 
-/** Watches a connection that stands now, until it is closed. */
+/** Watches a connection that is established now, until it is closed. */
 export function watchConnection(nats: Pick<NatsConnection, 'status'>): ConnectionWatch {
-  const onLoss = new Set<() => void>();
-  const onUp = new Set<() => void>();
-  let stands = true;
+  const disconnectListeners = new Set<() => void>();
+  const reconnectListeners = new Set<() => void>();
+  let isConnected = true;
 
   async function watch(): Promise<void> {
     for await (const { type } of nats.status()) {
       if (type !== Events.Disconnect && type !== Events.Reconnect) continue;
-      stands = type === Events.Reconnect;
-      for (const listener of [...(stands ? onUp : onLoss)]) listener();
+      isConnected = type === Events.Reconnect;
+      for (const listener of [...(isConnected ? reconnectListeners : disconnectListeners)]) listener();
     }
   }
   void watch();
@@ -27,17 +26,17 @@ export function watchConnection(nats: Pick<NatsConnection, 'status'>): Connectio
     waitUntilConnected: (signal) =>
       new Promise((resolve) => {
         const done = () => {
-          onUp.delete(done);
+          reconnectListeners.delete(done);
           signal.removeEventListener('abort', done);
           resolve();
         };
-        onUp.add(done);
+        reconnectListeners.add(done);
         signal.addEventListener('abort', done);
-        if (stands || signal.aborted) done();
+        if (isConnected || signal.aborted) done();
       }),
     onDisconnect: (listener) => {
-      onLoss.add(listener);
-      return () => void onLoss.delete(listener);
+      disconnectListeners.add(listener);
+      return () => void disconnectListeners.delete(listener);
     },
   };
 }
