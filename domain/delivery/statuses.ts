@@ -11,7 +11,8 @@ export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number];
 export const DELIVERY_STATUSES = ['waiting', ...DELIVERY_OUTCOMES] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-/** What can be replayed in bulk: every outcome but `delivered`. */
+/** Outcomes that can be replayed in bulk: every outcome but `delivered`. */
+export const REPLAYABLE_OUTCOMES = DELIVERY_OUTCOMES.filter((outcome) => outcome !== 'delivered');
 export type ReplayableOutcome = Exclude<DeliveryOutcome, 'delivered'>;
 export const isReplayable = (status: DeliveryStatus): status is ReplayableOutcome =>
   status !== 'waiting' && status !== 'delivered';
@@ -25,7 +26,7 @@ export const ATTEMPT_STATUSES = ['pending', 'succeeded', 'failed', 'skipped', 'c
 export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
 export type FinishedAttemptStatus = Exclude<AttemptStatus, 'pending'>;
 
-/** What caused an attempt. */
+/** Cause of an attempt. */
 export const ATTEMPT_TRIGGERS = ['dispatch', 'retry', 'manual', 'replay', 'test'] as const;
 export type AttemptTrigger = (typeof ATTEMPT_TRIGGERS)[number];
 

@@ -22,25 +22,25 @@ const IPV4_REFUSED = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ];
-/** Only global unicast is considered at all: mapped, compatible, NAT64, unique local and link local lie outside it. */
+/** Only global unicast can be public: mapped, compatible, NAT64, unique local and link local addresses lie outside it. */
 const IPV6_CONSIDERED = ['2000::/3'];
 /** Teredo and other protocol assignments, documentation, 6to4, AS112. */
 const IPV6_REFUSED = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
 
 type Family = 'ipv4' | 'ipv6';
 
-/** An IP network in CIDR notation, already checked. */
+/** A valid IP network in CIDR notation. */
 export interface Cidr {
   readonly address: string;
   readonly prefix: number;
   readonly family: Family;
 }
 
-/** What may be reached although it is not public: only demos and tests set any of it. */
+/** Exceptions from the public-address rule. Only demos and tests set any. */
 export interface OutboundAllow {
-  /** Plain http as well. */
+  /** Also allow plain http. */
   readonly http: boolean;
-  /** Names on any port; addresses inside `cidrs` may have any port anyway. */
+  /** Allow names on any port. Addresses inside `cidrs` may always have any port. */
   readonly anyPort: boolean;
   readonly cidrs: readonly Cidr[];
 }
@@ -51,9 +51,9 @@ const familyOf = (address: string): Family | undefined =>
   (({ 0: undefined, 4: 'ipv4', 6: 'ipv6' }) as const)[isIP(address) as 0 | 4 | 6];
 
 /**
- * Reads `10.0.0.0/8`; an address without a length stands for itself.
+ * Reads an IP network such as `10.0.0.0/8`. An address without a prefix length is a network of one address.
  *
- * @throws TypeError when it is not an IP network.
+ * @throws TypeError if the text is not an IP network.
  */
 export function parseCidr(text: string): Cidr {
   const [address = '', length, ...rest] = text.split('/');
@@ -65,8 +65,8 @@ export function parseCidr(text: string): Cidr {
   return { address, prefix, family };
 }
 
-/** One list a family: a mixed BlockList answers `::ffff:127.0.0.1` by its IPv4 rules, which an allow list must not. */
-function networks(cidrs: readonly Cidr[]): (address: string) => boolean {
+/** One list for each family. A mixed BlockList matches `::ffff:127.0.0.1` by its IPv4 rules; an allow list must not do that. */
+function createNetworkMatcher(cidrs: readonly Cidr[]): (address: string) => boolean {
   const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const { address, prefix, family } of cidrs) lists[family].addSubnet(address, prefix, family);
   return (address) => {
@@ -75,26 +75,26 @@ function networks(cidrs: readonly Cidr[]): (address: string) => boolean {
   };
 }
 
-const refused = networks([...IPV4_REFUSED, ...IPV6_REFUSED].map(parseCidr));
-const considered = networks(IPV6_CONSIDERED.map(parseCidr));
+const isRefused = createNetworkMatcher([...IPV4_REFUSED, ...IPV6_REFUSED].map(parseCidr));
+const isConsidered = createNetworkMatcher(IPV6_CONSIDERED.map(parseCidr));
 
-/** Whether an address belongs to the public internet. Fails closed: whatever is not plainly an address is not. */
+/** Whether an address belongs to the public internet. False for every text that is not a plain address. */
 export function isPublicAddress(address: string): boolean {
   const family = familyOf(address);
-  if (family === undefined || refused(address)) return false;
-  return family === 'ipv4' || considered(address);
+  if (family === undefined || isRefused(address)) return false;
+  return family === 'ipv4' || isConsidered(address);
 }
 
 export interface AddressPolicy {
   /** Whether a delivery may connect to this address. */
   readonly isAllowed: (address: string) => boolean;
-  /** Whether it is one of the addresses let in by configuration. */
+  /** Whether the configuration exempts this address from the public-address rule. */
   readonly isExempt: (address: string) => boolean;
 }
 
-/** Public addresses (IPv6 only where it is switched on) and the configured exemptions. */
+/** Allows public addresses (IPv6 only if `ipv6` is set) and the configured exemptions. */
 export function createAddressPolicy({ ipv6, allow }: { ipv6: boolean; allow: OutboundAllow }): AddressPolicy {
-  const isExempt = networks(allow.cidrs);
+  const isExempt = createNetworkMatcher(allow.cidrs);
   return {
     isExempt,
     isAllowed: (address) => isExempt(address) || ((ipv6 || familyOf(address) === 'ipv4') && isPublicAddress(address)),

@@ -20,7 +20,8 @@ import {
  *        N  ciphertext, 1…1024
  *       16  tag
  *
- * Authenticated as well: a label, the header, and the raw account and webhook ids, so an envelope opens only in its row.
+ * The additional authenticated data is a label, the header, and the raw account and webhook ids: an envelope opens only in its
+ * own row.
  */
 const MAGIC = Buffer.from('WHS1', 'latin1');
 const SUITE = 0x01;
@@ -51,7 +52,7 @@ export interface Envelope {
   readonly tag: Buffer;
 }
 
-/** One error for every refusal: which check failed is an oracle for whoever can write the row. */
+/** One error for every failed check. The name of the check would be an oracle for an attacker with write access to the row. */
 export class EnvelopeError extends Error {
   override readonly name = 'EnvelopeError';
   constructor() {
@@ -72,8 +73,8 @@ const additionalData = (header: Buffer, { accountId, webhookId }: EnvelopeIds) =
   Buffer.concat([AAD_LABEL, header, rawUuid(accountId), rawUuid(webhookId)]);
 
 /**
- * Binds an envelope to one data key. GCM alone is not key-committing: without this, one ciphertext can be crafted that
- * opens under two keys.
+ * Binds an envelope to one data key. GCM alone is not key-committing: without the commitment an attacker can craft a ciphertext
+ * that opens under two keys.
  */
 export function commitmentOf(dataKey: KeyObject): Buffer {
   return createHmac('sha256', dataKey).update(COMMITMENT_LABEL).digest();
@@ -84,14 +85,14 @@ export type SealInput = EnvelopeIds & {
   dataKeyDay: number;
   wrappedKey: Buffer;
   secret: Buffer;
-  /** Only known-answer tests choose it. */
+  /** Random by default. Only known-answer tests set it. */
   nonce?: Buffer;
 };
 
 /**
  * Encrypts a secret for one webhook row.
  *
- * @throws EnvelopeError on a data key that is not 32 bytes, a bad id, or a length outside the format.
+ * @throws EnvelopeError on a data key that is not 32 bytes long, an invalid id, or a length outside the format.
  */
 export function sealSecret({ dataKey, dataKeyDay, wrappedKey, secret, ...rest }: SealInput): Buffer {
   const { nonce = randomBytes(NONCE_BYTES), ...ids } = rest;
@@ -114,7 +115,7 @@ export function sealSecret({ dataKey, dataKeyDay, wrappedKey, secret, ...rest }:
 }
 
 /**
- * Splits an envelope into its fields (views, not copies). Nothing is authenticated yet: only `withSecret` does that.
+ * Splits an envelope into its fields (views, not copies). It authenticates nothing; only `withSecret` does.
  *
  * @throws EnvelopeError
  */
@@ -140,28 +141,28 @@ export function parseEnvelope(envelope: Buffer): Envelope {
 export type OpenInput = EnvelopeIds & { dataKey: KeyObject; envelope: Buffer };
 
 /**
- * Runs `use` with the plaintext and wipes it on every path. `use` must be synchronous and must not keep the buffer:
- * afterwards it is all zeros.
+ * Runs `use` with the plaintext and wipes the plaintext on every path. `use` must be synchronous and must not keep the buffer: it is
+ * all zeros afterwards.
  *
- * @throws EnvelopeError, or whatever `use` throws.
+ * @throws EnvelopeError, and every error of `use`.
  */
 export function withSecret<T>({ dataKey, envelope, ...ids }: OpenInput, use: (secret: Buffer) => T): T {
   const { header, commitment, nonce, ciphertext, tag } = parseEnvelope(envelope);
   ensure(dataKey.symmetricKeySize === KEY_BYTES && timingSafeEqual(commitmentOf(dataKey), commitment));
-  // Without authTagLength Node 20 also accepts a tag of 4 bytes.
+  // Without authTagLength, Node 20 also accepts a tag of 4 bytes.
   const decipher = createDecipheriv(CIPHER, dataKey, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(additionalData(header, ids));
   decipher.setAuthTag(tag);
   const secret = decipher.update(ciphertext);
   try {
-    finish(decipher);
+    verifyTag(decipher);
     return use(secret);
   } finally {
     secret.fill(0);
   }
 }
 
-function finish(decipher: { final: () => Buffer }): void {
+function verifyTag(decipher: { final: () => Buffer }): void {
   try {
     decipher.final();
   } catch {

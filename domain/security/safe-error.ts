@@ -1,4 +1,4 @@
-/** What may be printed of an error: names, codes and places in our code, never a text that somebody composed. */
+/** The printable parts of an error: names, codes and places in our code; never a free text. */
 export interface SafeError {
   readonly type: string;
   readonly code?: string | number;
@@ -19,56 +19,58 @@ const MAX_FRAMES = 12;
 const MAX_CAUSES = 3;
 
 /**
- * An error as it may appear in a log. Messages are dropped: those of pg, drizzle, fetch, JSON and URL repeat the values
- * they were given. Whatever is not an error becomes its type.
+ * Reduces an error to its loggable parts. Messages are dropped, because the messages of pg, drizzle, fetch, JSON and URL repeat
+ * their input. A value that is not an error is reduced to its type.
  */
 export function safeErr(error: unknown, depth = 0): SafeError {
   if (!isError(error)) return { type: error === null ? 'null' : typeof error };
   const { code, cause } = error as { code?: unknown; cause?: unknown };
-  const kind = allowed((error as { kind?: unknown }).kind, IDENTIFIER);
+  const kind = matchOrUndefined((error as { kind?: unknown }).kind, IDENTIFIER);
   return {
     type: typeOf(error),
     ...(isCode(code) ? { code } : {}),
     ...(kind === undefined ? {} : { kind }),
-    ...identifiers(error),
+    ...readIdentifiers(error),
     frames: framesOf(error),
     ...(cause === undefined || cause === null || depth >= MAX_CAUSES ? {} : { cause: safeErr(cause, depth + 1) }),
   };
 }
 
 /**
- * By class, or by brand: `instanceof` fails for errors of another realm, as test runners and worker contexts have them, and
- * the brand for those that name themselves, as node-fetch's do.
+ * Checks the class and the brand. `instanceof` fails for errors of another realm (test runners, worker contexts). The brand
+ * check fails for errors with their own `Symbol.toStringTag`, such as node-fetch's.
  */
 export const isError = (value: unknown): value is Error =>
   value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 
-/** The class, since `name` is an ordinary property that anybody may write to. */
+/** Reads the class name. `name` is an ordinary property, and any code may set it to any text. */
 function typeOf(error: Error): string {
-  const made: unknown = Reflect.get(error, 'constructor');
-  return allowed((made as { name?: unknown } | undefined)?.name, TYPE) ?? 'Error';
+  const errorClass: unknown = Reflect.get(error, 'constructor');
+  return matchOrUndefined((errorClass as { name?: unknown } | undefined)?.name, TYPE) ?? 'Error';
 }
 
-const allowed = (value: unknown, form: RegExp): string | undefined =>
+const matchOrUndefined = (value: unknown, form: RegExp): string | undefined =>
   typeof value === 'string' && form.test(value) ? value : undefined;
 
 const isCode = (code: unknown): code is string | number =>
-  typeof code === 'number' ? Number.isInteger(code) && Math.abs(code) < 1_000 : allowed(code, CODE) !== undefined;
+  typeof code === 'number'
+    ? Number.isInteger(code) && Math.abs(code) < 1_000
+    : matchOrUndefined(code, CODE) !== undefined;
 
-function identifiers(error: object): Pick<SafeError, 'constraint' | 'table' | 'schema'> {
+function readIdentifiers(error: object): Pick<SafeError, 'constraint' | 'table' | 'schema'> {
   const fields = error as Record<string, unknown>;
   const names = ['constraint', 'table', 'schema'] as const;
   return Object.fromEntries(
     names.flatMap((name): [string, string][] => {
-      const value = allowed(fields[name], IDENTIFIER);
+      const value = matchOrUndefined(fields[name], IDENTIFIER);
       return value === undefined ? [] : [[name, value]];
     }),
   );
 }
 
 /**
- * Only what stands behind the message: a value inside a message may contain lines that look like frames. Where the message
- * was changed after construction it is not where V8 has put it, `Name: message`, and nothing is shown.
+ * Returns the stack frames after the message, because a value inside the message may contain lines that look like frames. V8 writes
+ * `Name: message` at the start of the stack. If the message was changed later, the start differs and no frame is returned.
  */
 function framesOf({ stack, message }: Error): string[] {
   if (typeof stack !== 'string' || typeof message !== 'string') return [];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 const PREFIX = 'whsec_';
-/** Ed25519 keys of Standard Webhooks: someone who sends one expects asymmetric signatures, which we do not make. */
+/** Ed25519 keys of Standard Webhooks. Their owner expects asymmetric signatures, which the service does not make. */
 const ASYMMETRIC = /^wh[sp]k_/;
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 const DECODED_BYTES = { min: 24, max: 64 };
@@ -16,13 +16,13 @@ const within = (length: number, { min, max }: { min: number; max: number }) => l
 
 function parseBase64(text: string): SecretInput {
   const key = Buffer.from(text, 'base64');
-  // Buffer.from skips whatever is not base64, so only a round trip proves that nothing was skipped.
+  // Buffer.from skips characters that are not base64. Only a round trip proves that it skipped none.
   if (key.toString('base64') !== text) return refuse('not_canonical_base64');
   return within(key.length, DECODED_BYTES) ? { ok: true, key } : refuse('length');
 }
 
 /**
- * Turns a customer's secret into HMAC key bytes: `whsec_` and canonical base64 of 24–64 bytes
+ * Converts a customer's secret into HMAC key bytes: `whsec_` and canonical base64 of 24–64 bytes
  * (Standard Webhooks 1.0.0), or 24–128 printable ASCII characters taken as they are.
  */
 export function parseSecretInput(text: unknown): SecretInput {
@@ -33,7 +33,7 @@ export function parseSecretInput(text: unknown): SecretInput {
   return PRINTABLE_ASCII.test(text) ? { ok: true, key: Buffer.from(text, 'latin1') } : refuse('character');
 }
 
-/** A new secret of 32 random bytes: the text is shown to the customer once, the key is what is sealed. */
+/** Makes a secret of 32 random bytes. `secret` is the text that the customer sees once; `key` holds the bytes to seal. */
 export function generateSecret(): { secret: string; key: Buffer } {
   const key = randomBytes(GENERATED_BYTES);
   return { secret: PREFIX + key.toString('base64'), key };

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 
 export interface SignatureInput {
-  /** Stays the same on every retry, so the receiver can deduplicate by it. */
+  /** The same on every retry, so that the receiver can deduplicate by it. */
   readonly id: string;
   /** Unix seconds of this attempt, not of the event. */
   readonly timestampSeconds: number;
-  /** Exactly the bytes that are sent. */
+  /** The bytes of the request body. */
   readonly body: Buffer;
-  /** Usually one; during an overlap window the new key comes first. */
+  /** Usually one. While an old secret is still valid there are two; the new key comes first. */
   readonly keys: readonly Buffer[];
 }
 
@@ -21,7 +21,7 @@ export interface SignatureHeaders {
 const ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;
 
 /**
- * Signs one attempt: HMAC-SHA256 over `id.timestamp.body`, one `v1,` entry a key.
+ * Signs one attempt: HMAC-SHA256 over `id.timestamp.body`, one `v1,` entry for each key.
  * Source: Standard Webhooks 1.0.0, "Signature scheme".
  *
  * @throws TypeError on an id with a dot, a timestamp that is not whole seconds, no key or an empty key.

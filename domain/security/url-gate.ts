@@ -17,20 +17,20 @@ export type UrlRefusal =
   | 'suffix';
 
 export type UrlVerdict =
-  /** `url` is the canonical spelling to store. A `name` still has to pass the address check at connect time. */
+  /** `url` is the canonical form to store. The addresses of a `name` are checked at connect time. */
   { ok: true; url: string; kind: 'literal' | 'name' } | { ok: false; reason: UrlRefusal };
 
 export type UrlGate = (text: unknown) => UrlVerdict;
 
 const MAX_LENGTH = 2048;
 const MAX_HOST_LENGTH = 253;
-// Control characters, space and backslash: the URL parser drops or rewrites them, so two readers see two hosts.
+// Control characters, space and backslash: URL parsers drop or rewrite them differently, so two parsers may see two hosts.
 const hasUnsafeCharacter = (text: string) =>
   Array.from(text).some((character) => character <= ' ' || character === '\u007f' || character === '\\');
 const SHAPE = /^https?:\/\/[^/?#]/i;
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
-/** Special-use top labels (RFC 6761, RFC 8375, RFC 9476) and what private networks and clusters commonly use. */
+/** Special-use top labels (RFC 6761, RFC 8375, RFC 9476) and common names of private networks and clusters. */
 const REFUSED_TOP_LABELS = new Set([
   'alt',
   'arpa',
@@ -53,11 +53,11 @@ const REFUSED_TOP_LABELS = new Set([
 const refuse = (reason: UrlRefusal): UrlVerdict => ({ ok: false, reason });
 
 /**
- * Builds the syntax check for customer URLs, run when an endpoint is written and again before every attempt. It resolves
- * nothing: names are judged by their addresses at connect time.
+ * Creates the syntax check for customer URLs. It runs when an endpoint is written and before every attempt. It resolves no names:
+ * their addresses are checked at connect time.
  *
- * Numeric, octal, hexadecimal, full-width and percent-encoded spellings of addresses need no code here: the WHATWG parser
- * folds them, and only the parsed host is judged.
+ * Numeric, octal, hexadecimal, full-width and percent-encoded forms of addresses need no code here: the WHATWG parser normalizes
+ * them, and only the parsed host is checked.
  */
 export function createUrlGate({
   ipv6 = false,
@@ -65,19 +65,19 @@ export function createUrlGate({
 }: { ipv6?: boolean; allow?: OutboundAllow } = {}): UrlGate {
   const addresses = createAddressPolicy({ ipv6, allow });
   return (text) => {
-    const reason = rawRefusal(text, allow);
+    const reason = findTextRefusal(text, allow);
     if (reason !== undefined) return refuse(reason);
-    const url = parsed(text as string);
+    const url = parseUrl(text as string);
     if (url === undefined) return refuse('malformed');
-    return judge(url, { addresses, allow });
+    return checkHost(url, { addresses, allow });
   };
 }
 
 /**
- * Not `URL.canParse`: once Node 20 and 22 have compiled its fast path, it takes Latin-1 letters (`bücher`) for broken UTF-8 and
+ * Does not use `URL.canParse`: after Node 20 and 22 compile its fast path, it treats Latin-1 letters (`bücher`) as broken UTF-8 and
  * disagrees with the parser.
  */
-function parsed(text: string): URL | undefined {
+function parseUrl(text: string): URL | undefined {
   try {
     return new URL(text);
   } catch {
@@ -85,31 +85,31 @@ function parsed(text: string): URL | undefined {
   }
 }
 
-/** What has to be judged on the text itself, because parsing hides it. */
-function rawRefusal(text: unknown, allow: OutboundAllow): UrlRefusal | undefined {
+/** Checks the text before parsing, because parsing hides these faults. */
+function findTextRefusal(text: unknown, allow: OutboundAllow): UrlRefusal | undefined {
   if (typeof text !== 'string') return 'not_a_string';
   if (text.length > MAX_LENGTH) return 'length';
   if (hasUnsafeCharacter(text)) return 'character';
   if (!SHAPE.test(text)) return 'shape';
   if (/^http:/i.test(text) && !allow.http) return 'scheme';
   // An empty userinfo (https://@host) leaves no trace after parsing.
-  if (authority(text).includes('@')) return 'userinfo';
+  if (readAuthority(text).includes('@')) return 'userinfo';
   if (text.includes('#')) return 'fragment';
   return undefined;
 }
 
-const authority = (text: string) => text.slice(text.indexOf('//') + 2).split(/[/?#]/, 1)[0] ?? '';
+const readAuthority = (text: string) => text.slice(text.indexOf('//') + 2).split(/[/?#]/, 1)[0] ?? '';
 
-function judge(url: URL, { addresses, allow }: { addresses: AddressPolicy; allow: OutboundAllow }): UrlVerdict {
+function checkHost(url: URL, { addresses, allow }: { addresses: AddressPolicy; allow: OutboundAllow }): UrlVerdict {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const literal = isIP(host) !== 0;
   const anyPort = literal ? addresses.isExempt(host) : allow.anyPort;
-  // The parser leaves the port empty where it is the scheme's own.
+  // The parser leaves the port empty if it is the scheme's default port.
   if (url.port !== '' && !anyPort) return refuse('port');
   if (literal) return addresses.isAllowed(host) ? accept(url, 'literal') : refuse('address');
 
   const name = host.replace(/\.$/, '');
-  const reason = nameRefusal(name);
+  const reason = findNameRefusal(name);
   if (reason !== undefined) return refuse(reason);
   url.hostname = name;
   return accept(url, 'name');
@@ -118,7 +118,7 @@ function judge(url: URL, { addresses, allow }: { addresses: AddressPolicy; allow
 const accept = (url: URL, kind: 'literal' | 'name'): UrlVerdict =>
   url.href.length > MAX_LENGTH ? refuse('length') : { ok: true, url: url.href, kind };
 
-function nameRefusal(name: string): UrlRefusal | undefined {
+function findNameRefusal(name: string): UrlRefusal | undefined {
   const labels = name.split('.');
   if (labels.length < 2) return 'single_label';
   if (name.length > MAX_HOST_LENGTH || !labels.every((label) => LABEL.test(label))) return 'label';

@@ -19,7 +19,7 @@ afterAll(() => world.close());
 
 const ended = (result: Promise<unknown>) => result.catch(() => undefined);
 
-/** Resolves from outside. */
+/** A promise with its resolve function. */
 function gate() {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));

@@ -21,8 +21,8 @@ import {
   type WorkflowWorld,
 } from '../support/workflow-world.js';
 
-// Not a test, though Jest runs it (`npm run record:histories`): makes the corpus that replay.test.ts replays. Recorded anew
-// only when a change is meant to leave running workflows behind; a change that is not must replay what is here.
+// Not a test, although Jest runs it (`npm run record:histories`): it records the histories that replay.test.ts replays. Record
+// them again only for a change that intentionally breaks running workflows. Every other change must replay them.
 
 const long = { schedule: [0, HOUR, HOUR] };
 
@@ -131,7 +131,7 @@ async function record(name: string, handle: Pick<Handle, 'fetchHistory'>): Promi
   writeFileSync(join(packageRoot(), 'test', 'histories', `${name}.json`), `${anonymous(history)}\n`);
 }
 
-/** Identities and sticky queues are named after a process id and a host, stack traces after a folder: nobody's business. */
+/** Removes process ids, host names and folders from identities, sticky queue names and stack traces. */
 const anonymous = (history: string): string =>
   JSON.stringify(
     JSON.parse(history.replaceAll(/"\d+@[^"-]*/g, '"worker').replaceAll(`${packageRoot()}/`, '')),

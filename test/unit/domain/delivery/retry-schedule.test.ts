@@ -46,7 +46,7 @@ describe('the schedule of the service', () => {
 describe('jitter', () => {
   test('is the same whenever it is computed again, as a replayed workflow does', () => {
     const ask = (jitterKey: string) => nextDelayMs({ schedule, attemptsMade: 4, jitterKey });
-    // Computed once and written down: another value would change the timers of every running workflow.
+    // Fixed values: another value would change the timers of every running workflow.
     expect(ask('019ab000-0000-7000-8000-000000000001')).toBe(6_908_658);
     fc.assert(fc.property(keys, (key) => ask(key) === ask(key)));
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createAddressPolicy, isPublicAddress, parseCidr } from '../../../../domain/security/address-policy.js';
 import { parseOutboundAllow } from '../../../../domain/security/outbound-allow.js';
 
-/** First and last address of every refused network, and the neighbours that belong to nobody special. */
+/** First and last address of every refused network, and the public addresses next to them. */
 const REFUSED_RANGES = [
   ['0.0.0.0', '0.255.255.255', '1.0.0.0'],
   ['10.0.0.0', '10.255.255.255', '11.0.0.0'],

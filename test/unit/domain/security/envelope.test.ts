@@ -31,7 +31,7 @@ const seal = (change: Partial<Parameters<typeof sealSecret>[0]> = {}) =>
   sealSecret({ dataKey, dataKeyDay: known.dekDay, wrappedKey, ...ids, secret, ...change });
 const open = (change: Partial<Parameters<typeof withSecret>[0]> = {}) =>
   withSecret({ dataKey, envelope, ...ids, ...change }, (plain) => Buffer.from(plain));
-/** As this code makes them, so that what is refused below is refused for what was changed in it. */
+/** Valid envelopes, so that the tests below fail for their changed part only. */
 function sealedAndOpened(): Buffer {
   const fresh = seal();
   expect(open({ envelope: fresh })).toEqual(secret);
@@ -46,7 +46,7 @@ function refusal(run: () => unknown): unknown {
   }
   return undefined;
 }
-/** The same error, whatever was wrong: class, message and no further fields. */
+/** One error for every fault: the same class and message, and no further fields. */
 function expectRefused(run: () => unknown): void {
   const error = refusal(run);
   expect(error).toBeInstanceOf(EnvelopeError);

@@ -17,7 +17,7 @@ const thrownBy = async (work: () => unknown): Promise<unknown> => {
   throw new Error('it was expected to throw');
 };
 
-/** V8 writes the stack down when it is first looked at: from then on it has the message of that time. */
+/** V8 formats the stack at its first read. From then on the stack contains the message of that moment. */
 const changed = (error: Error, message: string) => {
   if (!error.stack?.includes(SECRET)) throw new Error('nothing to hide');
   return Object.assign(error, { message });
