@@ -1,4 +1,5 @@
-import type { Lane, LaneRequest, ReleasePermit } from '../outbound/lanes/lane.js';
+import type { Lane, LaneRequest } from '../outbound/lanes/lane.js';
+import type { ReleasePermit } from '../outbound/lanes/permits.js';
 
 export interface LaneChoice {
   readonly lane: Lane;

@@ -49,27 +49,16 @@ interface TrackedEndpoint {
  * them. The payload never changes. Attempts of one endpoint that get their permits within a second share one read. The
  * endpoint is forgotten with its last waiting attempt.
  */
-export function createRevalidator({ revalidateAttempts, now }: RevalidatorDeps): TrackPendingAttempt {
+export function createRevalidator(deps: RevalidatorDeps): TrackPendingAttempt {
+  const { now } = deps;
   const endpoints = new Map<string, TrackedEndpoint>();
   const isFresh = (atMs: number) => now() - atMs < FRESH_MS;
-
-  function startRead(endpoint: TrackedEndpoint, attempt: PendingAttempt): EndpointRead {
-    const { accountId, webhookId, pending } = endpoint;
-    const attempts = new Set([attempt, ...takeFirst(pending, MAX_ATTEMPTS)]);
-    const result = revalidateAttempts({ accountId, webhookId, attempts: [...attempts] });
-    const read: EndpointRead = { startedAtMs: now(), attempts, result };
-    endpoint.lastRead = read;
-    result.catch(() => {
-      if (endpoint.lastRead === read) delete endpoint.lastRead;
-    });
-    return read;
-  }
 
   /** The endpoint's last read, if it started after `sinceMs` and covers this attempt; otherwise a new one. */
   function findOrStartRead(endpoint: TrackedEndpoint, attempt: PendingAttempt, sinceMs: number): EndpointRead {
     const { lastRead } = endpoint;
     const isUsable = lastRead !== undefined && lastRead.startedAtMs > sinceMs && lastRead.attempts.has(attempt);
-    return isUsable ? lastRead : startRead(endpoint, attempt);
+    return isUsable ? lastRead : startRead(deps, endpoint, attempt);
   }
 
   /** A result that is less than a second old now, or whose read started after this call, however long the read took. */
@@ -97,6 +86,23 @@ export function createRevalidator({ revalidateAttempts, now }: RevalidatorDeps):
     };
     return { revalidate, untrack };
   };
+}
+
+/** Reads for this attempt and for the first attempts that wait for the endpoint. A failed read is not used again. */
+function startRead(
+  { revalidateAttempts, now }: RevalidatorDeps,
+  endpoint: TrackedEndpoint,
+  attempt: PendingAttempt,
+): EndpointRead {
+  const { accountId, webhookId, pending } = endpoint;
+  const attempts = new Set([attempt, ...takeFirst(pending, MAX_ATTEMPTS)]);
+  const result = revalidateAttempts({ accountId, webhookId, attempts: [...attempts] });
+  const read: EndpointRead = { startedAtMs: now(), attempts, result };
+  endpoint.lastRead = read;
+  result.catch(() => {
+    if (endpoint.lastRead === read) delete endpoint.lastRead;
+  });
+  return read;
 }
 
 function takeFirst(pending: ReadonlySet<PendingAttempt>, count: number): PendingAttempt[] {

@@ -1,33 +1,33 @@
-/** setTimeout takes 31 bits; beyond that it would ring at once. */
+/** `setTimeout` accepts 31 bits. A longer delay would fire at once. */
 const MAX_TIMER_MS = 0x7fffffff;
 
 export interface Alarm {
-  /** Rings at `time` (milliseconds since 1970) or earlier: a later time does not replace an earlier one. */
-  readonly setNoLaterThan: (time: number) => void;
+  /** Fires at `timeMs` (milliseconds since 1970) or earlier: a later time does not replace an earlier one. */
+  readonly setNoLaterThan: (timeMs: number) => void;
   readonly off: () => void;
 }
 
-/** One timer for many deadlines. Whoever is rung looks what is due and sets the alarm again. */
-export function createAlarm(now: () => number, ring: () => void): Alarm {
+/** One timer for many deadlines. `onAlarm` checks which deadlines have passed and sets the alarm again. */
+export function createAlarm(now: () => number, onAlarm: () => void): Alarm {
   let timer: NodeJS.Timeout | undefined;
-  let setFor = Infinity;
+  let setForMs = Infinity;
 
   function off(): void {
     clearTimeout(timer);
-    setFor = Infinity;
+    setForMs = Infinity;
   }
 
   return {
     off,
-    setNoLaterThan(time) {
-      if (time >= setFor) return;
+    setNoLaterThan(timeMs) {
+      if (timeMs >= setForMs) return;
       off();
-      setFor = time;
+      setForMs = timeMs;
       const fire = () => {
-        setFor = Infinity;
-        ring();
+        setForMs = Infinity;
+        onAlarm();
       };
-      timer = setTimeout(fire, Math.min(Math.max(time - now(), 0), MAX_TIMER_MS));
+      timer = setTimeout(fire, Math.min(Math.max(timeMs - now(), 0), MAX_TIMER_MS));
     },
   };
 }

@@ -5,22 +5,22 @@ export interface Waiter {
 
 export interface RoundRobinQueue<W extends Waiter> {
   readonly add: (waiter: W) => void;
-  /** Harmless for a waiter that is not there any more. */
+  /** Does nothing for a waiter that is not in the queue. */
   readonly remove: (waiter: W) => void;
-  /** Takes out the next waiter of an eligible key, a different key every time as long as others wait. */
-  readonly next: (eligible: (key: string) => boolean) => W | undefined;
+  /** Removes and returns the next waiter with an eligible key, round robin over the keys. */
+  readonly next: (isEligible: (key: string) => boolean) => W | undefined;
   readonly waitingFor: (key: string) => readonly W[];
-  /** Takes out everybody whose deadline has come. */
-  readonly expired: (time: number) => W[];
-  /** Infinity when nobody waits. */
+  /** Removes and returns all waiters whose deadline is not after `timeMs`. */
+  readonly takeExpired: (timeMs: number) => W[];
+  /** Milliseconds since 1970; Infinity if the queue is empty. */
   readonly earliestDeadline: () => number;
   readonly size: () => number;
 }
 
-/** Waiters queued by key and served round robin: a Map keeps insertion order, and a served key goes to its end. */
+/** Queues waiters by key and serves the keys round robin: a Map keeps insertion order, and a served key goes to its end. */
 export function createRoundRobinQueue<W extends Waiter>(): RoundRobinQueue<W> {
   const queues = new Map<string, W[]>();
-  const allWaiters = () => [...queues.values()].flat();
+  const listWaiters = () => [...queues.values()].flat();
   let size = 0;
 
   function add(waiter: W): void {
@@ -39,10 +39,10 @@ export function createRoundRobinQueue<W extends Waiter>(): RoundRobinQueue<W> {
     if (queue.length === 0) queues.delete(waiter.key);
   }
 
-  function next(eligible: (key: string) => boolean): W | undefined {
+  function next(isEligible: (key: string) => boolean): W | undefined {
     for (const [key, queue] of queues) {
       const [waiter] = queue;
-      if (waiter === undefined || !eligible(key)) continue;
+      if (waiter === undefined || !isEligible(key)) continue;
       remove(waiter);
       if (queues.delete(key)) queues.set(key, queue);
       return waiter;
@@ -50,14 +50,14 @@ export function createRoundRobinQueue<W extends Waiter>(): RoundRobinQueue<W> {
     return undefined;
   }
 
-  function expired(time: number): W[] {
-    const late = allWaiters().filter(({ deadlineMs }) => deadlineMs <= time);
-    late.forEach(remove);
-    return late;
+  function takeExpired(timeMs: number): W[] {
+    const expired = listWaiters().filter(({ deadlineMs }) => deadlineMs <= timeMs);
+    expired.forEach(remove);
+    return expired;
   }
 
   const earliestDeadline = () =>
-    allWaiters().reduce((least, { deadlineMs: deadline }) => Math.min(least, deadline), Infinity);
+    listWaiters().reduce((earliestMs, { deadlineMs }) => Math.min(earliestMs, deadlineMs), Infinity);
   const waitingFor = (key: string) => queues.get(key) ?? [];
-  return { add, remove, next, waitingFor, expired, earliestDeadline, size: () => size };
+  return { add, remove, next, waitingFor, takeExpired, earliestDeadline, size: () => size };
 }

@@ -1,20 +1,21 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { acquirePermit } from '../../../activities/acquire-permit.js';
-import { createLane, type ReleasePermit } from '../../../outbound/lanes/lane.js';
+import { createLane } from '../../../outbound/lanes/lane.js';
+import type { ReleasePermit } from '../../../outbound/lanes/permits.js';
 
 beforeEach(() => void jest.useFakeTimers({ now: 0 }));
 afterEach(() => void jest.useRealTimers());
 
 const request = { key: 'a', group: 'm', deadlineMs: 100 };
 const other = { key: 'b', group: 'n', deadlineMs: Infinity };
-async function slotOf(asked: Promise<ReleasePermit | 'refused'>): Promise<ReleasePermit> {
-  const release = await asked;
+async function permitOf(acquired: Promise<ReleasePermit | 'refused'>): Promise<ReleasePermit> {
+  const release = await acquired;
   if (release === 'refused') throw new Error('a slot was free');
   return release;
 }
 async function hold() {
   const [lane, overflow] = [createLane({ capacity: 1 }), createLane({ capacity: 1 })];
-  const release = await slotOf(acquirePermit({ lane, overflow }, request, 1_000));
+  const release = await permitOf(acquirePermit({ lane, overflow }, request, 1_000));
   return { lane, overflow, release, inUse: () => [lane.inUse(), overflow.inUse()] };
 }
 
@@ -30,7 +31,7 @@ test('a request that takes long moves to the other lane, and leaves it when it i
 
 test('a request waits for a slot of the other lane, and has it before those that have not begun', async () => {
   const { overflow, release, inUse } = await hold();
-  const before = await slotOf(overflow.acquire(other));
+  const before = await permitOf(overflow.acquire(other));
   const later = overflow.acquire(other);
   await jest.advanceTimersByTimeAsync(2_000);
   expect(inUse()).toEqual([1, 1]);
@@ -38,13 +39,13 @@ test('a request waits for a slot of the other lane, and has it before those that
   await jest.advanceTimersByTimeAsync(0);
   expect([inUse(), overflow.waiting()]).toEqual([[0, 1], 1]);
   release();
-  await slotOf(later);
+  await permitOf(later);
   expect([inUse(), overflow.waiting()]).toEqual([[0, 1], 0]);
 });
 
 test('a request that is over before its turn waits no more', async () => {
   const { overflow, release, inUse } = await hold();
-  const before = await slotOf(overflow.acquire(other));
+  const before = await permitOf(overflow.acquire(other));
   await jest.advanceTimersByTimeAsync(2_000);
   release();
   before();
@@ -54,7 +55,7 @@ test('a request that is over before its turn waits no more', async () => {
 
 test('a request that is over in the moment of its turn gives both slots back', async () => {
   const { overflow, release, inUse } = await hold();
-  const before = await slotOf(overflow.acquire(other));
+  const before = await permitOf(overflow.acquire(other));
   await jest.advanceTimersByTimeAsync(2_000);
   before();
   release();

@@ -25,8 +25,8 @@ describe('the attempts of a batch', () => {
 
   test('read nothing where all was handed over', async () => {
     const world = createWorld();
-    const handOver = { takeContext: (deliveryId: string) => context({ deliveryId }) };
-    await attemptDeliveries(world.deps, settings(world, { prefetchCache: handOver }), three);
+    const prefetchCache = { takeContext: (deliveryId: string) => context({ deliveryId }) };
+    await attemptDeliveries(world.deps, settings(world, { prefetchCache }), three);
     expect(world.loads).toEqual([]);
   });
 
@@ -78,7 +78,7 @@ test('each attempt is told of as it ends, whatever ends it', async () => {
   const onAttemptOver = (workflowId: string) => void over.push(workflowId);
   await attemptDeliveries(world.deps, settings(world, { lanes: { lane }, onAttemptOver }), three);
   expect(over).toEqual(['wh-1', 'wh-1', 'wh-1']);
-  // The one without an endpoint waits for no slot.
+  // The delivery without an endpoint needs no permit.
   expect(overBefore).toEqual([1, 2]);
 });
 

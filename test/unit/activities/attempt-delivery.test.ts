@@ -9,7 +9,7 @@ import { answered, attempt, createWorld, endpoint, settings, context, NOW, reque
 
 const envelope = (text: string) => Buffer.from(text);
 
-/** By the reference implementation: one of the signatures is of this body and secret. */
+/** Checks with the reference implementation that one of the signatures is valid for this body and secret. */
 function verify(post: { body: Buffer; headers: Readonly<Record<string, string>> } | undefined, secret: Buffer): void {
   const { body = Buffer.alloc(0), headers = {} } = post ?? {};
   expect(headers['webhook-timestamp']).toBe(String(NOW / 1_000));

@@ -20,7 +20,7 @@ const told = (outcome: AttemptOutcome, attempt = 1, more = {}): FinishedAttemptR
     endpoint: null,
   });
 
-/** As `load_attempts` reads a settled row. */
+/** A finished row as `load_attempts` reads it. */
 const settledOf = ({ status, outcome, responseStatus, errorCode, nextAttemptAt, finishedAt }: FinishedAttemptRow) => {
   const nextDelayMs = nextAttemptAt === null ? null : nextAttemptAt.getTime() - finishedAt.getTime();
   return { status, outcome, responseStatus, errorCode, nextDelayMs } as FinishedAttempt;

@@ -7,12 +7,12 @@ import { endpoint, context, NOW, WEBHOOK } from './attempt-fake.js';
 const OTHER_WEBHOOK = '11111111-2222-4333-8444-000000000002';
 const OTHER_ACCOUNT = '99999999-2222-4333-8444-555555555555';
 
-/** A clock, and a database that answers when it is told to. */
+/** A clock, and a database that answers when the test says so. */
 function createDatabase() {
   const clock = { nowMs: NOW };
   const reads: { of: string; ids: string[]; answer: (more?: Partial<RevalidationResult>) => void; fail: () => void }[] =
     [];
-  const beginWaiting = createRevalidator({
+  const track = createRevalidator({
     revalidateAttempts: ({ accountId, webhookId, attempts }) =>
       new Promise((resolve, reject) => {
         const revision = reads.length + 1;
@@ -26,8 +26,8 @@ function createDatabase() {
     now: () => clock.nowMs,
   });
   const wait = (deliveryId: string, more: Parameters<typeof context>[0] = {}) =>
-    beginWaiting(context({ deliveryId, ...more }), 1, clock.nowMs);
-  return { clock, reads, wait, beginWaiting };
+    track(context({ deliveryId, ...more }), 1, clock.nowMs);
+  return { clock, reads, wait, track };
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const revisionOf = async (current: ReturnType<ReturnType<typeof createRevalidator>>) =>
@@ -52,8 +52,8 @@ describe('an attempt that has waited', () => {
   });
 
   test('is told what has become of itself, and not of another', async () => {
-    const { clock, reads, wait, beginWaiting } = createDatabase();
-    const [one, two, again] = [wait('1'), wait('2'), beginWaiting(context({ deliveryId: '1' }), 2, NOW)];
+    const { clock, reads, wait, track } = createDatabase();
+    const [one, two, again] = [wait('1'), wait('2'), track(context({ deliveryId: '1' }), 2, NOW)];
     clock.nowMs += 1_000;
     const all = [one, two, again].map((waiting) => waiting.revalidate());
     const settled = { status: 'canceled', outcome: 'canceled', responseStatus: null, errorCode: null } as const;

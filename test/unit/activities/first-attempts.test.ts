@@ -8,7 +8,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 const schedule = [0, 5_000, 300_000];
-/** The workflow whose activity will ask for `batch()`. */
+/** The workflow whose activity calls `makeAttempts` with `batch()`. */
 const workflow = { accountId: ACCOUNT, workflowId: 'wh-1', endpoints: [{ webhookId: WEBHOOK, deliveryIds: ['d1'] }] };
 const delivered = [{ deliveryId: 'd1', outcome: { kind: 'delivered', status: 200 } }];
 
@@ -104,9 +104,9 @@ describe('an activity makes its attempts itself', () => {
     announced.startAttempts();
     await moment();
     expect(world.posts).toHaveLength(0);
-    const begun = first.announce(workflow);
-    begun.startAttempts();
-    begun.withdraw();
+    const started = first.announce(workflow);
+    started.startAttempts();
+    started.withdraw();
     expect(await first.makeAttempts(batch())).toEqual(delivered);
     expect(world.posts).toHaveLength(1);
   });

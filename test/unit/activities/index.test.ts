@@ -10,7 +10,7 @@ import { ACCOUNT, answered, batch, createWorld, endpoint, context, request } fro
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-/** As a worker runs it: an activity knows its workflow and may send heartbeats. */
+/** Runs an activity as a worker does: with the id of its workflow and with heartbeats. */
 function inWorkflow<T>(work: () => Promise<T>) {
   let beats = 0;
   const context = { info: { workflowExecution: { workflowId: 'wh-1' } }, heartbeat: () => (beats += 1) };

@@ -11,7 +11,7 @@ afterEach(() => void jest.useRealTimers());
 const row = (deliveryId: string): FinishedAttemptRow => settledRowOf({ deliveryId, accountId: 'a', webhookId: 'w' });
 const failing = (kind: DatabaseErrorKind) => new DatabaseError(kind, 'X');
 
-/** A writer whose statements are noted; `fail` may refuse one. Nothing else is under way unless `others` says so. */
+/** A writer that records its statements. `fail` may refuse a statement; `others` is the number of other unwritten attempts. */
 function writerWith(
   fail: (ids: readonly string[], count: number) => Error | undefined = () => undefined,
   others: () => number = () => 0,

@@ -23,7 +23,7 @@ const record = (deliveryId: string, more: Partial<DeliveryRecord> = {}): Deliver
   ...more,
 });
 
-/** Publishes for these deliveries and notes what was done, in its order. */
+/** Publishes dead letters for these deliveries and records the calls in their order. */
 async function publish(
   records: DeliveryRecord[],
   more: Partial<DeadLetterRequest> = {},

@@ -21,7 +21,7 @@ async function fail(error: unknown) {
   return { thrown, reported };
 }
 
-/** What Temporal would store of it. */
+/** The failure as Temporal would store it. */
 const storedOf = (thrown: unknown) =>
   JSON.stringify(defaultFailureConverter.errorToFailure(thrown, defaultPayloadConverter));
 

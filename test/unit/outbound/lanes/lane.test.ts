@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createLane, type Lane, type LaneRequest, type ReleasePermit } from '../../../../outbound/lanes/lane.js';
+import { createLane, type Lane, type LaneRequest } from '../../../../outbound/lanes/lane.js';
+import type { ReleasePermit } from '../../../../outbound/lanes/permits.js';
 
 beforeEach(() => void jest.useFakeTimers({ now: 0 }));
 afterEach(() => void jest.useRealTimers());
 
 type Outcome = { key: string; outcome: ReleasePermit | 'refused' };
 
-/** Acquires and notes in which order the requests were settled. */
+/** Acquires, and records the order in which the requests were answered. */
 function visitor(lane: Lane) {
   const settled: Outcome[] = [];
   return {
@@ -75,7 +76,7 @@ describe('a lane', () => {
 });
 
 describe('endpoints that nobody knows to be well', () => {
-  /** Unproven are those that begin with a u, unless they are noted here. */
+  /** Keys that start with u are unproven, except the ones in this set. */
   function unprovenLane(capacity: number, maxUnprovenPermits: number) {
     const succeeded = new Set<string>();
     const isProven = (key: string) => !key.startsWith('u') || succeeded.has(key);
