@@ -4,7 +4,7 @@ import type { MessageVerdict } from '../../../bridge/ack-decision.js';
 import { createBreaker } from '../../../bridge/breaker.js';
 import { acknowledgeMessage } from '../../../bridge/acknowledge.js';
 
-/** For how long the message is given back, in milliseconds. */
+/** The delay with which the message is returned, in milliseconds. */
 async function delayOf(verdict: MessageVerdict, deliveryCount: number): Promise<number> {
   let delay = Number.NaN;
   const pulled = {

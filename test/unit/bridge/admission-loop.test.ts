@@ -18,7 +18,7 @@ const ticks = async () => {
   for (let n = 0; n < 10; n += 1) await setImmediate();
 };
 
-/** The loop with as many places, and what it hands over: `recorded` and `done` end a batch's two halves. */
+/** The loop with room for so many messages, and its batches. `recorded` and `done` end the two phases of a batch. */
 function startLoop(places: number) {
   const [admission, breaker, prefetchBuffer] = [
     createAdmission(places),

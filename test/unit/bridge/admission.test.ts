@@ -14,7 +14,7 @@ function noted(promise: Promise<void>): () => boolean {
   return () => done;
 }
 
-/** A message of so many deliveries that has entered. */
+/** An admitted message with so many deliveries. */
 function entered(admission: Admission, deliveries = 1): object {
   const message = {};
   admission.enter(message, deliveries);

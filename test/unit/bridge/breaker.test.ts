@@ -6,7 +6,7 @@ afterEach(() => void jest.useRealTimers());
 
 const never = new AbortController().signal;
 
-/** How long a pull that is tried now has to wait, in milliseconds. */
+/** The wait before a pull that is tried now, in milliseconds. */
 async function waitOf(breaker: ReturnType<typeof createBreaker>, signal = never): Promise<number> {
   const startedAt = Date.now();
   let endedAt: number | undefined;

@@ -21,11 +21,11 @@ export interface TestMessage extends Omit<PulledMessage, 'acknowledge' | 'return
 
 interface MessageOptions extends Partial<Pick<PulledMessage, 'sequence' | 'deliveryCount' | 'receivedAtMs'>> {
   raw?: string;
-  /** Ids of a batch. */
+  /** Event ids; makes the message a batch. */
   events?: string[];
 }
 
-/** A message of one event with this id, unless told otherwise. */
+/** A message of one event with this id; `options` replace its parts. */
 export function message(name: string, options: MessageOptions = {}): TestMessage {
   const { raw, events, ...rest } = options;
   const event = (id: string) => {
@@ -35,20 +35,20 @@ export function message(name: string, options: MessageOptions = {}): TestMessage
   return { name, data, sequence: 1, deliveryCount: 1, receivedAtMs: RECEIVED_AT_MS, ...rest };
 }
 
-/** An id as the database would make it, readable. */
+/** A readable delivery id with the time bits that the database would use. */
 export const delivery = (eventId: string, webhookId: string, receivedAtMs = RECEIVED_AT_MS): string =>
   `${firstDeliveryIdAt(receivedAtMs).slice(0, 14)}${eventId}-${webhookId}`;
 
-export function ready(of: MessageToRecord | undefined, webhookId: string, event?: string): RecordedDelivery {
-  if (of === undefined) throw new Error('a message was expected');
-  const { workflowId, receivedAtMs } = of;
-  const eventId = event ?? of.events[0]?.eventId ?? '';
+export function ready(message: MessageToRecord | undefined, webhookId: string, event?: string): RecordedDelivery {
+  if (message === undefined) throw new Error('a message was expected');
+  const { workflowId, receivedAtMs } = message;
+  const eventId = event ?? message.events[0]?.eventId ?? '';
   const deliveryId = delivery(eventId, webhookId, receivedAtMs);
   const rest = { eventType: 'message.delivered', body: '{}', url: 'https://a.example.com/', slow: false };
   const health = { revision: 1, shouldNoteSuccess: false, shouldNoteFailure: false };
   const secret = { secretEnc: Buffer.alloc(0), secretVersion: 1, rateLimit: null, ...health };
-  const material = { deliveryId, accountId, webhookId, eventId, workflowId, ...rest, ...secret };
-  return { kind: 'ready', deliveryId, workflowId, delivery: material };
+  const readyDelivery = { deliveryId, accountId, webhookId, eventId, workflowId, ...rest, ...secret };
+  return { kind: 'ready', deliveryId, workflowId, delivery: readyDelivery };
 }
 
 const rowless = (kind: 'skipped' | 'known') => (eventId: string, webhookId: string) => {
@@ -77,10 +77,10 @@ const usual: Answers = {
   returnAfter: () => undefined,
 };
 
-/** The bridge with functions for everything around it, and a note of each call in its order. */
+/** The bridge with fake dependencies, and their calls in order. */
 export function createBridge(answers: Partial<Answers>) {
   const give = { ...usual, ...answers };
-  const told: string[] = [];
+  const calls: string[] = [];
   const started: DeliveryToStart[] = [];
   const deadLetters: MessageDeadLetter[] = [];
   const ended: Record<number, string> = {};
@@ -92,45 +92,46 @@ export function createBridge(answers: Partial<Answers>) {
     admission,
     breaker,
     recordDeliveries: async (messages: readonly MessageToRecord[]) => {
-      told.push(`record ${messages.map(nameOf).join(' ')}`);
+      calls.push(`record ${messages.map(nameOf).join(' ')}`);
       return await Promise.resolve(give.recordDeliveries(messages));
     },
     listPendingFirstAttempts: async (key: MessageKey) => {
-      told.push(`waitingOf ${nameOf(key)}`);
+      calls.push(`listPending ${nameOf(key)}`);
       return await Promise.resolve(give.listPendingFirstAttempts(key));
     },
     discardRecordedDeliveries: async (key: MessageKey) => {
-      told.push(`discard ${nameOf(key)}`);
+      calls.push(`discard ${nameOf(key)}`);
       return await Promise.resolve(give.discardRecordedDeliveries(key));
     },
     setOutcomes: async ({ deliveryIds, reason }: SetOutcomesRequest) => {
-      told.push(`settle ${deliveryIds.join(' ')} ${reason}`);
+      calls.push(`setOutcomes ${deliveryIds.join(' ')} ${reason}`);
       return await Promise.resolve(deliveryIds.length);
     },
-    storeDeliveries: (deliveries: readonly unknown[]) => void told.push(`handOver ${String(deliveries.length)}`),
+    storeDeliveries: (deliveries: readonly unknown[]) =>
+      void calls.push(`storeDeliveries ${String(deliveries.length)}`),
     startDelivery: async (toStart: DeliveryToStart) => {
-      told.push(`start ${nameOf(toStart)}`);
+      calls.push(`start ${nameOf(toStart)}`);
       started.push(toStart);
       return await Promise.resolve(give.startDelivery(toStart));
     },
     announceFirstAttempts: (toStart: DeliveryToStart) => {
-      let begun = false;
+      let isStarted = false;
       return {
         startAttempts: () => {
-          begun = true;
-          told.push(`startAttempts ${nameOf(toStart)}`);
+          isStarted = true;
+          calls.push(`startAttempts ${nameOf(toStart)}`);
         },
         withdraw: () => {
-          if (!begun) told.push(`withdraw ${nameOf(toStart)}`);
+          if (!isStarted) calls.push(`withdraw ${nameOf(toStart)}`);
         },
       };
     },
     publishMessageDeadLetter: async (letter: MessageDeadLetter) => {
-      told.push('deadLetter');
+      calls.push('deadLetter');
       deadLetters.push(letter);
       await Promise.resolve(give.publish(letter));
     },
-    countMessage: (result: string) => void told.push(`count ${result}`),
+    countMessage: (result: string) => void calls.push(`count ${result}`),
     log: () => undefined,
   };
   const pulled = ({ name, ...rest }: TestMessage): PulledMessage => {
@@ -138,23 +139,23 @@ export function createBridge(answers: Partial<Answers>) {
     return {
       ...rest,
       acknowledge: async (kind) => {
-        told.push(`end ${called} ${kind}`);
+        calls.push(`acknowledge ${called} ${kind}`);
         ended[rest.sequence] = kind;
         return await Promise.resolve(give.acknowledge());
       },
       returnAfter: () => {
-        told.push(`later ${called}`);
+        calls.push(`returnAfter ${called}`);
         give.returnAfter();
       },
       extendAckWait: () => undefined,
     };
   };
   const handle = async (...messages: TestMessage[]) => {
-    const arrivals = messages.map((each) => ({ pulled: pulled(each), decoded: decodeMessage(each.data) }));
-    for (const arrival of arrivals) admission.enter(arrival.pulled, 1);
+    const batch = messages.map((each) => ({ pulled: pulled(each), decoded: decodeMessage(each.data) }));
+    for (const { pulled } of batch) admission.enter(pulled, 1);
     let recorded = 0;
-    await handleMessages(deps, arrivals, () => (recorded += 1));
+    await handleMessages(deps, batch, () => (recorded += 1));
     if (recorded !== 1) throw new Error(`the next micro-batch was let in ${String(recorded)} times`);
   };
-  return { handle, told, started, deadLetters, ended, admission, breaker };
+  return { handle, calls, started, deadLetters, ended, admission, breaker };
 }

@@ -28,7 +28,7 @@ const problemsOf = (message: unknown) => {
   return decoded.ok ? [] : decoded.problems;
 };
 const KIB = 1024;
-/** An event with this JSON text inside. */
+/** An event that contains this JSON text. */
 const spoiltData = (json: string) => JSON.stringify(event({ data: { it: 0 } })).replace('"it":0', `"it":${json}`);
 /** An event of exactly so many bytes. */
 const eventOf = (bytes: number, more: object = {}) => {

@@ -7,7 +7,14 @@ describe('a message with deliveries to make', () => {
   test('is acknowledged after its workflow was started, and not before', async () => {
     const bridge = createBridge({ recordDeliveries: ([m]) => [ready(m, 'w1'), ready(m, 'w2')] });
     await bridge.handle(message('a'));
-    expect(bridge.told).toEqual(['record a', 'handOver 2', 'start a', 'startAttempts a', 'end a +ACK', 'count started']);
+    expect(bridge.calls).toEqual([
+      'record a',
+      'storeDeliveries 2',
+      'start a',
+      'startAttempts a',
+      'acknowledge a +ACK',
+      'count started',
+    ]);
     expect(bridge.started[0]).toMatchObject({
       workflowId: expect.stringMatching(/^wh-.*-a$/),
       eventTypes: ['message.delivered'],
@@ -24,7 +31,7 @@ describe('a message with deliveries to make', () => {
       startDelivery: () => 'started_elsewhere',
     });
     await bridge.handle(message('a'));
-    expect(bridge.told.slice(-4)).toEqual(['start a', 'withdraw a', 'end a +ACK', 'count started']);
+    expect(bridge.calls.slice(-4)).toEqual(['start a', 'withdraw a', 'acknowledge a +ACK', 'count started']);
     expect(bridge.admission.messagesInFlight()).toBe(1);
   });
 
@@ -61,7 +68,7 @@ describe('a message with deliveries to make', () => {
   test('that could not be acknowledged is counted as such, and comes again', async () => {
     const bridge = createBridge({ recordDeliveries: ([m]) => [ready(m, 'w1')], acknowledge: () => false });
     await bridge.handle(message('a'));
-    expect(bridge.told.at(-1)).toBe('count unconfirmed');
+    expect(bridge.calls.at(-1)).toBe('count unconfirmed');
   });
 
   test('of many events starts one workflow, with each endpoint once', async () => {
@@ -86,7 +93,7 @@ describe('a message without', () => {
   ])('is acknowledged and counted: %s', async (_, recorded, result) => {
     const bridge = createBridge({ recordDeliveries: () => recorded });
     await bridge.handle(message('a'));
-    expect(bridge.told.slice(-2)).toEqual(['end a +ACK', `count ${result}`]);
+    expect(bridge.calls.slice(-2)).toEqual(['acknowledge a +ACK', `count ${result}`]);
     expect(bridge.started).toEqual([]);
     expect(bridge.admission.messagesInFlight()).toBe(0);
   });
@@ -94,7 +101,7 @@ describe('a message without', () => {
   test('is redelivered and not a duplicate when its own deliveries are settled by now', async () => {
     const bridge = createBridge({ recordDeliveries: () => [known('a', 'w1')] });
     await bridge.handle(message('a', { deliveryCount: 2 }));
-    expect(bridge.told.slice(-3)).toEqual(['waitingOf a', 'end a +ACK', 'count redelivered']);
+    expect(bridge.calls.slice(-3)).toEqual(['listPending a', 'acknowledge a +ACK', 'count redelivered']);
   });
 });
 
@@ -107,13 +114,13 @@ describe('a redelivered message', () => {
       ],
     });
     await bridge.handle(message('a', { deliveryCount: 2 }));
-    expect(bridge.told).toEqual([
+    expect(bridge.calls).toEqual([
       'record a',
-      'handOver 0',
-      'waitingOf a',
+      'storeDeliveries 0',
+      'listPending a',
       'start a',
       'startAttempts a',
-      'end a +ACK',
+      'acknowledge a +ACK',
       'count started',
     ]);
     expect(bridge.started[0]?.endpoints).toEqual([{ webhookId: 'w1', deliveryIds: [delivery('a', 'w1')] }]);
@@ -122,7 +129,7 @@ describe('a redelivered message', () => {
   test('that was started before is acknowledged, and nothing of it is removed', async () => {
     const bridge = createBridge({ recordDeliveries: ([m]) => [ready(m, 'w1')], startDelivery: () => 'redelivered' });
     await bridge.handle(message('a'));
-    expect(bridge.told.slice(-4)).toEqual(['start a', 'withdraw a', 'end a +ACK', 'count redelivered']);
+    expect(bridge.calls.slice(-4)).toEqual(['start a', 'withdraw a', 'acknowledge a +ACK', 'count redelivered']);
     expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 });
@@ -131,7 +138,13 @@ describe('a producer’s duplicate', () => {
   test('has its rows removed, then it is acknowledged', async () => {
     const bridge = createBridge({ recordDeliveries: ([m]) => [ready(m, 'w1')], startDelivery: () => 'duplicate' });
     await bridge.handle(message('a'));
-    expect(bridge.told.slice(-5)).toEqual(['start a', 'withdraw a', 'discard a', 'end a +ACK', 'count duplicate']);
+    expect(bridge.calls.slice(-5)).toEqual([
+      'start a',
+      'withdraw a',
+      'discard a',
+      'acknowledge a +ACK',
+      'count duplicate',
+    ]);
     expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
@@ -144,7 +157,7 @@ describe('a producer’s duplicate', () => {
       },
     });
     await bridge.handle(message('a'));
-    expect(bridge.told.slice(-3)).toEqual(['discard a', 'later a', 'count returned']);
+    expect(bridge.calls.slice(-3)).toEqual(['discard a', 'returnAfter a', 'count returned']);
     expect(bridge.admission.messagesInFlight()).toBe(0);
     expect(bridge.breaker.isOpen()).toBe(true);
   });
@@ -184,7 +197,7 @@ describe('a message that can never be processed', () => {
   test('has its dead letter before it is terminated, without a value of it', async () => {
     const bridge = createBridge({});
     await bridge.handle(message('a', { raw: '{"id":"CANARY!"}', sequence: 7 }));
-    expect(bridge.told).toEqual(['deadLetter', 'end 7 +TERM', 'count rejected']);
+    expect(bridge.calls).toEqual(['deadLetter', 'acknowledge 7 +TERM', 'count rejected']);
     expect(bridge.deadLetters[0]).toMatchObject({
       id: 'message:STREAM:7',
       reason: 'invalid_message',
@@ -202,7 +215,7 @@ describe('a message that can never be processed', () => {
       },
     });
     await bridge.handle(message('a', { raw: '{' }));
-    expect(bridge.told).toEqual(['deadLetter', 'later 1', 'count returned']);
+    expect(bridge.calls).toEqual(['deadLetter', 'returnAfter 1', 'count returned']);
     expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
@@ -235,7 +248,7 @@ describe('a value that PostgreSQL refuses', () => {
       expect(bridge.deadLetters[0]).toMatchObject({
         problems: [{ path: '', problem: 'a value that cannot be stored' }],
       });
-      expect(bridge.told.filter((what) => what.startsWith('record')).length).toBeLessThanOrEqual(9);
+      expect(bridge.calls.filter((what) => what.startsWith('record')).length).toBeLessThanOrEqual(9);
     },
   );
 });
@@ -253,7 +266,7 @@ describe('what is away', () => {
     });
     const deliveryCount = 1_000;
     await bridge.handle(message('a', { deliveryCount }), message('b', { deliveryCount, sequence: 2 }));
-    expect(bridge.told).toEqual(['record a b', 'later a', 'later b', 'count returned', 'count returned']);
+    expect(bridge.calls).toEqual(['record a b', 'returnAfter a', 'returnAfter b', 'count returned', 'count returned']);
     expect(bridge.breaker.isOpen()).toBe(pauses);
     expect(bridge.admission.messagesInFlight()).toBe(0);
   });
@@ -265,7 +278,7 @@ describe('what is away', () => {
       startDelivery: () => (away ? 'unavailable' : 'started_here'),
     });
     await bridge.handle(message('a'));
-    expect(bridge.told.slice(-2)).toEqual(['later a', 'count returned']);
+    expect(bridge.calls.slice(-2)).toEqual(['returnAfter a', 'count returned']);
     expect([bridge.breaker.isOpen(), bridge.admission.messagesInFlight()]).toEqual([true, 0]);
     away = false;
     await bridge.handle(message('a', { deliveryCount: 2 }));
@@ -288,11 +301,11 @@ describe('what is away', () => {
     });
     await bridge.handle(message('a'));
     await bridge.handle(message('b', { deliveryCount: MAX_REFUSALS, sequence: 2 }));
-    expect(bridge.told.filter((what) => /^(later|end|deadLetter|settle)/.test(what))).toEqual([
-      'later a',
+    expect(bridge.calls.filter((what) => /^(later|end|deadLetter|settle)/.test(what))).toEqual([
+      'returnAfter a',
       'deadLetter',
       `settle ${waiting.deliveryId} start_refused`,
-      'end b +TERM',
+      'acknowledge b +TERM',
     ]);
     expect(bridge.deadLetters[0]).toMatchObject({ reason: 'start_refused' });
     expect(bridge.admission.messagesInFlight()).toBe(0);
@@ -320,5 +333,5 @@ test.each([
   const raw = name === 'publish' ? { raw: '{' } : {};
   await bridge.handle(message('a', raw));
   expect(bridge.admission.messagesInFlight()).toBe(0);
-  expect(bridge.told.at(-1)).toMatch(/^count (returned|unconfirmed)$/);
+  expect(bridge.calls.at(-1)).toMatch(/^count (returned|unconfirmed)$/);
 });

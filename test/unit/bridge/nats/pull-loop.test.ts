@@ -37,7 +37,7 @@ let stopping = new AbortController();
 beforeEach(() => void (stopping = new AbortController()));
 afterEach(() => stopping.abort());
 
-/** The loop on a connection and a consumer whose signs the test gives. */
+/** The loop on a fake connection and consumer. The test sends their status events. */
 function startLoop() {
   const connection = createQueue<Signs>();
   const pulls: { messages: ReturnType<typeof createQueue<never>>; signs: ReturnType<typeof createQueue<Signs>> }[] = [];
