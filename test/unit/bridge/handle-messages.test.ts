@@ -301,10 +301,10 @@ describe('what is away', () => {
     });
     await bridge.handle(message('a'));
     await bridge.handle(message('b', { deliveryCount: MAX_REFUSALS, sequence: 2 }));
-    expect(bridge.calls.filter((what) => /^(later|end|deadLetter|settle)/.test(what))).toEqual([
+    expect(bridge.calls.filter((what) => /^(returnAfter|acknowledge|deadLetter|setOutcomes)/.test(what))).toEqual([
       'returnAfter a',
       'deadLetter',
-      `settle ${waiting.deliveryId} start_refused`,
+      `setOutcomes ${waiting.deliveryId} start_refused`,
       'acknowledge b +TERM',
     ]);
     expect(bridge.deadLetters[0]).toMatchObject({ reason: 'start_refused' });
