@@ -16,11 +16,10 @@ import {
 } from '@temporalio/workflow';
 import type { ReplayReport, ReplayTaskInput } from '../contracts/workflows/replay-deliveries.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
-import { CANCEL_SIGNAL, REPORT_QUERY, SET_RATE_SIGNAL } from '../domain/delivery/workflow-names.js';
 import { bulkActivities } from './activity-proxies.js';
 
-const pauseSignal = defineSignal('pause');
-const resumeSignal = defineSignal('resume');
+const pauseSignal = defineSignal(PAUSE_SIGNAL);
+const resumeSignal = defineSignal(RESUME_SIGNAL);
 /** Starts no more replays. The ones already started continue. */
 const cancelSignal = defineSignal(CANCEL_SIGNAL);
 /** Argument: replays a second, 1 to 100. */

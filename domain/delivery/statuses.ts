@@ -12,7 +12,6 @@ export const DELIVERY_STATUSES = ['waiting', ...DELIVERY_OUTCOMES] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /** Outcomes that can be replayed in bulk: every outcome but `delivered`. */
-export const REPLAYABLE_OUTCOMES = DELIVERY_OUTCOMES.filter((outcome) => outcome !== 'delivered');
 export type ReplayableOutcome = Exclude<DeliveryOutcome, 'delivered'>;
 export const isReplayable = (status: DeliveryStatus): status is ReplayableOutcome =>
   status !== 'waiting' && status !== 'delivered';
