@@ -1,8 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ProblemError } from './problem-error.js';
-
-/** The shape, not the version bits: identity providers and PostgreSQL know more UUIDs than RFC 9562 names. */
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import { UUID_PATTERN } from '../domain/delivery/uuid.js';
 
 /**
  * The account that Kong vouches for. Duplicates are refused, not joined: a client's own header may stand before Kong's.
@@ -13,7 +11,7 @@ function readAccountIdHeader(request: Pick<Request, 'headersDistinct'>): string 
   const [value, ...more] = request.headersDistinct['x-account-id'] ?? [];
   if (more.length > 0) throw new ProblemError('identity_ambiguous');
   const accountId = value?.toLowerCase() ?? '';
-  if (!UUID.test(accountId)) throw new ProblemError('identity_missing');
+  if (!UUID_PATTERN.test(accountId)) throw new ProblemError('identity_missing');
   return accountId;
 }
 
@@ -30,6 +28,6 @@ export const getAccountId = (response: Response): string => response.locals['acc
 export function parsePathId(request: Request): string {
   const { id } = request.params;
   const text = typeof id === 'string' ? id.toLowerCase() : '';
-  if (!UUID.test(text)) throw new ProblemError('not_found');
+  if (!UUID_PATTERN.test(text)) throw new ProblemError('not_found');
   return text;
 }

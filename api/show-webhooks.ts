@@ -6,8 +6,7 @@ import type { WebhookRecord } from '../db/webhooks/webhook-record.js';
 import { computeEntityTag } from './entity-tag.js';
 import { getAccountId } from './identity.js';
 import { presentWebhook } from './present.js';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../domain/delivery/durations.js';
 
 export interface ShowWebhooks {
   /** With their health. */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { MAX_KEY_DAYS } from '../keys/data-keys.js';
+import { DAY_MS } from '../domain/delivery/durations.js';
 
 export interface KeysOptions {
   /** Days since 1970: data keys made before it are to be replaced. */
@@ -13,8 +14,6 @@ Seals webhook secrets anew that are still under the master key KMS_PREVIOUS_KEY_
 before that day (UTC, at most today; without it ${MAX_KEY_DAYS} days ago). May be interrupted and run again at any time.
 --dry-run opens every envelope, counts, and changes nothing.
 DATABASE_URL names the role hook_keys of deploy/postgres/keys-role.sql.`;
-
-const DAY_MS = 86_400_000;
 
 /** What the command line asks for, or undefined if it asks for nothing that there is. */
 export function readKeysOptions(args: readonly string[], nowMs: number): KeysOptions | undefined {

@@ -1,7 +1,8 @@
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/delivery/durations.js';
 
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
 const usage = (what: string) => new CommandError(`${what}: expected 90s, 15m, 24h, 7d or a date`, EXIT.usage);
 
@@ -25,5 +26,5 @@ export function parseTime(text: string, nowMs: number): number {
 export function parseDay(text: string): { fromMs: number; untilMs: number } {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) throw new CommandError('not a day: expected YYYY-MM-DD', EXIT.usage);
   const fromMs = parseTime(text, 0);
-  return { fromMs, untilMs: fromMs + 86_400_000 };
+  return { fromMs, untilMs: fromMs + DAY_MS };
 }

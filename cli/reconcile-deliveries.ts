@@ -1,6 +1,7 @@
 import { DELIVERY_STATUSES, mapToRecord } from '../domain/delivery/statuses.js';
 import type { AccountDeliveryCounts, ReconciliationRange, WaitingDeliveryRow } from '../db/queries/reconciliation.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
+import { HOUR_MS } from '../domain/delivery/durations.js';
 
 /** Whether somebody works on what waits. `absent`: never started, or forgotten after the namespace's retention. */
 export type WorkflowState = 'running' | 'closed' | 'absent';
@@ -45,7 +46,6 @@ export interface ReconciliationReport {
   readonly oldestWaitingMs: number | undefined;
 }
 
-const HOUR_MS = 3_600_000;
 const PAGE = 500;
 const AT_ONCE = 16;
 const OVERDUE_MS = 15 * 60_000;

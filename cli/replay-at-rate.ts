@@ -2,6 +2,7 @@ import type { ReplayDeliveryRequest, ReplayDelivery } from '../control/replay-de
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
+import { MAX_REPLAYS_PER_SECOND } from '../domain/delivery/replay-rate.js';
 
 /** More than this is not begun before somebody has seen what it is. */
 const MAX_UNCONFIRMED_DELIVERIES = 10;
@@ -22,8 +23,8 @@ export interface ReplayAtRateDeps {
 /** `5/s`, or a number a second. @throws CommandError */
 export function parseRate(text: string): number {
   const [, rate] = /^(\d{1,3})(\/s)?$/.exec(text) ?? [];
-  if (rate === undefined || Number(rate) < 1 || Number(rate) > 100)
-    throw new CommandError('--rate: expected 1/s to 100/s', EXIT.usage);
+  if (rate === undefined || Number(rate) < 1 || Number(rate) > MAX_REPLAYS_PER_SECOND)
+    throw new CommandError(`--rate: expected 1/s to ${MAX_REPLAYS_PER_SECOND}/s`, EXIT.usage);
   return Number(rate);
 }
 

@@ -7,6 +7,7 @@ import { parseId } from './parse-id.js';
 import { parseAuthor, type AuthorOptions } from './request-author.js';
 import { runReplayTask, type ReplayTaskDeps } from './replay-task.js';
 import { confirmReplay, parseRate, replayAtRate, type ReplayAtRateDeps } from './replay-at-rate.js';
+import { DAY_MS } from '../domain/delivery/durations.js';
 
 export interface ReplayOptions extends AuthorOptions, DeliveryFilterOptions {
   readonly account: string;
@@ -40,7 +41,7 @@ const isFiltered = ({ webhook, type, status, since, until }: ReplayOptions): boo
 
 /** Counting ends here; the task does not. */
 const COUNTED = 1_000;
-const DEFAULT_RANGE_MS = 7 * 86_400_000;
+const DEFAULT_RANGE_MS = 7 * DAY_MS;
 
 async function replayFiltered(
   deps: ReplayAtRateDeps & ListDeliveriesDeps & ReplayTaskDeps,

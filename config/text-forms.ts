@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/delivery/durations.js';
 
 /** The forms that variables are written in. Each says in one phrase what it expects. */
 
@@ -45,8 +46,8 @@ function isReadable(path: string): boolean {
   }
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-const MAX_DELAY_MS = 7 * 24 * 3_600_000;
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS };
+const MAX_DELAY_MS = 7 * DAY_MS;
 
 /** `0,5s,5m,2h,100ms` in milliseconds. More attempts than 20 would outgrow a workflow history of a full batch. */
 export const delays = {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { assertTls } from './assert-tls.js';
 import { toDatabaseError } from './errors.js';
+import { UUID_PATTERN } from '../domain/delivery/uuid.js';
 
 export interface PoolOptions {
   /** `postgres://user@host:port/database` without any ssl parameter: those of a URL would silently win over `tls`. */
@@ -66,8 +67,6 @@ const tlsOptions = (ca: string | undefined) => ({
   minVersion: 'TLSv1.2' as const,
   ...(ca === undefined ? {} : { ca }),
 });
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Runs `work` in a READ COMMITTED transaction in which row level security shows exactly the rows of `accountIds`.
@@ -139,7 +138,7 @@ function only<T>([one]: readonly T[]): T {
 /** Several statements in one round trip need the simple protocol, which has no parameters: hence the strict shape. */
 function beginFor(accountIds: readonly string[]): string {
   const ids = [...new Set(accountIds)];
-  if (!ids.every((id) => UUID.test(id))) throw new TypeError('an account id must be a lower-case UUID');
+  if (!ids.every((id) => UUID_PATTERN.test(id))) throw new TypeError('an account id must be a lower-case UUID');
   return `BEGIN; SELECT set_config('hook.account_ids', '${ids.join(',')}', true)`;
 }
 

@@ -3,8 +3,8 @@ import { commitmentOf, EnvelopeError, parseEnvelope, type Envelope } from '../do
 import { createKeyCache, KEY_CACHE_LIMITS, type CachedKey, type KeyCacheLimits } from './key-cache.js';
 import { KmsUnavailable, SecretUndecryptable, toKeyError } from './key-errors.js';
 import type { Kms } from './kms.js';
+import { DAY_MS } from '../domain/delivery/durations.js';
 
-const DAY_MS = 86_400_000;
 /** Days after which the next written secret gets a new tenant data key. */
 export const MAX_KEY_DAYS = 90;
 

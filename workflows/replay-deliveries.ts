@@ -17,6 +17,7 @@ import {
 import type { ReplayReport, ReplayTaskInput } from '../contracts/workflows/replay-deliveries.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { bulkActivities } from './activity-proxies.js';
+import { clampReplayRate } from '../domain/delivery/replay-rate.js';
 
 const pauseSignal = defineSignal(PAUSE_SIGNAL);
 const resumeSignal = defineSignal(RESUME_SIGNAL);
@@ -27,7 +28,6 @@ const setRateSignal = defineSignal<[number]>(SET_RATE_SIGNAL);
 /** Answers the task's progress. */
 const reportQuery = defineQuery<ReplayReport>(REPORT_QUERY);
 
-const MAX_RATE = 100;
 /** Keeps a run's history far below Temporal's limit; the next run continues from the last page. */
 const PAGES_PER_RUN = 200;
 
@@ -63,13 +63,11 @@ function startReport({ filter, ratePerSecond, requestedAtMs, continueFrom }: Rep
   setHandler(pauseSignal, () => void (report.state = isOver() ? report.state : 'paused'));
   setHandler(resumeSignal, () => void (report.state = isOver() ? report.state : 'running'));
   setHandler(cancelSignal, () => void (report.state = isOver() ? report.state : 'canceled'));
-  setHandler(setRateSignal, (rate) => void (report.ratePerSecond = clampRate(rate)));
+  setHandler(setRateSignal, (rate) => void (report.ratePerSecond = clampReplayRate(rate)));
   setHandler(reportQuery, () => report);
-  report.ratePerSecond = clampRate(report.ratePerSecond);
+  report.ratePerSecond = clampReplayRate(report.ratePerSecond);
   return report;
 }
-
-const clampRate = (rate: number): number => Math.min(MAX_RATE, Math.max(1, Math.floor(rate) || 1));
 
 /** Replays one page, then waits as long as the rate demands. Returns where the next page begins; undefined after the last. */
 async function replayNextPage(input: ReplayTaskInput, report: ReplayReport, after: string | undefined) {

@@ -10,6 +10,7 @@ import {
 import type { ListenConfig } from '../../config/groups/listeners.js';
 import { listenInternal } from '../process/listen-internal.js';
 import type { Log } from '../process/logger.js';
+import { DAY_MS } from '../../domain/delivery/durations.js';
 
 interface ServeReconciliationDeps {
   readonly deps: ReconciliationDeps;
@@ -19,7 +20,6 @@ interface ServeReconciliationDeps {
   readonly signal: AbortSignal;
 }
 
-const DAY_MS = 86_400_000;
 /** The schedule ends within four days; a replay of an older delivery is somebody's own to watch. */
 const DAYS = 8;
 const GRACE_MS = 120_000;

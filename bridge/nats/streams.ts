@@ -9,11 +9,10 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from 'nats';
+import { DAY_MS, MINUTE_MS } from '../../domain/delivery/durations.js';
 
 const DISPATCH_SUBJECT = 'webhook.dispatch';
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 const NOT_FOUND = '404';
 
 export interface StreamNames {
@@ -34,7 +33,7 @@ export async function ensureStreams(jsm: JetStreamManager, names: StreamNames): 
   await ensureConsumer(jsm, names);
 }
 
-const storage = { storage: StorageType.File, duplicate_window: nanos(10 * MINUTE) };
+const storage = { storage: StorageType.File, duplicate_window: nanos(10 * MINUTE_MS) };
 
 /**
  * A work queue: an acknowledged message is removed. The subject is exact, because `webhook.dispatch.>` would include our own
@@ -47,7 +46,7 @@ const dispatchStream = ({ stream, replicas }: StreamNames): Partial<StreamConfig
   num_replicas: replicas,
   retention: RetentionPolicy.Workqueue,
   discard: DiscardPolicy.New,
-  max_age: nanos(7 * DAY),
+  max_age: nanos(7 * DAY_MS),
   max_msg_size: 1024 * 1024,
 });
 
@@ -57,7 +56,7 @@ const deadLetterStream = (names: StreamNames): Partial<StreamConfig> & { name: s
   subjects: [names.deadLetterSubject],
   num_replicas: names.replicas,
   retention: RetentionPolicy.Limits,
-  max_age: nanos(30 * DAY),
+  max_age: nanos(30 * DAY_MS),
 });
 
 async function ensureStream(jsm: JetStreamManager, config: Partial<StreamConfig> & { name: string }): Promise<void> {

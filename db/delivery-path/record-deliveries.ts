@@ -3,6 +3,7 @@ import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import { type RecordedRow, toRecordedDelivery } from './to-recorded-delivery.js';
 import { type AccountLock, type Database, runWithAccountLocks } from '../client.js';
 import { SHOULD_NOTE_FAILURE_SQL, SHOULD_NOTE_SUCCESS_SQL } from './note-endpoints.js';
+import { DAY_MS } from '../../domain/delivery/durations.js';
 
 /** What makes a message's rows its own: a repeat of the event in another message has another time. */
 export interface MessageKey {
@@ -29,7 +30,7 @@ const DELIVERY_ID = `(m.time_bits || '7' || substr(h, 14, 3)
  * How far apart two messages may be whose event id is known again, whatever they repeat it in. Others meet the workflow id.
  * Both bounds stand in the statement, so that it reads the partitions of these days and no others.
  */
-const DUPLICATE_WINDOW_MS = 3 * 24 * 60 * 60 * 1_000;
+const DUPLICATE_WINDOW_MS = 3 * DAY_MS;
 
 /** `matched` leaves the documents where they are: every row would carry its whole message through the sort. */
 const RECORD = {

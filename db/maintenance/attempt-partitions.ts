@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Database } from '../client.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { withMigrationLock } from './migrate.js';
+import { DAY_MS } from '../../domain/delivery/durations.js';
 
 /** One week of attempts. */
 export interface AttemptPartition {
@@ -31,8 +32,6 @@ export interface PartitionResult {
   /** Old enough, but kept: deliveries in them have no outcome yet. */
   readonly kept: AttemptPartition[];
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Makes weekly partitions ahead and drops those whose retention is over, as the owner of the tables. A week goes as a whole

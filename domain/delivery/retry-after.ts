@@ -1,5 +1,7 @@
-const MIN_MS = 1_000;
-const MAX_MS = 24 * 60 * 60 * 1_000;
+import { DAY_MS, SECOND_MS } from './durations.js';
+
+const MIN_MS = SECOND_MS;
+const MAX_MS = DAY_MS;
 
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
 const TIME = '\\d{2}:\\d{2}:\\d{2}';

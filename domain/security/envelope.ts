@@ -6,6 +6,7 @@ import {
   timingSafeEqual,
   type KeyObject,
 } from 'node:crypto';
+import { UUID_PATTERN } from '../delivery/uuid.js';
 
 /*
  * Envelope version 1, the content of secret_enc. Integers are big endian.
@@ -35,7 +36,6 @@ const MAX_DAY = 0xffff;
 const CIPHER = 'aes-256-gcm';
 const AAD_LABEL = Buffer.from('hook.webhook_configs.secret_enc\0', 'latin1');
 const COMMITMENT_LABEL = 'hook/secret_enc/dek-commitment/v1';
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface EnvelopeIds {
   readonly accountId: string;
@@ -65,7 +65,7 @@ function ensure(condition: boolean): asserts condition {
 }
 
 function rawUuid(id: string): Buffer {
-  ensure(UUID.test(id));
+  ensure(UUID_PATTERN.test(id));
   return Buffer.from(id.replaceAll('-', ''), 'hex');
 }
 

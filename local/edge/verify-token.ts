@@ -1,4 +1,5 @@
 import { verify, type KeyObject } from 'node:crypto';
+import { UUID_PATTERN } from '../../domain/delivery/uuid.js';
 
 export interface TokenRules {
   readonly publicKey: KeyObject;
@@ -6,8 +7,6 @@ export interface TokenRules {
   readonly issuer: string;
   readonly audience: string;
 }
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * The account of a valid token, undefined for any other. The algorithm is ours to choose, not the token's (RFC 8725 §3.1):
@@ -19,7 +18,7 @@ export const verifyToken = (token: string, rules: TokenRules, nowSeconds: number
   if (typeof claims['exp'] !== 'number' || claims['exp'] <= nowSeconds) return undefined;
   const account = claims['account_id'];
   const accountId = typeof account === 'string' ? account.toLowerCase() : '';
-  return uuid.test(accountId) ? accountId : undefined;
+  return UUID_PATTERN.test(accountId) ? accountId : undefined;
 };
 
 /** What the token claims, nothing when the signature is not ours. */
