@@ -5,7 +5,7 @@ export interface ConfigProblem {
   readonly expected: string;
 }
 
-/** Everything that is wrong with the environment, in one message, so that nobody repairs it one restart at a time. */
+/** All faults of the environment in one message, so that one restart is enough to repair them. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly ConfigProblem[];

@@ -1,2 +1,2 @@
-/** `process.env`, or what a test gives in its place. */
+/** `process.env`, or an object that a test passes instead. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -4,10 +4,10 @@ import type { Variable } from './variable.js';
 export type Variables = Readonly<Record<string, Variable<unknown>>>;
 export type Values<V extends Variables> = { [Name in keyof V]: V[Name] extends Variable<infer T> ? T : never };
 
-/** The variables of one concern and the object they become. */
+/** The variables of one concern and the object that is built from them. */
 export interface Group<T> {
   readonly variables: Variables;
-  /** What variables must agree on. A variable that is wrong by itself is absent from `values`. */
+  /** Rules over several variables. A variable whose own value is wrong is absent from `values`. */
   readonly rules: (
     values: Record<string, unknown>,
     context: { readonly production: boolean },

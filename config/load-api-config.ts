@@ -9,7 +9,7 @@ import type { Environment } from './environment.js';
 import { loadGroups } from './load-groups.js';
 import type { NodeRuntime } from './start-refusals.js';
 
-/** @throws ConfigError naming all wrong variables. */
+/** @throws ConfigError naming every wrong variable. */
 export const loadApiConfig = (env: Environment, runtime?: NodeRuntime) =>
   loadGroups(
     env,

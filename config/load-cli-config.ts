@@ -10,10 +10,10 @@ import { loadGroups } from './load-groups.js';
 import type { NodeRuntime } from './start-refusals.js';
 
 /**
- * One loader for each thing that a command may talk to, so that nobody needs the variables of what he does not use. The
- * rules are those of the services, production's refusals included.
+ * One loader for each server that a command may use, so that a command needs the variables of its own servers only. The rules
+ * are those of the services, including the refusals in production.
  *
- * @throws ConfigError naming all wrong variables.
+ * @throws ConfigError naming every wrong variable.
  */
 export const cliConfigLoaders = {
   database: (env: Environment, runtime?: NodeRuntime) =>

@@ -10,10 +10,10 @@ type Groups = Readonly<Record<string, Group<unknown>>>;
 type Config<G extends Groups> = { readonly [Name in keyof G]: G[Name] extends Group<infer T> ? T : never };
 
 /**
- * Reads every variable of the groups. `X_FILE` beside `X` names a file with the value; an empty variable is absent; a
- * variable nobody asked for is ignored, but for those that production refuses. `runtime` is what else it refuses.
+ * Reads every variable of the groups. `X_FILE` instead of `X` names a file with the value. An empty variable counts as
+ * absent. Other variables are ignored, except those that production refuses; it also refuses some settings of `runtime`.
  *
- * @throws ConfigError naming all wrong variables.
+ * @throws ConfigError naming every wrong variable.
  */
 export function loadGroups<G extends Groups>(env: Environment, groups: G, runtime: NodeRuntime = {}): Config<G> {
   const production = (isSet(env['NODE_ENV']) ? env['NODE_ENV'] : DEFAULT_NODE_ENV) === 'production';
@@ -46,19 +46,19 @@ function readVariables(env: Environment, group: Group<unknown>, production: bool
 type Result = { value: unknown } | { problem: Partial<ConfigProblem> & { wrong: string } };
 
 function readVariable(env: Environment, name: string, variable: Variable<unknown>): Result {
-  const source = textOf(env, name);
+  const source = readText(env, name);
   if ('problem' in source) return source;
   const { text } = source;
   if (!isSet(text)) return variable.absent === 'refused' ? { problem: { wrong: 'is not set' } } : variable.absent;
   const parsed = variable.schema.safeParse(text);
   if (parsed.success) return { value: parsed.data };
   const custom = parsed.error.issues.find((issue) => issue.code === 'custom')?.message;
-  return { problem: { wrong: custom ?? (variable.secret ? 'is set but not usable' : `is ${quoted(text)}`) } };
+  return { problem: { wrong: custom ?? (variable.secret ? 'is set but not usable' : `is ${quote(text)}`) } };
 }
 
-const quoted = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+const quote = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-function textOf(
+function readText(
   env: Environment,
   name: string,
 ): { text: string | undefined } | { problem: Partial<ConfigProblem> & { wrong: string } } {

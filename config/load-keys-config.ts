@@ -8,7 +8,7 @@ import type { NodeRuntime } from './start-refusals.js';
 /**
  * `DATABASE_URL` names the role of deploy/postgres/keys-role.sql, not the service's.
  *
- * @throws ConfigError naming all wrong variables.
+ * @throws ConfigError naming every wrong variable.
  */
 export const loadKeysConfig = (env: Environment, runtime?: NodeRuntime) =>
   loadGroups(env, { process: processGroup, database: databaseGroup, kms: kmsGroup }, runtime);

@@ -7,7 +7,7 @@ import type { NodeRuntime } from './start-refusals.js';
 /**
  * `DATABASE_URL` names the role that may become the owner, not the service's.
  *
- * @throws ConfigError naming all wrong variables.
+ * @throws ConfigError naming every wrong variable.
  */
 export const loadMigrateConfig = (env: Environment, runtime?: NodeRuntime) =>
   loadGroups(env, { process: processGroup, database: databaseGroup }, runtime);

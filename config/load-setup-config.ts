@@ -6,9 +6,9 @@ import { loadGroups } from './load-groups.js';
 import type { NodeRuntime } from './start-refusals.js';
 
 /**
- * The connections are an administrator's: the service's own NATS user may create nothing.
+ * For the connections of an administrator: the service's own NATS user may create nothing.
  *
- * @throws ConfigError naming all wrong variables.
+ * @throws ConfigError naming every wrong variable.
  */
 export const loadSetupConfig = (env: Environment, runtime?: NodeRuntime) =>
   loadGroups(env, { process: processGroup, nats: natsSetupGroup, temporal: temporalGroup }, runtime);

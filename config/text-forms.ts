@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/delivery/durations.js';
 
-/** The forms that variables are written in. Each says in one phrase what it expects. */
+/** The notations of variables. Each has a phrase for the expected text. */
 
 export const text = (expected: string) => ({ schema: z.string(), expected });
 
@@ -31,7 +31,7 @@ export const flag = {
 
 export const hostAndPort = pattern(/^[^\s/@:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'host:port');
 
-/** A path; that it can be read is checked now, because otherwise the first connection fails hours later. */
+/** A path. Its file is checked at start, because otherwise the first connection would fail hours later. */
 export const readableFile = {
   schema: z.string().refine(isReadable, 'names a file that cannot be read'),
   expected: 'the path of a readable PEM file',
@@ -49,16 +49,16 @@ function isReadable(path: string): boolean {
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS };
 const MAX_DELAY_MS = 7 * DAY_MS;
 
-/** `0,5s,5m,2h,100ms` in milliseconds. More attempts than 20 would outgrow a workflow history of a full batch. */
+/** `0,5s,5m,2h,100ms` in milliseconds. At most 20: with more, a workflow history of a full batch would become too large. */
 export const delays = {
   schema: z
     .string()
-    .transform((list) => list.split(',').map((delay) => delayMs(delay.trim())))
+    .transform((list) => list.split(',').map((delay) => parseDelayMs(delay.trim())))
     .pipe(z.array(z.number().min(0).max(MAX_DELAY_MS)).min(1).max(20)),
   expected: '1 to 20 delays of at most 168h like 0,5s,5m,2h,100ms',
 };
 
-function delayMs(delay: string): number {
+function parseDelayMs(delay: string): number {
   const [, amount, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(delay) ?? [];
   if (amount !== undefined && unit !== undefined) return Number(amount) * (UNITS[unit] ?? Number.NaN);
   return delay === '0' ? 0 : Number.NaN;

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 
-/** One environment variable: how its text is read, and what to say when it cannot be. */
+/** One environment variable: how its text is parsed, and how a wrong text is reported. */
 export interface Variable<T> {
   readonly schema: z.ZodType<T, string>;
   /** Completes the sentence "expected …". */
   readonly expected: string;
-  /** What an absent (or empty) variable means. */
+  /** The meaning of an absent or empty variable. */
   readonly absent: 'refused' | { readonly value: T };
-  /** Its text is never repeated, not even when it is wrong. */
+  /** True: no message repeats its text, even if it is wrong. */
   readonly secret: boolean;
   /** Why production may not set it. */
   readonly notInProduction?: string;

@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../config-error.js';
 
-/** Paths of PEM files. They are paths so that a rotated certificate is picked up at the next connection. */
+/** Paths of PEM files. Paths instead of contents, so that the next connection uses a rotated certificate. */
 export interface ClientTls {
   readonly caFile: string;
   readonly certFile: string;
@@ -13,7 +13,7 @@ export interface TlsPaths {
   readonly key: string | undefined;
 }
 
-/** A part of mutual TLS is none: the connection would either fail later or not be mutual. */
+/** Refuses a part of the three files: the connection would fail later or would not be mutual. */
 export function findIncompleteTls(prefix: string, { ca, cert, key }: TlsPaths): ConfigProblem[] {
   const given = [ca, cert, key].filter((path) => path !== undefined).length;
   if (given === 0 || given === 3) return [];

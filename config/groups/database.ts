@@ -6,7 +6,7 @@ import { defaulted, optional, required, secret } from '../variable.js';
 export interface DatabaseConfig {
   /** `postgres://user@host:port/database`, without password and parameters. */
   readonly url: string;
-  /** A function, so that printing the configuration cannot print it. */
+  /** A function, so that printing the configuration does not print the password. */
   readonly password: (() => string) | undefined;
   /** The authority's certificates in PEM form (absent: the system's authorities), or `false` for a server without TLS. */
   readonly tls: { readonly ca: string | undefined } | false;
@@ -19,7 +19,7 @@ const SSL_PARAMETERS_REFUSED =
 const databaseUrl = {
   schema: z.string().transform((value, context) => {
     const url = URL.canParse(value) ? new URL(value) : undefined;
-    const fault = url === undefined ? 'is not a URL' : faultOf(url);
+    const fault = url === undefined ? 'is not a URL' : findUrlFault(url);
     if (url !== undefined && fault === undefined) return withoutPassword(url);
     context.addIssue({ code: 'custom', message: fault ?? 'is not a URL' });
     return z.NEVER;
@@ -33,8 +33,8 @@ function withoutPassword(url: URL) {
   return { url: url.href, password: password === '' ? undefined : () => password };
 }
 
-/** Says what is wrong without repeating any of it. */
-function faultOf(url: URL): string | undefined {
+/** Describes the fault without repeating any part of the URL. */
+function findUrlFault(url: URL): string | undefined {
   const parameters = [...url.searchParams.keys()].map((key) => key.toLowerCase());
   if (parameters.some((key) => key.startsWith('ssl') || key === 'uselibpqcompat')) return SSL_PARAMETERS_REFUSED;
   if (parameters.length > 0) return 'has parameters';

@@ -3,16 +3,18 @@ import { defineGroup } from '../group.js';
 import { delays, wholeNumber } from '../text-forms.js';
 import { defaulted } from '../variable.js';
 
-/** Delay in milliseconds before each attempt. It travels with the workflow, so a change applies to new ones only. */
+/** Delay in milliseconds before each attempt. It is part of the workflow's input, so a change applies to new workflows only. */
 export const deliveryGroup = defineGroup({
   variables: { RETRY_SCHEDULE: defaulted(delays, [...DEFAULT_RETRY_SCHEDULE]) },
   build: (v) => ({ schedule: v.RETRY_SCHEDULE }),
 });
 
 /**
- * Messages that a pod works on at once, more than leave at once, so that a lane never runs dry; it begins none while five times as
- * many deliveries wait (bridge/admission.ts). And messages that it pulls
- * ahead, to let accounts take turns: a burst that is larger hides the other accounts until it is smaller.
+ * `maxInFlightMessages`: messages that a pod processes at the same time. It is larger than the number of concurrent requests, so
+ * that a lane never runs empty. The bridge starts no message while five times as many deliveries wait (bridge/admission.ts).
+ *
+ * `prefetchBufferMessages`: messages that a pod pulls ahead, so that the bridge can serve accounts in round robin. A burst that
+ * is larger than the buffer hides messages of other accounts until it has shrunk.
  */
 export const bridgeGroup = defineGroup({
   variables: {

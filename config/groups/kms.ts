@@ -4,7 +4,7 @@ import { notInProduction, optional, required } from '../variable.js';
 
 const keyArn = pattern(
   /^arn:[\w-]+:kms:[\w-]*:\d{12}:key\/[\w-]+$/,
-  'the ARN of a key (not of an alias), which every answer of KMS is compared with',
+  'the ARN of a key (not of an alias), which every response of KMS is compared with',
 );
 
 const sameKey = { name: 'KMS_PREVIOUS_KEY_ID', wrong: 'is KMS_KEY_ID', expected: 'the key that KMS_KEY_ID replaces' };
@@ -12,7 +12,7 @@ const sameKey = { name: 'KMS_PREVIOUS_KEY_ID', wrong: 'is KMS_KEY_ID', expected:
 export const kmsGroup = defineGroup({
   variables: {
     KMS_KEY_ID: required(keyArn),
-    // While one master key replaces another: still opens, never seals.
+    // For the replacement of a master key: opens envelopes, never seals new ones.
     KMS_PREVIOUS_KEY_ID: optional(keyArn),
     AWS_REGION: required(pattern(/^[a-z0-9-]{3,32}$/, 'a region such as eu-central-1')),
     KMS_ENDPOINT: notInProduction(

@@ -13,17 +13,17 @@ interface TlsValues {
 
 const tlsPaths = (v: TlsValues): TlsPaths => ({ ca: v.HTTP_TLS_CA, cert: v.HTTP_TLS_CERT, key: v.HTTP_TLS_KEY });
 
-/** Where customers' requests arrive, through Kong. */
+/** The listener for customers' requests, which arrive through Kong. */
 export const httpGroup = defineGroup({
   variables: {
     HTTP_HOST: defaulted(host, '0.0.0.0'),
     HTTP_PORT: defaulted(port, 8080),
-    /** With the two below: nobody connects without a certificate of this authority. */
+    /** With the two below: every client needs a certificate of this authority. */
     HTTP_TLS_CA: optional(readableFile),
     HTTP_TLS_CERT: optional(readableFile),
     HTTP_TLS_KEY: optional(readableFile),
     HTTP_TLS_CLIENT: defaulted(pattern(/^[\w.-]{1,200}$/, 'a DNS name in the client’s certificate'), 'kong'),
-    /** The contract says 60, which the edge counts; this is the ceiling of one process where the edge does not. */
+    /** The contract promises 60, and the edge counts them. This limit of one process holds where the edge does not count. */
     API_REQUESTS_PER_MINUTE: defaulted(wholeNumber({ min: 1, max: 100_000, unit: 'requests of an account' }), 60),
   },
   rules: (v) => findIncompleteTls('HTTP_TLS', tlsPaths(v)),
@@ -38,13 +38,13 @@ export const httpGroup = defineGroup({
   },
 });
 
-/** Health, readiness and metrics: for the platform only, never routed by Kong. */
+/** The listener for health, readiness and metrics: for the platform only, never routed by Kong. */
 export const internalGroup = defineGroup({
   variables: { INTERNAL_HOST: defaulted(host, '0.0.0.0'), INTERNAL_PORT: defaulted(port, 9090) },
   build: (v) => ({ host: v.INTERNAL_HOST, port: v.INTERNAL_PORT }),
 });
 
-/** Mutual TLS of a listener: the authority is the clients', and one of their names is let in. */
+/** Mutual TLS of a listener. `caFile` is the clients' authority; `client` is the only name in a certificate that is accepted. */
 export interface ListenTls extends ClientTls {
   readonly client: string;
 }

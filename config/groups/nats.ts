@@ -5,7 +5,7 @@ import { clientTls, findIncompleteTls, type ClientTls, type TlsPaths } from './c
 
 const name = pattern(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -');
 const subject = pattern(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'a NATS subject without wildcards');
-/** Credentials have no place in it: the client certificate is the identity. */
+/** Without credentials: the client certificate is the identity. */
 const servers = pattern(
   /^(nats|tls):\/\/[^\s/@,?#]+(,(nats|tls):\/\/[^\s/@,?#]+)*$/,
   'nats://host:port (several with commas) without credentials; the client certificate is the identity',
@@ -78,7 +78,7 @@ export interface NatsConfig extends NatsConnectionConfig {
   readonly idleHeartbeatMs: number;
 }
 
-/** What the dispatcher needs to consume and to publish dead letters. */
+/** Variables of the dispatcher, to consume messages and to publish dead letters. */
 export const natsGroup = defineGroup({
   variables: {
     ...connectionVariables,
@@ -97,7 +97,7 @@ export const natsGroup = defineGroup({
   }),
 });
 
-/** What an administrator's setup creates. */
+/** Variables of an administrator's setup. */
 export const natsSetupGroup = defineGroup({
   variables: {
     ...connectionVariables,

@@ -17,19 +17,7 @@ const allow = {
   expected: 'a list of http, any-port and networks like http,127.0.0.0/8',
 };
 
-const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
-
-const nameServers = {
-  schema: z
-    .string()
-    .transform((list) => list.split(',').map((server) => server.trim()))
-    .pipe(z.array(z.string().regex(ADDRESS))),
-  expected: 'a list of address[:port] like 127.0.0.1:5353',
-};
-
-const trustCa = pattern(/^-----BEGIN CERTIFICATE-----/, 'certificates in PEM form');
-
-/** What may be reached. The API refuses with it what the dispatcher would not deliver to. */
+/** The addresses that may be reached. The API refuses URLs that the dispatcher would not deliver to. */
 export const outboundGroup = defineGroup({
   variables: {
     OUTBOUND_ALLOW: notInProduction(defaulted(allow, NOTHING_ALLOWED), 'opens private networks to customers'),
@@ -48,7 +36,7 @@ export const outboundGroup = defineGroup({
 
 const permits = wholeNumber({ min: 1, max: 1_000, unit: 'concurrent requests' });
 
-/** How many requests leave a pod at once, and how they are divided. */
+/** The limit of a pod's concurrent requests, and its division into lanes. */
 export const lanesGroup = defineGroup({
   variables: {
     FAST_LANE: defaulted(permits, 14),

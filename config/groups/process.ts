@@ -2,7 +2,7 @@ import { defineGroup } from '../group.js';
 import { oneOf } from '../text-forms.js';
 import { defaulted } from '../variable.js';
 
-/** What is forgotten is production: a missing variable must not open what production refuses. */
+/** A process without the variable is in production: a forgotten variable must not allow what production refuses. */
 export const DEFAULT_NODE_ENV = 'production';
 
 export const processGroup = defineGroup({

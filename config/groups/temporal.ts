@@ -7,7 +7,7 @@ import { clientTls, findIncompleteTls, type ClientTls } from './client-tls.js';
 export interface TemporalConfig {
   readonly address: string;
   readonly namespace: string;
-  /** Of first attempts; retries have their own, `retryTaskQueue()` of it. */
+  /** Queue of first attempts. `retryTaskQueue()` derives the queue of retries from it. */
   readonly taskQueue: string;
   readonly tls: ClientTls | undefined;
 }
