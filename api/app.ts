@@ -6,13 +6,13 @@ import { refuseOtherMethods } from './refuse-other-methods.js';
 import { createRoutes, type RoutesDeps } from './routes.js';
 
 export interface AppDeps extends RoutesDeps {
-  /** Called once a request, after its answer. */
+  /** Called once per request, after its response. */
   readonly observe: Observe;
-  /** True while the process ends: clients are told to come back on another connection. */
+  /** True while the process stops. Responses then carry `Connection: close`, so that clients reconnect elsewhere. */
   readonly isStopping: () => boolean;
 }
 
-/** The public application, not listening. It trusts `X-Account-Id`: only Kong may reach it. */
+/** Builds the public application without listening. It trusts `X-Account-Id`, so only Kong may reach it. */
 export function createApp({ observe, isStopping, ...dependencies }: AppDeps): Express {
   const app = express();
   const observer = createObserver(observe, dependencies.now);
@@ -21,7 +21,8 @@ export function createApp({ observe, isStopping, ...dependencies }: AppDeps): Ex
   app.set('query parser', 'simple');
 
   app.use(observer.watch, setProtectiveHeaders(isStopping));
-  // A router with an end of its own: Express tells error handlers by counting parameters.
+  // The routes get our own `next`, for unmatched requests and errors alike: Express recognises an error handler only by its
+  // number of parameters.
   const routes = createRoutes(dependencies);
   routes.use(refuseOtherMethods(createDocumentationRouter()));
   app.use((request, response) => {
@@ -30,7 +31,7 @@ export function createApp({ observe, isStopping, ...dependencies }: AppDeps): Ex
   return app;
 }
 
-/** Answers hold secrets once and strangers' text often: nothing may keep, guess at or run them. */
+/** A response may hold a secret or text of a receiver: clients must not store it, guess its type or run it. */
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -40,9 +41,9 @@ const HEADERS = {
 };
 
 const setProtectiveHeaders =
-  (stopping: () => boolean): RequestHandler =>
+  (isStopping: () => boolean): RequestHandler =>
   (_request, response, next) => {
     response.set(HEADERS);
-    if (stopping()) response.set('Connection', 'close');
+    if (isStopping()) response.set('Connection', 'close');
     next();
   };

@@ -18,7 +18,7 @@ export interface DeliveriesDeps {
   readonly cancelDelivery: CancelDelivery;
 }
 
-/** What became of an account's events, and sending one again. */
+/** Routes that list, show, replay and cancel an account's deliveries. */
 export function createDeliveriesRouter({ db, replayDelivery, cancelDelivery }: DeliveriesDeps): Router {
   const router = Router();
 
@@ -44,23 +44,23 @@ export function createDeliveriesRouter({ db, replayDelivery, cancelDelivery }: D
   router.post('/v1/deliveries/:id/retry', async (request, response) => {
     const deliveryId = parsePathId(request);
     // Constant texts: both are stored in Temporal, where a customer's free text could carry personal data.
-    const asked = {
+    const replayRequest = {
       accountId: getAccountId(response),
       deliveryId,
       requestedBy: 'customer',
-      reason: 'asked through the API',
+      reason: 'requested through the API',
     };
-    const accepted = await replayDelivery(asked);
+    const accepted = await replayDelivery(replayRequest);
     if (accepted === undefined) throw new ProblemError('not_found');
     const body: RetryAccepted = { ...accepted, deliveryId };
     response.status(202).location(`/v1/deliveries/${deliveryId}`).json(body);
   });
 
   router.post('/v1/deliveries/:id/cancel', async (request, response) => {
-    const answer = await cancelDelivery({ accountId: getAccountId(response), deliveryId: parsePathId(request) });
-    if (answer === undefined) throw new ProblemError('not_found');
-    const { kind, row } = answer;
-    if (kind === 'settled_before' || kind === 'settled_otherwise') throw new ProblemError('delivery_settled');
+    const canceled = await cancelDelivery({ accountId: getAccountId(response), deliveryId: parsePathId(request) });
+    if (canceled === undefined) throw new ProblemError('not_found');
+    const { kind, row } = canceled;
+    if (kind === 'ended_before' || kind === 'ended_otherwise') throw new ProblemError('delivery_ended');
     response.status(kind === 'canceled' ? 200 : 202).json(presentDelivery(row));
   });
 
@@ -69,7 +69,7 @@ export function createDeliveriesRouter({ db, replayDelivery, cancelDelivery }: D
 
 type DeliveryListRequest = DeliveryQuery & Pick<DeliveryFilter, 'webhookId'>;
 
-async function readDeliveryPage(db: Database, accountId: string, { cursor, from, to, ...asked }: DeliveryListRequest) {
-  const found = await listDeliveries(db, accountId, { ...asked, after: cursor, fromMs: from, toMs: to });
-  return buildPage(found.rows.map(presentDelivery), asked.limit, found.resumeAfterId);
+async function readDeliveryPage(db: Database, accountId: string, { cursor, from, to, ...filter }: DeliveryListRequest) {
+  const found = await listDeliveries(db, accountId, { ...filter, after: cursor, fromMs: from, toMs: to });
+  return buildPage(found.rows.map(presentDelivery), filter.limit, found.resumeAfterId);
 }

@@ -5,22 +5,22 @@ import { renderProblemsPage } from './docs/problems-page.js';
 import { renderReferencePage } from './docs/reference-page.js';
 import { STYLESHEET } from './docs/style.js';
 
-/** The pages need a stylesheet of ours and nothing else: no script could run even if one got in. */
+/** The pages load our stylesheet and nothing else. The policy forbids scripts, so an injected one would not run. */
 const HEADERS = {
-  // Seconds: what is described changes with a release.
+  // Seconds. The documentation changes with releases only.
   'Cache-Control': 'public, max-age=300',
   'Content-Security-Policy':
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 };
 
-/** What the API is, for everybody: it says nothing of an account, so nobody is asked for one. All of it is made at start. */
+/** Serves the documentation of the API without a token: it holds nothing of an account. Every page is rendered at start. */
 export function createDocumentationRouter(): Router {
   const router = Router();
   const document = createOpenApiDocument(OPERATIONS);
 
-  // Pages of other origins may read it: editors and generators of clients do.
-  const shared = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
-  router.get('/openapi.json', serveText('application/json', JSON.stringify(document), shared));
+  // Other origins may read the document: OpenAPI editors and client generators do.
+  const openToOtherOrigins = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
+  router.get('/openapi.json', serveText('application/json', JSON.stringify(document), openToOtherOrigins));
   router.get('/docs', serveText('text/html', renderReferencePage(document)));
   router.get('/docs/problems', serveText('text/html', renderProblemsPage()));
   router.get('/docs/style.css', serveText('text/css', STYLESHEET));

@@ -2,14 +2,14 @@ import { generateSecret, parseSecretInput } from '../domain/security/secret-inpu
 import type { UrlGate } from '../domain/security/url-gate.js';
 import { ProblemError } from './problem-error.js';
 
-/** The canonical spelling of a permitted URL. @throws ProblemError `invalid_request` saying which rule refused it. */
+/** The canonical form of a permitted URL. @throws ProblemError `invalid_request` naming the rule that refused it. */
 export function requirePermittedUrl(urlGate: UrlGate, url: string): string {
   const verdict = urlGate(url);
   if (!verdict.ok) throw new ProblemError('invalid_request', [{ pointer: '/url', code: `url_${verdict.reason}` }]);
   return verdict.url;
 }
 
-/** The key that a customer's secret stands for. @throws ProblemError `invalid_request` */
+/** The key bytes of a customer's secret. @throws ProblemError `invalid_request` */
 export function parseSecretKey(secret: string): Buffer {
   const input = parseSecretInput(secret);
   if (!input.ok) throw new ProblemError('invalid_request', [{ pointer: '/secret', code: `secret_${input.reason}` }]);

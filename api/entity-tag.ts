@@ -2,8 +2,8 @@ import type { Webhook } from '../contracts/rest/webhook.js';
 import { digestOf } from '../domain/security/digest.js';
 
 /**
- * A strong validator (RFC 9110 §8.8.3): the revision, which counts changes of the endpoint, and a digest of all that is shown,
- * since its health changes without anybody changing it.
+ * A strong validator (RFC 9110 §8.8.3): the revision, which counts changes of the endpoint, and a digest of the
+ * whole representation, because the health in it changes without a new revision.
  */
-export const computeEntityTag = (shown: Webhook, revision: number): string =>
-  `"${String(revision)}-${digestOf(JSON.stringify(shown)).toString('base64url').slice(0, 16)}"`;
+export const computeEntityTag = (webhook: Webhook, revision: number): string =>
+  `"${String(revision)}-${digestOf(JSON.stringify(webhook)).toString('base64url').slice(0, 16)}"`;

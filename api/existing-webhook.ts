@@ -6,7 +6,7 @@ import { ensureRevisionMatches } from './expected-revisions.js';
 import { ProblemError } from './problem-error.js';
 
 /**
- * Unknown, foreign and deleted are one case: who asks learns nothing about ids that are not theirs.
+ * Unknown, foreign and deleted rows give the same problem, so that a response reveals nothing about ids of other accounts.
  * @throws ProblemError `not_found`
  */
 export function requireFound<T>(row: T | undefined): T {
@@ -15,8 +15,8 @@ export function requireFound<T>(row: T | undefined): T {
 }
 
 /**
- * Why a change found nothing to change.
- * @throws ProblemError always: `not_found`, `precondition_failed`, or `unavailable` where it came and went meanwhile.
+ * Explains a change that matched no row.
+ * @throws ProblemError always: `not_found`, `precondition_failed`, or `unavailable` if the row matches by now.
  */
 export async function throwMissingOrChanged(
   db: Database,

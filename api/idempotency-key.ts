@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { ProblemError } from './problem-error.js';
 
-/** draft-ietf-httpapi-idempotency-key-header: a structured string; without its quotes, as most clients send it, as well. */
+/** draft-ietf-httpapi-idempotency-key-header: a structured string. Most clients send it without quotes, which is accepted too. */
 const KEY = /^(")?([\x20\x21\x23-\x5b\x5d-\x7e]{1,255})\1?$/;
 
 /** @throws ProblemError `idempotency_key_invalid` */

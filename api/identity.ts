@@ -3,7 +3,7 @@ import { ProblemError } from './problem-error.js';
 import { UUID_PATTERN } from '../domain/delivery/uuid.js';
 
 /**
- * The account that Kong vouches for. Duplicates are refused, not joined: a client's own header may stand before Kong's.
+ * The account id that Kong sets. A repeated header is refused, not joined: a client's own header may precede Kong's.
  *
  * @throws ProblemError `identity_missing` or `identity_ambiguous`.
  */
@@ -15,16 +15,19 @@ function readAccountIdHeader(request: Pick<Request, 'headersDistinct'>): string 
   return accountId;
 }
 
-/** Before anything else of a request is looked at. */
+/** Runs first: nothing else of a request is read before its account is known. */
 export const identifyAccount: RequestHandler = (request, response, next) => {
   response.locals['accountId'] = readAccountIdHeader(request);
   next();
 };
 
-/** For handlers behind `identify`. */
+/** For handlers behind `identifyAccount`. */
 export const getAccountId = (response: Response): string => response.locals['accountId'] as string;
 
-/** An id in a path, or the same 404 as for an id that nobody has. It never reaches the database otherwise. */
+/**
+ * The id in a path, in lower case. A text of another form never reaches the database.
+ * @throws ProblemError `not_found`, as for an unknown id.
+ */
 export function parsePathId(request: Request): string {
   const { id } = request.params;
   const text = typeof id === 'string' ? id.toLowerCase() : '';

@@ -1,12 +1,12 @@
 import express, { type Express } from 'express';
 
-/** True when the part can be worked with. A rejection is a no. */
+/** True if the dependency can be used. A rejection counts as false. */
 export type ReadinessCheck = () => boolean | Promise<boolean>;
 
 export interface InternalAppDeps {
-  /** Never the key service: a probe every few seconds from every pod would throttle it. */
+  /** Must not include the key service: a probe every few seconds from every pod would exhaust its rate limit. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
-  /** Each gives a part of the page in the Prometheus text format. */
+  /** Each returns a part of the metrics page in the Prometheus text format. */
   readonly metrics: readonly (() => string | Promise<string>)[];
   readonly isStopping: () => boolean;
   /** Milliseconds since 1970. */
@@ -16,8 +16,8 @@ export interface InternalAppDeps {
 const CHECK_TIMEOUT_MS = 1_000;
 
 /**
- * What the platform asks, on a listener that customers cannot reach: `/health` (the process answers, nothing else is
- * looked at, or an outage of a dependency would become a storm of restarts), `/ready` and `/metrics`.
+ * Builds the platform's endpoints, for a listener that customers cannot reach: `/health`, `/ready` and `/metrics`. `/health`
+ * checks no dependency: otherwise the outage of one would restart every pod.
  */
 export function createInternalApp({ checks, metrics, isStopping, now }: InternalAppDeps): Express {
   const app = express();
@@ -29,7 +29,7 @@ export function createInternalApp({ checks, metrics, isStopping, now }: Internal
   app.get('/ready', async (_request, response) => {
     const results = await Promise.all(
       Object.entries(checks).map(
-        async ([name, check]) => [name, states.note(name, await passesInTime(check))] as const,
+        async ([name, check]) => [name, states.update(name, await passesInTime(check))] as const,
       ),
     );
     const ready = !isStopping() && results.every(([, { ok }]) => ok);
@@ -48,11 +48,11 @@ export function createInternalApp({ checks, metrics, isStopping, now }: Internal
 
 async function passesInTime(check: ReadinessCheck): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
+  const timeout = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), CHECK_TIMEOUT_MS);
   });
   try {
-    return await Promise.race([check(), late]);
+    return await Promise.race([check(), timeout]);
   } catch {
     return false;
   } finally {
@@ -60,16 +60,16 @@ async function passesInTime(check: ReadinessCheck): Promise<boolean> {
   }
 }
 
-interface State {
+interface CheckState {
   readonly ok: boolean;
-  /** When it became so, as far as somebody asked. */
+  /** When a probe first saw this result. */
   readonly since: string;
 }
 
 function createCheckStates(now: () => number) {
-  const states = new Map<string, State>();
+  const states = new Map<string, CheckState>();
   return {
-    note(name: string, ok: boolean): State {
+    update(name: string, ok: boolean): CheckState {
       const before = states.get(name);
       const state = before?.ok === ok ? before : { ok, since: new Date(now()).toISOString() };
       states.set(name, state);

@@ -5,9 +5,9 @@ import { ProblemError } from './problem-error.js';
 const WINDOW_MS = 60_000;
 
 /**
- * The second line behind the edge's own limit: `perMinute` requests an account in a fixed minute that begins with its first
- * request. Counted in this process, so a pod more is a minute's worth more; the service may not keep counters anywhere else.
- * Answers say where the account stands (draft-ietf-httpapi-ratelimit-headers-08).
+ * The second limit, behind the edge's: `perMinute` requests per account in a fixed minute that starts with its first request.
+ * Each process counts on its own, because the service may not keep counters elsewhere: every further pod allows `perMinute`
+ * more. Responses carry the account's remaining requests (draft-ietf-httpapi-ratelimit-headers-08).
  *
  * @throws ProblemError `rate_limited`, with `Retry-After` in seconds on the answer.
  */
@@ -20,6 +20,6 @@ export const createRequestLimit = (perMinute: number): RateLimitRequestHandler =
     identifier: 'account',
     keyGenerator: (_request, response) => getAccountId(response),
     handler: (_request, _response, next) => next(new ProblemError('rate_limited')),
-    // Its advice is about client addresses, which decide nothing here, and goes to the console.
+    // The library's checks concern client addresses, which are not used here, and print to the console.
     validate: false,
   });

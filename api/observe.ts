@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 
-/** One request as it may be logged and counted: the route's pattern, never the path, and no text of the client. */
+/** One request as it is logged and counted: the route's pattern instead of its path, and no text of the client. */
 export interface Observation {
   readonly requestId: string;
   readonly accountId: string | undefined;
@@ -8,7 +8,7 @@ export interface Observation {
   readonly route: string;
   readonly status: number;
   readonly durationMs: number;
-  /** What failed, where it was not the client's fault. */
+  /** The error, if the client did not cause it. */
   readonly error: unknown;
 }
 
@@ -17,14 +17,14 @@ export type Observe = (observation: Observation) => void;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
 
-/** Kong's request id where it gives one that is safe to print, else a new one. */
-function requestIdOf({ headersDistinct }: Request): string {
+/** Kong's request id if it is safe to log, otherwise a new one. */
+function readRequestId({ headersDistinct }: Request): string {
   const [given] = headersDistinct['x-request-id'] ?? headersDistinct['kong-request-id'] ?? [];
   return given !== undefined && REQUEST_ID.test(given) ? given : crypto.randomUUID();
 }
 
-/** Routes are declared with their whole path: `baseUrl` is gone by the time a failed request is observed. */
-function routeOf(request: Request): string {
+/** Routes are declared with their whole path: Express has reset `baseUrl` when a failed request is observed. */
+function readRoute(request: Request): string {
   const route = (request as { route?: { path?: unknown } }).route?.path;
   return typeof route === 'string' ? route : 'none';
 }
@@ -34,14 +34,14 @@ export function createObserver(observe: Observe, now: () => number) {
 
   const watch: RequestHandler = (request, response, next) => {
     const startedMs = now();
-    const requestId = requestIdOf(request);
+    const requestId = readRequestId(request);
     response.set('X-Request-Id', requestId);
     response.once('close', () => {
       observe({
         requestId,
         accountId: response.locals['accountId'] as string | undefined,
         method: METHODS.has(request.method) ? request.method : 'other',
-        route: routeOf(request),
+        route: readRoute(request),
         status: response.statusCode,
         durationMs: now() - startedMs,
         error: errors.get(response),

@@ -10,12 +10,12 @@ export interface PatchWebhookRequest {
   readonly accountId: string;
   readonly id: string;
   readonly revisions: readonly number[] | undefined;
-  /** With the URL as it is to be stored. */
+  /** Its URL is in canonical form. */
   readonly patch: PatchWebhook;
 }
 
-/** Others may change the webhook between reading and writing; nobody does so all the time. */
-const TRIES = 5;
+/** Another request may change the webhook between our read and our write. The patch is then applied to the newer version. */
+const MAX_TRIES = 5;
 
 /**
  * Merges a patch (RFC 7396) into the webhook as it is when it is written.
@@ -25,25 +25,27 @@ export async function patchWebhook(
   db: Database,
   { accountId, id, revisions, patch }: PatchWebhookRequest,
 ): Promise<WebhookRecord> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const row = await findWebhook(db, accountId, id);
     if (row === undefined) throw new ProblemError('not_found');
     ensureRevisionMatches(row, revisions);
     const { status } = patch;
-    const asked = { ...applyPatch(row, patch), id, status, revisions: [row.revision] };
-    const changed = await replaceWebhook(db, accountId, asked);
+    const replacement = { ...applyPatch(row, patch), id, status, revisions: [row.revision] };
+    const changed = await replaceWebhook(db, accountId, replacement);
     if (changed !== undefined) return changed;
   }
   throw new ProblemError('unavailable');
 }
 
-const applyPatch = (row: WebhookRecord, patch: PatchWebhook): WebhookContent => ({
-  url: patch.url ?? row.url,
-  description: patch.description === undefined ? row.description : patch.description,
-  eventTypes: patch.eventTypes === undefined ? row.eventTypes : patch.eventTypes,
-  rateLimit: patch.rateLimit === undefined ? row.rateLimit : patch.rateLimit,
-  metadata: mergeMetadata(row.metadata, patch.metadata),
-});
+/** `satisfies`: a field that a patch may hold and that is forgotten here does not compile. */
+const applyPatch = (row: WebhookRecord, patch: PatchWebhook): WebhookContent =>
+  ({
+    url: patch.url ?? row.url,
+    description: patch.description === undefined ? row.description : patch.description,
+    eventTypes: patch.eventTypes === undefined ? row.eventTypes : patch.eventTypes,
+    rateLimit: patch.rateLimit === undefined ? row.rateLimit : patch.rateLimit,
+    metadata: mergeMetadata(row.metadata, patch.metadata),
+  }) satisfies Record<Exclude<keyof PatchWebhook, 'status'>, unknown>;
 
 function mergeMetadata(
   before: WebhookContent['metadata'],

@@ -12,7 +12,7 @@ interface Range {
 
 const toIsoTime = (ms: number): string => new Date(ms).toISOString();
 
-/** Every bucket of the range, also those in which nothing came in. */
+/** Every bucket of the range. A bucket without deliveries has zeros. */
 export function presentStatistics(
   { bucket, bucketStartsMs, endMs }: Range,
   counts: readonly BucketCounts[],

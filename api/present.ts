@@ -2,34 +2,36 @@ import type { Attempt, Delivery, DeliveryDetail } from '../contracts/rest/delive
 import type { Webhook } from '../contracts/rest/webhook.js';
 import type { DeliveryAttemptRow, DeliveryRow } from '../db/queries/deliveries.js';
 import type { DeliveryHealth } from '../db/queries/delivery-health.js';
-import type { WebhookRecord } from '../db/webhooks/webhook-record.js';
+import type { WebhookContent, WebhookRecord } from '../db/webhooks/webhook-record.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 
-/** Rows become answers field by field, so that a new column is shown on purpose or not at all. */
+/** Rows become responses field by field, so that a new column is never shown by accident. */
 
 const toIsoTimeOrNull = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-export const presentWebhook = (row: WebhookRecord, deliveries?: DeliveryHealth): Webhook => ({
-  id: row.id,
-  url: row.url,
-  description: row.description,
-  eventTypes: row.eventTypes,
-  metadata: row.metadata,
-  rateLimit: row.rateLimit,
-  status: row.status,
-  disabledReason: row.disabledReason,
-  disabledNote: row.disabledNote,
-  disabledAt: toIsoTimeOrNull(row.disabledAt),
-  secretVersion: row.secretVersion,
-  previousSecretExpiresAt: toIsoTimeOrNull(row.previousSecretExpiresAt),
-  health: {
-    lastSuccessAt: toIsoTimeOrNull(row.lastSuccessAt),
-    failingSince: toIsoTimeOrNull(row.failingSince),
-    ...presentHealth(deliveries),
-  },
-  createdAt: row.createdAt.toISOString(),
-  updatedAt: row.updatedAt.toISOString(),
-});
+/** `satisfies`: a field of the content that is forgotten here does not compile, even if the contract lacks it too. */
+export const presentWebhook = (row: WebhookRecord, deliveries?: DeliveryHealth): Webhook =>
+  ({
+    id: row.id,
+    url: row.url,
+    description: row.description,
+    eventTypes: row.eventTypes,
+    metadata: row.metadata,
+    rateLimit: row.rateLimit,
+    status: row.status,
+    disabledReason: row.disabledReason,
+    disabledNote: row.disabledNote,
+    disabledAt: toIsoTimeOrNull(row.disabledAt),
+    secretVersion: row.secretVersion,
+    previousSecretExpiresAt: toIsoTimeOrNull(row.previousSecretExpiresAt),
+    health: {
+      lastSuccessAt: toIsoTimeOrNull(row.lastSuccessAt),
+      failingSince: toIsoTimeOrNull(row.failingSince),
+      ...presentHealth(deliveries),
+    },
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  }) satisfies Webhook & Record<keyof WebhookContent, unknown>;
 
 function presentHealth({ examined, waiting, succeeded, failed }: DeliveryHealth = NO_DELIVERIES) {
   const attempted = succeeded + failed;
@@ -71,7 +73,7 @@ const presentAttempt = (row: DeliveryAttemptRow): Attempt => ({
   requestReason: row.requestReason,
 });
 
-/** `undefined` for no rows: there is no such delivery. */
+/** `undefined` without rows: the delivery does not exist. */
 export function presentDeliveryDetail(rows: readonly DeliveryAttemptRow[]): DeliveryDetail | undefined {
   const latest = rows.find((row) => row.isLatest) ?? rows.at(-1);
   if (latest === undefined) return undefined;

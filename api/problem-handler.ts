@@ -10,11 +10,11 @@ interface Verdict {
   readonly errors?: readonly FieldProblem[];
 }
 
-/** How long a client should leave us alone when a part is away, in seconds. */
+/** Seconds after which a client may retry while a dependency is unavailable. */
 const RETRY_AFTER_S = 5;
 const WEBHOOK_LIMIT = 'webhook_configs_max_10_per_account';
 
-/** Types of body-parser's errors; they carry the raw body, so nothing else of them is used. */
+/** Error types of body-parser. Its errors carry the raw body, so only type and status are read. */
 const BODY_ERRORS: Readonly<Record<string, ProblemCode>> = {
   'entity.too.large': 'payload_too_large',
   'parameters.too.many': 'payload_too_large',
@@ -22,21 +22,21 @@ const BODY_ERRORS: Readonly<Record<string, ProblemCode>> = {
   'encoding.unsupported': 'unsupported_media_type',
 };
 
-/** Decides what an error means for the client. Whatever it does not know is a bug of ours. */
+/** Maps an error to the client's problem. An unknown error is a bug of ours: `internal_error`. */
 export function classifyRequestError(error: unknown): Verdict {
   if (error instanceof ProblemError) {
     return { code: error.problem, ...(error.errors === undefined ? {} : { errors: error.errors }) };
   }
   if (error instanceof KmsUnavailable || error instanceof TemporalUnavailable) return { code: 'unavailable' };
-  if (error instanceof DatabaseError) return { code: databaseProblem(error) };
+  if (error instanceof DatabaseError) return { code: classifyDatabaseError(error) };
   const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
   const bodyProblem = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
   if (bodyProblem !== undefined) return { code: bodyProblem };
-  // What Express and body-parser refuse otherwise: broken JSON, a broken percent-encoding, an aborted upload.
+  // Express and body-parser refuse with 400: broken JSON, a broken percent-encoding, an aborted upload.
   return { code: status === 400 ? 'malformed_request' : 'internal_error' };
 }
 
-function databaseProblem({ kind, constraint }: DatabaseError): ProblemCode {
+function classifyDatabaseError({ kind, constraint }: DatabaseError): ProblemCode {
   if (constraint === WEBHOOK_LIMIT) return 'webhook_limit_reached';
   if (kind === 'unavailable' || kind === 'contention') return 'unavailable';
   return kind === 'refused_value' ? 'invalid_request' : 'internal_error';
@@ -49,8 +49,8 @@ function sendProblem(response: Response, { code, ...errors }: Verdict): void {
 }
 
 /**
- * Ends what no route has answered: nobody wanted it, or it failed. What was not the client's fault is reported. An answer
- * that has begun cannot become another one, so the connection ends instead.
+ * Answers a request that no route answered: no route matched, or its handler failed. Errors that the client did not cause are
+ * reported. After the headers were sent the response cannot become a problem, so the connection is closed instead.
  */
 export function respondWithProblem(
   response: Response,

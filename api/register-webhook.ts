@@ -7,6 +7,7 @@ import {
   insertWebhook,
   type EarlierRegistration,
   type Idempotency,
+  type NewWebhook,
 } from '../db/webhooks/webhooks.js';
 import { digestOf, isEqualInConstantTime } from '../domain/security/digest.js';
 import { uuidV7 } from '../domain/security/uuid-v7.js';
@@ -24,19 +25,19 @@ export interface RegisterWebhookDeps {
 
 export interface RegisterWebhookRequest {
   readonly accountId: string;
-  /** With the URL as it is stored. */
+  /** Its URL is in canonical form. */
   readonly body: CreateWebhook;
   readonly idempotencyKey: string | undefined;
 }
 
 export interface RegisteredWebhook {
   readonly webhook: WebhookRecord;
-  /** Absent where the webhook was registered by an earlier request with the same key: its secret was shown then. */
+  /** Absent if an earlier request with the same key registered the webhook: its response showed the secret. */
   readonly secret?: string;
 }
 
 /**
- * Registers once an idempotency key, for as long as the webhook exists.
+ * Registers a webhook at most once per idempotency key, for as long as that webhook exists.
  * @throws ProblemError `idempotency_key_reused`, `invalid_request`; KmsUnavailable, DatabaseError
  */
 export function createRegisterWebhook({ db, secrets, now }: RegisterWebhookDeps) {
@@ -48,45 +49,56 @@ export function createRegisterWebhook({ db, secrets, now }: RegisterWebhookDeps)
   ) {
     const found = idempotency && (await findWebhookByIdempotencyKey(db, accountId, idempotency.key));
     if (found === undefined || idempotency === undefined) return undefined;
-    const same = found.digest !== null && isEqualInConstantTime(found.digest, idempotency.digest);
-    if (!same || !(await hasSameSecret(secrets, { accountId, found, secret: body.secret }))) {
+    const hasSameDigest = found.digest !== null && isEqualInConstantTime(found.digest, idempotency.digest);
+    if (!hasSameDigest || !(await hasSameSecret(secrets, { accountId, found, secret: body.secret }))) {
       throw new ProblemError('idempotency_key_reused');
     }
     return { webhook: found.webhook };
   }
 
-  return async (asked: RegisterWebhookRequest): Promise<RegisteredWebhook> => {
-    const { accountId, body, idempotencyKey } = asked;
-    const { secret: given, ...content } = body;
-    const { secret, key } = parseOrGenerateSecret(given);
+  return async (request: RegisterWebhookRequest): Promise<RegisteredWebhook> => {
+    const { accountId, body, idempotencyKey } = request;
+    const { secret: givenSecret, ...rest } = body;
+    // The type: a setting that the contract accepts and the database does not store does not compile.
+    const content: Pick<NewWebhook, keyof typeof rest> = rest;
+    const { secret, key } = parseOrGenerateSecret(givenSecret);
     const idempotency =
       idempotencyKey === undefined ? undefined : { key: idempotencyKey, digest: digestRegistration(body) };
-    const before = await findEarlierRegistration(asked, idempotency);
-    if (before !== undefined) return before;
+    const earlier = await findEarlierRegistration(request, idempotency);
+    if (earlier !== undefined) return earlier;
     const id = uuidV7(now());
     const secretEnc = await sealSecret({ accountId, webhookId: id, key });
     try {
       const webhook = await insertWebhook(db, accountId, { ...content, id, secretEnc, idempotency });
       if (webhook !== undefined) return { webhook, secret };
     } catch (error) {
-      // The tenth may be the same request, a moment earlier.
-      const meanwhile = error instanceof DatabaseError && (await findEarlierRegistration(asked, idempotency));
-      if (!meanwhile) throw error;
-      return meanwhile;
+      // A concurrent repetition of this request may have registered the account's tenth webhook.
+      const concurrent = error instanceof DatabaseError && (await findEarlierRegistration(request, idempotency));
+      if (!concurrent) throw error;
+      return concurrent;
     }
-    const meanwhile = await findEarlierRegistration(asked, idempotency);
-    // Registered and removed within the same moment.
-    if (meanwhile === undefined) throw new ProblemError('unavailable');
-    return meanwhile;
+    const concurrent = await findEarlierRegistration(request, idempotency);
+    // A concurrent repetition registered the webhook, and it has been deleted since.
+    if (concurrent === undefined) throw new ProblemError('unavailable');
+    return concurrent;
   };
 }
 
-/** Nothing that is derived from a secret is stored outside of its envelope: that there was one has to do here. */
-function digestRegistration({ secret, metadata, ...rest }: CreateWebhook): Buffer {
-  const sorted = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
-  return digestOf(
-    JSON.stringify([rest.url, rest.description, rest.eventTypes, rest.rateLimit, sorted, secret !== undefined]),
-  );
+/**
+ * Digest of a registration; its repetition must have the same one. It is stored, so the order of the values never changes and a
+ * new field goes last. `satisfies`: a field that is forgotten here does not compile.
+ */
+function digestRegistration(body: CreateWebhook): Buffer {
+  const values = {
+    url: body.url,
+    description: body.description,
+    eventTypes: body.eventTypes,
+    rateLimit: body.rateLimit,
+    metadata: Object.entries(body.metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
+    // Nothing derived from a secret is stored outside of its envelope; the secrets themselves are compared separately.
+    secret: body.secret !== undefined,
+  } satisfies Record<keyof CreateWebhook, unknown>;
+  return digestOf(JSON.stringify(Object.values(values)));
 }
 
 interface SecretComparisonRequest {
@@ -95,7 +107,7 @@ interface SecretComparisonRequest {
   readonly secret: string | undefined;
 }
 
-/** Whether the repeated request brings the secret of the first one, as long as the webhook still has that. */
+/** Whether a repeated request brings the first one's secret. After a rotation that secret is not current, and any is accepted. */
 async function hasSameSecret(
   { openKey, withSecret }: SecretBox,
   { accountId, found, secret }: SecretComparisonRequest,

@@ -11,16 +11,16 @@ import { createWebhooksRouter, MERGE_PATCH_MEDIA_TYPE, type WebhooksDeps } from 
 
 export interface RoutesDeps
   extends WebhooksDeps, WebhookActionsDeps, WebhookTestAndPreviewDeps, DeliveriesDeps, StatisticsDeps, TasksDeps {
-  /** Requests an account may make in a minute, counted by this process. */
+  /** Requests per account and minute, counted by this process. */
   readonly requestsPerMinute: number;
 }
 
-/** Which of them a route takes it says itself. */
+/** Media types of bodies that are parsed. Each route checks which of them it accepts. */
 const BODY_TYPES = ['application/json', MERGE_PATCH_MEDIA_TYPE];
-/** After inflation, where a body is compressed. */
+/** Counted after decompression. */
 const MAX_BODY = '16kb';
 
-/** All that a customer can ask: who asks, whether they may ask once more, and only then what they send. */
+/** All routes for customers. The account is identified first, then its rate limit is applied, and only then a body is parsed. */
 export function createRoutes({ requestsPerMinute, ...dependencies }: RoutesDeps): Router {
   const routes = Router();
   routes.use('/v1', identifyAccount, createRequestLimit(requestsPerMinute));

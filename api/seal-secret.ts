@@ -5,7 +5,7 @@ import type { SecretBox } from '../keys/secret-box.js';
 export interface SecretToSeal {
   readonly accountId: string;
   readonly webhookId: string;
-  /** Zero afterwards. */
+  /** Overwritten with zeros by the call. */
   readonly key: Buffer;
 }
 

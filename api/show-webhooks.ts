@@ -11,20 +11,20 @@ import { DAY_MS } from '../domain/delivery/durations.js';
 export interface ShowWebhooks {
   /** With their health. */
   readonly presentWebhooks: (accountId: string, rows: readonly WebhookRecord[]) => Promise<Webhook[]>;
-  /** Answers with one of the account that asked, its entity tag, and what else is told this once. */
+  /** Responds with a webhook of the request's account and its entity tag. `once` adds a new secret to this response alone. */
   readonly respondWithWebhook: (response: Response, row: WebhookRecord, once?: { secret: string }) => Promise<void>;
 }
 
 export function createShowWebhooks({ db, now }: { db: Database; now: () => number }): ShowWebhooks {
   async function presentWebhooks(accountId: string, rows: readonly WebhookRecord[]): Promise<Webhook[]> {
-    const asked = { webhookIds: rows.map(({ id }) => id), sinceMs: now() - DAY_MS };
-    const health = await readDeliveryHealth(db, accountId, asked);
+    const query = { webhookIds: rows.map(({ id }) => id), sinceMs: now() - DAY_MS };
+    const health = await readDeliveryHealth(db, accountId, query);
     return rows.map((row) => presentWebhook(row, health.get(row.id)));
   }
 
   async function respondWithWebhook(response: Response, row: WebhookRecord, once?: { secret: string }): Promise<void> {
     const [webhook] = (await presentWebhooks(getAccountId(response), [row])) as [Webhook];
-    // Express answers a GET with 304 where If-None-Match has it.
+    // Express answers a GET with 304 if `If-None-Match` names this tag.
     response.set('ETag', computeEntityTag(webhook, row.revision));
     response.json({ ...webhook, ...once });
   }

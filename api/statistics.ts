@@ -1,6 +1,11 @@
 import { Router } from 'express';
-import { BUCKETS, type EventTypes, type Statistics, type StatisticsQuery } from '../contracts/rest/statistics.js';
-import { statisticsQuerySchema } from '../contracts/rest/statistics.js';
+import {
+  BUCKETS,
+  statisticsQuerySchema,
+  type EventTypes,
+  type Statistics,
+  type StatisticsQuery,
+} from '../contracts/rest/statistics.js';
 import type { Database } from '../db/client.js';
 import { readDeliveryStatistics } from '../db/queries/delivery-statistics.js';
 import { listEventTypes } from '../db/queries/event-types.js';
@@ -16,7 +21,7 @@ export interface StatisticsDeps {
   readonly now: () => number;
 }
 
-/** What an account's deliveries add up to. */
+/** Routes that count an account's deliveries and list its event types. */
 export function createStatisticsRouter({ db, now }: StatisticsDeps): Router {
   const router = Router();
 
@@ -37,13 +42,13 @@ export function createStatisticsRouter({ db, now }: StatisticsDeps): Router {
   return router;
 }
 
-/** Whole buckets that hold the range. @throws ProblemError `invalid_request` when it is empty or too long. */
+/** The whole buckets that cover the range. @throws ProblemError `invalid_request` when it is empty or too long. */
 function computeBucketRange({ bucket, from, to }: StatisticsQuery, nowMs: number) {
   const { lengthMs, maxMs, defaultMs } = BUCKETS[bucket];
   const endMs = Math.ceil((to ?? nowMs) / lengthMs) * lengthMs;
-  const beginMs = Math.floor((from ?? Math.max(0, endMs - defaultMs)) / lengthMs) * lengthMs;
-  if (beginMs >= endMs || endMs - beginMs > maxMs)
+  const startMs = Math.floor((from ?? Math.max(0, endMs - defaultMs)) / lengthMs) * lengthMs;
+  if (startMs >= endMs || endMs - startMs > maxMs)
     throw new ProblemError('invalid_request', [{ pointer: '/from', code: 'range' }]);
-  const beginsMs = Array.from({ length: (endMs - beginMs) / lengthMs }, (_, index) => beginMs + index * lengthMs);
-  return { bucket, bucketStartsMs: beginsMs, endMs };
+  const bucketStartsMs = Array.from({ length: (endMs - startMs) / lengthMs }, (_, index) => startMs + index * lengthMs);
+  return { bucket, bucketStartsMs, endMs };
 }

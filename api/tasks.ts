@@ -17,9 +17,9 @@ export interface TasksDeps {
 
 const PATH = '/v1/tasks';
 /** Constant texts: both are stored in Temporal, where a customer's free text could carry personal data. */
-const RECOVERY = { requestedBy: 'customer', reason: 'recovery asked through the API' };
+const RECOVERY = { requestedBy: 'customer', reason: 'recovery requested through the API' };
 
-/** Sending many deliveries again. */
+/** Routes that start a replay of many deliveries, show it and control it. */
 export function createTasksRouter({ db, replayTasks, now }: TasksDeps): Router {
   const router = Router();
 
@@ -51,9 +51,9 @@ export function createTasksRouter({ db, replayTasks, now }: TasksDeps): Router {
     response.json(presentTask(await requireTask(request, response)));
   });
 
-  for (const order of ['pause', 'resume', 'cancel'] as const) {
-    router.post(`${PATH}/:id/${order}`, async (request, response) => {
-      const wasSignaled = await replayTasks.sendCommand(readTaskAddress(request, response), order);
+  for (const command of ['pause', 'resume', 'cancel'] as const) {
+    router.post(`${PATH}/:id/${command}`, async (request, response) => {
+      const wasSignaled = await replayTasks.sendCommand(readTaskAddress(request, response), command);
       const task = await requireTask(request, response);
       if (!wasSignaled) throw new ProblemError('task_ended');
       response.json(presentTask(task));

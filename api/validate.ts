@@ -8,14 +8,14 @@ interface Issue {
   readonly path: readonly PropertyKey[];
 }
 
-/** The part of a zod schema that is used here. */
+/** The part of a zod schema that this file uses. */
 export interface Schema<T> {
   readonly safeParse: (
     value: unknown,
   ) => { success: true; data: T } | { success: false; error: { issues: readonly Issue[] } };
 }
 
-/** Constant codes: zod's own messages repeat keys, and with the wrong option values. */
+/** Constant codes. zod's own messages repeat keys of the request and, with some options, values. */
 const FIELD_RULE_BY_ZOD_CODE: Readonly<Record<string, FieldRule>> = {
   invalid_type: 'type',
   invalid_key: 'key',
@@ -27,14 +27,14 @@ const FIELD_RULE_BY_ZOD_CODE: Readonly<Record<string, FieldRule>> = {
   custom: 'rule',
 };
 
-/** Below these the keys are the customer's own. */
+/** Inside these fields the customer chooses the keys. */
 const CUSTOMER_KEYED_FIELDS = ['metadata', 'data'];
 
-/** RFC 6901. Paths name our own fields and positions only: a key that somebody chose is a value. */
+/** RFC 6901. A pointer names positions and fields of the contract only: a key that the customer chose counts as a value. */
 function buildJsonPointer(path: readonly PropertyKey[]): string {
-  const free = path.findIndex((part) => CUSTOMER_KEYED_FIELDS.includes(String(part)));
-  const own = free === -1 ? path : path.slice(0, free + 1);
-  return own.map((part) => `/${String(part)}`).join('');
+  const customerFieldAt = path.findIndex((part) => CUSTOMER_KEYED_FIELDS.includes(String(part)));
+  const publicPath = customerFieldAt === -1 ? path : path.slice(0, customerFieldAt + 1);
+  return publicPath.map((part) => `/${String(part)}`).join('');
 }
 
 function parseOrThrow<T>(schema: Schema<T>, value: unknown): T {
@@ -55,10 +55,10 @@ export function parseBody<T>(request: Request, schema: Schema<T>, types: readonl
   return parseOrThrow(schema, request.body);
 }
 
-/** As `bodyOf`, where no body at all says the same as an empty object. */
+/** Like `parseBody`. A missing body counts as an empty object. */
 export function parseOptionalBody<T>(request: Request, schema: Schema<T>): T {
-  const none = request.get('Content-Length') === '0' || request.is(JSON_TYPE) === null;
-  return none ? parseOrThrow(schema, {}) : parseBody(request, schema);
+  const hasNoBody = request.get('Content-Length') === '0' || request.is(JSON_TYPE) === null;
+  return hasNoBody ? parseOrThrow(schema, {}) : parseBody(request, schema);
 }
 
 /** @throws ProblemError `invalid_request` */

@@ -21,15 +21,15 @@ export interface WebhookActionsDeps {
 
 const WEBHOOK_PATH = '/v1/webhooks/:id';
 
-/** What can be done with an endpoint besides describing it. */
+/** Routes that enable or disable an endpoint, and rotate its secret. */
 export function createWebhookActionsRouter(dependencies: WebhookActionsDeps): Router {
   const { db, secrets } = dependencies;
   const { respondWithWebhook } = createShowWebhooks(dependencies);
   const sealSecret = createSealSecret(db, secrets);
   const router = Router();
 
-  const changeStatus = async (accountId: string, asked: StatusChange) =>
-    (await changeWebhookStatus(db, accountId, asked)) ?? (await throwMissingOrChanged(db, accountId, asked));
+  const changeStatus = async (accountId: string, change: StatusChange) =>
+    (await changeWebhookStatus(db, accountId, change)) ?? (await throwMissingOrChanged(db, accountId, change));
 
   router.post(`${WEBHOOK_PATH}/enable`, async (request, response) => {
     const target = { id: parsePathId(request), revisions: parseIfMatch(request) };
@@ -50,7 +50,7 @@ export function createWebhookActionsRouter(dependencies: WebhookActionsDeps): Ro
     const accountId = getAccountId(response);
     const target = { id: parsePathId(request), revisions: parseIfMatch(request) };
     const { gracePeriodSeconds } = parseOptionalBody(request, rotateSecretSchema);
-    // Asked first, so that an id of nobody's costs no call of the key service.
+    // Read first, so that an unknown id costs no call of the key service.
     ensureRevisionMatches(requireFound(await findWebhook(db, accountId, target.id)), target.revisions);
     const { secret, key } = generateSecret();
     const secretEnc = await sealSecret({ accountId, webhookId: target.id, key });

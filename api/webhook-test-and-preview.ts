@@ -20,12 +20,12 @@ export interface WebhookTestAndPreviewDeps {
   readonly now: () => number;
 }
 
-/** Trying an endpoint out with an event that the customer makes up: with a request, or only on paper. */
+/** Routes that send a test event to an endpoint, or show the request without sending it. */
 export function createWebhookTestAndPreviewRouter(deps: WebhookTestAndPreviewDeps): Router {
   const { db, secrets, testWebhook, now } = deps;
   const router = Router();
 
-  /** Whoever receives it can tell it from an event by its id, which is signed. */
+  /** Receivers recognise a test event by the prefix of its id, which is signed. */
   const readTestEvent = (request: Request, kind: 'test' | 'preview'): TestEvent => {
     const { eventType, data } = parseOptionalBody(request, testEventSchema);
     const eventId = `${kind}_${crypto.randomUUID().replaceAll('-', '')}`;
@@ -37,7 +37,7 @@ export function createWebhookTestAndPreviewRouter(deps: WebhookTestAndPreviewDep
     const webhookId = parsePathId(request);
     const deliveryId = requireFound(await testWebhook({ accountId, webhookId, event: readTestEvent(request, 'test') }));
     const delivery = requireFound(presentDeliveryDetail(await findAttempts(db, accountId, deliveryId)));
-    // Still under way, and concluded in any case: the customer can look it up.
+    // 202: the test still runs. It ends in any case, and the customer can look it up.
     response.status(delivery.status === 'waiting' ? 202 : 200);
     response.location(`/v1/deliveries/${deliveryId}`).json(delivery);
   });
@@ -47,15 +47,15 @@ export function createWebhookTestAndPreviewRouter(deps: WebhookTestAndPreviewDep
     const webhookId = parsePathId(request);
     const event = readTestEvent(request, 'preview');
     const { url, secretEnc, previousSecretEnc } = requireFound(await findSigningSecrets(db, accountId, webhookId));
-    const text = await renderTestBody(db, accountId, event);
+    const body = await renderTestBody(db, accountId, event);
     const sealed = { accountId, webhookId, secretEnc, previousSecretEnc: previousSecretEnc ?? undefined };
     const signer = await loadEndpointKeys(secrets, sealed);
     const timestampSeconds = Math.floor(now() / 1_000);
     const { eventId } = event;
-    const sent = { eventId, body: Buffer.from(text, 'utf8'), timestampSeconds, attempt: 1 };
-    const headers = createAttemptHeaders(secrets, signer, sent);
-    const signedContent = `${eventId}.${String(timestampSeconds)}.${text}`;
-    response.json({ method: 'POST', url, headers, body: text, signedContent } satisfies RequestPreview);
+    const attempt = { eventId, body: Buffer.from(body, 'utf8'), timestampSeconds, attempt: 1 };
+    const headers = createAttemptHeaders(secrets, signer, attempt);
+    const signedContent = `${eventId}.${String(timestampSeconds)}.${body}`;
+    response.json({ method: 'POST', url, headers, body, signedContent } satisfies RequestPreview);
   });
 
   return router;

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { buildPage, pageQuerySchema } from '../contracts/rest/page.js';
 import { createWebhookSchema, patchWebhookSchema, replaceWebhookSchema } from '../contracts/rest/webhook.js';
 import type { CancelForDeletedWebhook } from '../control/cancel-for-deleted-webhook.js';
-import { deleteWebhook, replaceWebhook } from '../db/webhooks/change-webhook.js';
+import { deleteWebhook, replaceWebhook, type WebhookReplacement } from '../db/webhooks/change-webhook.js';
 import { findWebhook, listWebhooks } from '../db/webhooks/webhooks.js';
 import type { UrlGate } from '../domain/security/url-gate.js';
 import { parseSecretKey, requirePermittedUrl } from './endpoint-input.js';
@@ -18,7 +18,7 @@ import { parseBody, parseQuery } from './validate.js';
 
 export interface WebhooksDeps extends RegisterWebhookDeps {
   readonly urlGate: UrlGate;
-  /** Not waited for: without it they end at their next attempt. */
+  /** Not awaited. If it fails, the deliveries end at their next attempt. */
   readonly cancelForDeletedWebhook: CancelForDeletedWebhook;
 }
 
@@ -68,17 +68,19 @@ function addWriteRoutes(router: Router, dependencies: WebhooksDeps): void {
     const { webhook, secret } = await registerWebhook({ accountId, body: { ...body, url }, idempotencyKey });
     response.location(`${PATH}/${webhook.id}`);
     if (secret !== undefined) return await show(response.status(201), webhook, { secret });
-    // 200, not 201 once more: nothing was made, and a 201 is what holds a secret.
+    // 200 instead of 201: nothing was created, and only a 201 holds a secret.
     await show(response.set('Idempotent-Replayed', 'true'), webhook);
   });
 
   router.put(WEBHOOK_PATH, async (request, response) => {
     const accountId = getAccountId(response);
     const target = { id: parsePathId(request), revisions: parseIfMatch(request) };
-    const { secret, ...content } = parseBody(request, replaceWebhookSchema);
+    const { secret, ...rest } = parseBody(request, replaceWebhookSchema);
+    // The type: a setting that the contract accepts and the database does not store does not compile.
+    const content: Pick<WebhookReplacement, keyof typeof rest> = rest;
     const url = requirePermittedUrl(urlGate, content.url);
     const key = secret === undefined ? undefined : parseSecretKey(secret);
-    // Asked first, so that an id of nobody's costs no call of the key service.
+    // Read first, so that an unknown id costs no call of the key service.
     ensureRevisionMatches(requireFound(await findWebhook(db, accountId, target.id)), target.revisions);
     const secretEnc = key && (await sealSecret({ accountId, webhookId: target.id, key }));
     const row = await replaceWebhook(db, accountId, { ...content, ...target, url, secretEnc });

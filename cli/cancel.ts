@@ -20,7 +20,7 @@ export async function cancel(
   if (answer === undefined) throw new CommandError('the account has no such delivery');
   const { kind, row } = answer;
   const outcome = String(row.outcome);
-  if (kind === 'settled_before') throw new CommandError(`the delivery has ended (${outcome})`, EXIT.refused);
+  if (kind === 'ended_before') throw new CommandError(`the delivery has ended (${outcome})`, EXIT.refused);
   if (kind === 'canceling')
     throw new CommandError('its workflow was told, but has not ended it yet: webhookctl deliveries show tells later');
   output.writeResult({ deliveryId, outcome }, `${deliveryId}: ${outcome}`);

@@ -15,7 +15,7 @@ export interface CancelDeliveryRequest {
 
 /** `canceling`: asked for; an attempt that is being made is finished first, and may still deliver. */
 export interface CancelAnswer {
-  readonly kind: 'settled_before' | 'canceled' | 'settled_otherwise' | 'canceling';
+  readonly kind: 'ended_before' | 'canceled' | 'ended_otherwise' | 'canceling';
   readonly row: DeliveryRow;
 }
 
@@ -43,12 +43,12 @@ export function createCancelDelivery({ client, db, timeoutMs = PATIENCE_MS }: Ca
     const { accountId, deliveryId } = asked;
     const row = await findDelivery(db, accountId, deliveryId);
     if (row === undefined) return undefined;
-    if (row.outcome !== null) return { kind: 'settled_before', row };
-    const signal = { workflowId: row.workflowId, name: CANCEL_SIGNAL, args: [deliveryId] };
+    if (row.outcome !== null) return { kind: 'ended_before', row };
+    const signal = { workflowId: row.workflowId, name: 'cancel', args: [deliveryId] };
     if (!(await callTemporal(client, () => signalWorkflow(client, signal)))) await cancelAbandoned(db, asked, row);
     const latest = await waitForOutcome(timeoutMs, async () => (await findDelivery(db, accountId, deliveryId)) ?? row);
     if (latest.outcome === null) return { kind: 'canceling', row: latest };
-    return { kind: latest.outcome === 'canceled' ? 'canceled' : 'settled_otherwise', row: latest };
+    return { kind: latest.outcome === 'canceled' ? 'canceled' : 'ended_otherwise', row: latest };
   };
 }
 

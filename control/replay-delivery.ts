@@ -16,8 +16,8 @@ export interface ReplayDeliveryRequest {
 }
 
 export interface ReplayAccepted {
-  /** `replaying`: a new cycle began; `woken`: the running one makes its next attempt now. */
-  readonly kind: 'replaying' | 'woken';
+  /** `replaying`: a new cycle began; `retrying`: the running one makes its next attempt now. */
+  readonly kind: 'replaying' | 'retrying';
   readonly workflowId: string;
 }
 
@@ -46,8 +46,8 @@ async function replayOrWake(
   row: DeliveryRow,
 ): Promise<ReplayAccepted> {
   const { workflowId, webhookId } = row;
-  const wake = { workflowId, name: RETRY_NOW_SIGNAL, args: [webhookId] };
-  if (row.outcome === null && (await signalWorkflow(dependencies.client, wake))) return { kind: 'woken', workflowId };
+  const wake = { workflowId, name: 'retryNow', args: [webhookId] };
+  if (row.outcome === null && (await signalWorkflow(dependencies.client, wake))) return { kind: 'retrying', workflowId };
   // Settled, or left behind by a workflow that was terminated: nobody else works on it any more.
   const { accountId, deliveryId, requestedBy, reason } = asked;
   const latest = (await findDelivery(dependencies.db, accountId, deliveryId)) ?? row;

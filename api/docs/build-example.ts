@@ -3,16 +3,16 @@ import { readSchemaName } from '../../contracts/rest/openapi/read-schema.js';
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 
-/** A value as the schema describes it: its own example where it has one, else the plainest. */
+/** An example value for a schema: the schema's own example, otherwise the simplest value that it allows. */
 export function buildExample(schema: JsonSchema, schemas: Schemas): unknown {
   if (schema.examples !== undefined) return schema.examples[0];
   if (schema.$ref !== undefined) return buildExample(schemas[readSchemaName(schema.$ref)] ?? {}, schemas);
   for (const keyword of ['const', 'default']) if (keyword in schema) return schema[keyword];
-  // What may be absent mostly is: an endpoint that works has no reason to be disabled.
+  // A nullable field is null in the example, as it mostly is: a working endpoint has no `disabledReason`.
   if (Array.isArray(schema.type) && schema.type.includes('null')) return null;
   if (schema.enum !== undefined) return schema.enum[0];
   const [choice] = schema.anyOf ?? [];
-  return choice === undefined ? buildPlainestValue(schema, schemas) : buildExample(choice, schemas);
+  return choice === undefined ? buildSimplestValue(schema, schemas) : buildExample(choice, schemas);
 }
 
 const FORMATS: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   'date-time': '2026-11-23T10:15:00Z',
 };
 
-function buildPlainestValue(schema: JsonSchema, schemas: Schemas): unknown {
+function buildSimplestValue(schema: JsonSchema, schemas: Schemas): unknown {
   const [type] = [schema.type].flat();
   if (type === 'object') {
     const fields = Object.entries(schema.properties ?? {});

@@ -9,7 +9,7 @@ interface Request {
   readonly schemas: Readonly<Record<string, JsonSchema>>;
 }
 
-/** A request to paste into a terminal, with the host, the token and ids as variables of the shell. */
+/** A curl command for a terminal; the host, the token and ids are shell variables. */
 export function renderCurlExample({ method, path, operation, schemas }: Request): string {
   const url = `"https://$API_HOST${path.replace(/\{(\w+)\}/g, (_all, name: string) => `$${name.toUpperCase()}`)}"`;
   const lines = [`curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}${url}`];

@@ -1,4 +1,4 @@
-/** Text that is HTML already. Nothing else gets into a page unescaped. */
+/** Text that is HTML already. Every other value is escaped. */
 export interface Html {
   readonly html: string;
 }
@@ -20,7 +20,7 @@ function render(part: Part): string {
   return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** A template whose values are escaped, in text and in quoted attributes alike. */
+/** A template tag that escapes its values, for text and for quoted attributes. */
 export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
   html: texts.map((text, index) => text + render(parts[index])).join(''),
 });

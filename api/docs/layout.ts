@@ -6,7 +6,7 @@ interface Page {
   readonly main: Html;
 }
 
-/** A whole page: no script, one stylesheet of our own, nothing from elsewhere. */
+/** A complete page with our one stylesheet, without scripts and without resources of other origins. */
 export const renderPage = ({ title, navigation, main }: Page): string =>
   html`<!doctype html>
     <html lang="en">

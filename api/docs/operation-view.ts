@@ -13,7 +13,7 @@ import { renderFieldList } from './schema-view.js';
 
 export interface Route {
   readonly method: string;
-  /** As OpenAPI spells it; empty for what customers receive at a path of their own. */
+  /** In OpenAPI notation; empty for the request that customers receive at their own URL. */
   readonly path: string;
   readonly operation: OpenApiOperation;
 }
@@ -22,11 +22,11 @@ type Schemas = Readonly<Record<string, JsonSchema>>;
 
 interface Context {
   readonly schemas: Schemas;
-  /** Codes that are explained once for all operations. */
+  /** Problem codes that every operation has; the page lists them once. */
   readonly common: ReadonlySet<string>;
 }
 
-/** One operation: what to send and what comes back on the left, examples of both on the right. */
+/** One operation: its request and responses on the left, examples of both on the right. */
 export const renderOperation = (route: Route, { schemas, common }: Context): Html => {
   const { method, path, operation } = route;
   return html`
@@ -36,24 +36,24 @@ export const renderOperation = (route: Route, { schemas, common }: Context): Htm
         <p class="route">
           <span class="method ${method}">${method.toUpperCase()}</span> <code>${path || 'your url'}</code>
         </p>
-        ${renderParagraphs(operation.description)} ${parameters(operation)} ${body(operation, schemas)}
-        ${answers(operation, { schemas, common })}
+        ${renderParagraphs(operation.description)} ${renderParameters(operation)} ${renderBody(operation, schemas)}
+        ${renderResponses(operation, { schemas, common })}
       </div>
       <div class="examples">
-        ${path === '' ? renderReceivedRequest(route, schemas) : example('Request', renderCurlExample({ ...route, schemas }))}
-        ${Object.entries(operation.responses).flatMap(([status, { content }]) => answerExample(status, content, schemas))}
+        ${path === '' ? renderReceivedRequest(route, schemas) : renderExample('Request', renderCurlExample({ ...route, schemas }))}
+        ${Object.entries(operation.responses).flatMap(([status, { content }]) => renderResponseExample(status, content, schemas))}
       </div>
     </article>
   `;
 };
 
-const PLACES = { path: 'In the path', query: 'In the query', header: 'In the header' } as const;
+const PARAMETER_PLACES = { path: 'In the path', query: 'In the query', header: 'In the header' } as const;
 
-const parameters = ({ parameters: all = [] }: OpenApiOperation): Html[] =>
-  Object.entries(PLACES).flatMap(([place, title]) => {
-    const here = all.filter((parameter) => parameter.in === place);
-    if (here.length === 0) return [];
-    const fields = here.map(({ name, required = false, schema, description = '' }) => ({
+const renderParameters = ({ parameters = [] }: OpenApiOperation): Html[] =>
+  Object.entries(PARAMETER_PLACES).flatMap(([place, title]) => {
+    const placed = parameters.filter((parameter) => parameter.in === place);
+    if (placed.length === 0) return [];
+    const fields = placed.map(({ name, required = false, schema, description = '' }) => ({
       name,
       required,
       schema: { ...schema, description },
@@ -64,37 +64,37 @@ const parameters = ({ parameters: all = [] }: OpenApiOperation): Html[] =>
     ];
   });
 
-function body({ requestBody }: OpenApiOperation, schemas: Schemas): Html | undefined {
+function renderBody({ requestBody }: OpenApiOperation, schemas: Schemas): Html | undefined {
   if (requestBody === undefined) return undefined;
   const [[mediaType, { schema }] = ['', { schema: {} }]] = Object.entries(requestBody.content);
-  const resolved = resolve(schema, schemas);
-  return html`<h4>Body <span class="type">${mediaType}${requestBody.required ? '' : ', may be left out'}</span></h4>
+  const resolved = resolveReference(schema, schemas);
+  return html`<h4>Body <span class="type">${mediaType}${requestBody.required ? '' : ', optional'}</span></h4>
     ${renderParagraphs(resolved.description ?? '')} ${renderFieldList(listSchemaFields(resolved))}`;
 }
 
-const resolve = (schema: JsonSchema, schemas: Schemas): JsonSchema =>
+const resolveReference = (schema: JsonSchema, schemas: Schemas): JsonSchema =>
   schema.$ref === undefined ? schema : (schemas[readSchemaName(schema.$ref)] ?? {});
 
-function answers({ responses }: OpenApiOperation, { schemas, common }: Context): Html {
+function renderResponses({ responses }: OpenApiOperation, { schemas, common }: Context): Html {
   const all = Object.entries(responses);
-  const refusals = all.flatMap(([status, answer]) => readProblemCodes(answer).map((code) => ({ status, code })));
-  return html`<h4>Answers</h4>
-    ${all.filter(([, answer]) => readProblemCodes(answer).length === 0).map(([status, answer]) => result(status, answer, schemas))}
-    ${refusals.filter(({ code }) => !common.has(code)).map(renderProblemLink)}
-    ${refusals.some(({ code }) => common.has(code)) ? html`<p>and <a href="#common">those of every request</a></p>` : ''}`;
+  const problems = all.flatMap(([status, response]) => readProblemCodes(response).map((code) => ({ status, code })));
+  return html`<h4>Responses</h4>
+    ${all.filter(([, response]) => readProblemCodes(response).length === 0).map(([status, response]) => renderSuccessResponse(status, response, schemas))}
+    ${problems.filter(({ code }) => !common.has(code)).map(renderProblemLink)}
+    ${problems.some(({ code }) => common.has(code)) ? html`<p>and the <a href="#common">problems of every request</a></p>` : ''}`;
 }
 
-/** The codes of the problems that an answer can be. */
+/** The problem codes that a response documents. */
 export const readProblemCodes = ({ content }: OpenApiResponse): string[] =>
   Object.keys(content?.['application/problem+json']?.examples ?? {});
 
-function result(status: string, { description, content }: OpenApiResponse, schemas: Schemas): Html {
+function renderSuccessResponse(status: string, { description, content }: OpenApiResponse, schemas: Schemas): Html {
   const line = html`<span class="status ok">${status}</span> ${renderInlineText(description)}`;
   const schema = content?.['application/json']?.schema;
   if (schema === undefined) return html`<p>${line}</p>`;
   return html`<details>
     <summary>${line}</summary>
-    ${renderFieldList(listSchemaFields(resolve(schema, schemas)))}
+    ${renderFieldList(listSchemaFields(resolveReference(schema, schemas)))}
   </details>`;
 }
 
@@ -103,21 +103,24 @@ export const renderProblemLink = ({ status, code }: { readonly status: string; r
     <span class="status">${status}</span> <a href="/docs/problems#${code}"><code>${code}</code></a>
   </p>`;
 
-const example = (title: string, text: string): Html =>
+const renderExample = (title: string, text: string): Html =>
   html`<figure>
     <figcaption>${title}</figcaption>
     <pre tabindex="0"><code>${text}</code></pre>
   </figure>`;
 
-function answerExample(status: string, content: OpenApiContent | undefined, schemas: Schemas): Html[] {
+function renderResponseExample(status: string, content: OpenApiContent | undefined, schemas: Schemas): Html[] {
   const schema = content?.['application/json']?.schema;
   if (schema === undefined) return [];
-  return [example(`Answer ${status}`, JSON.stringify(buildExample(schema, schemas), null, 2))];
+  return [renderExample(`Response ${status}`, JSON.stringify(buildExample(schema, schemas), null, 2))];
 }
 
 function renderReceivedRequest({ operation }: Route, schemas: Schemas): Html {
   const headers = (operation.parameters ?? []).map(({ name, example: value }) => `${name}: ${String(value)}`);
   const [content] = Object.values(operation.requestBody?.content ?? {});
   const sent = JSON.stringify(buildExample(content?.schema ?? {}, schemas));
-  return example('Request', ['POST /your/path', 'content-type: application/json', ...headers, '', sent].join('\n'));
+  return renderExample(
+    'Request',
+    ['POST /your/path', 'content-type: application/json', ...headers, '', sent].join('\n'),
+  );
 }

@@ -4,13 +4,15 @@ import { html } from './html.js';
 import { renderPage } from './layout.js';
 import { renderInlineText } from './prose.js';
 
-/** Where the `type` of every problem leads. */
+/** The page that the `type` of every problem points to. */
 export const renderProblemsPage = (): string => renderPage({ title: 'Problems', navigation, main });
 
 const main = html`
   <header>
     <h1>Problems</h1>
-    <p class="lead">Everything that a request can be refused with. Decide by <code>code</code>: it never changes.</p>
+    <p class="lead">
+      All problems that the API responds with. Let clients decide by <code>code</code>: it never changes.
+    </p>
   </header>
   <section>
     ${Object.entries(PROBLEMS).map(

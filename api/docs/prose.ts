@@ -4,7 +4,7 @@ import { html, type Html } from './html.js';
 export const renderParagraphs = (text: string): Html[] =>
   text.split('\n\n').map((paragraph) => html`<p>${renderInlineText(paragraph)}</p>`);
 
-/** The same within a line. */
+/** The `code` and links within one line. */
 export const renderInlineText = (text: string): Html[] =>
   text
     .split(/(`[^`]+`|\[[^\]]+\]\([^)\s]+\))/)

@@ -6,18 +6,18 @@ import { renderOperation, readProblemCodes, renderProblemLink, type Route } from
 import { renderParagraphs } from './prose.js';
 import { renderFieldList } from './schema-view.js';
 
-/** The reference as one page: it says what the document says, and nothing else. */
+/** The API reference as one page, made of the OpenAPI document alone. */
 export function renderReferencePage(document: OpenApiDocument): string {
-  const sections = sectionsOf(document);
+  const sections = listSections(document);
   const { schemas } = document.components;
-  const common = commonProblems(document);
+  const common = findCommonProblems(document);
   const main = html`
     <header>
       <h1>${document.info.title}</h1>
       <p class="lead">${document.info.summary}</p>
       ${renderParagraphs(document.info.description)}
       <details id="common" open>
-        <summary>What every request can be answered</summary>
+        <summary>Problems of every request</summary>
         ${[...common].map(([code, status]) => renderProblemLink({ status, code }))}
       </details>
     </header>
@@ -42,18 +42,18 @@ export function renderReferencePage(document: OpenApiDocument): string {
   `;
   return renderPage({
     title: `${document.info.title} reference`,
-    navigation: navigation(sections, Object.keys(schemas)),
+    navigation: renderNavigation(sections, Object.keys(schemas)),
     main,
   });
 }
 
-/** Status by code of the problems that all operations have in common. */
-function commonProblems({ paths }: OpenApiDocument): Map<string, string> {
+/** The problems that all operations share: status by code. */
+function findCommonProblems({ paths }: OpenApiDocument): Map<string, string> {
   const [first, ...others] = Object.values(paths)
     .flatMap((methods) => Object.values(methods))
     .map(({ responses }) =>
-      Object.entries(responses).flatMap(([status, answer]) =>
-        readProblemCodes(answer).map((code) => [code, status] as const),
+      Object.entries(responses).flatMap(([status, response]) =>
+        readProblemCodes(response).map((code) => [code, status] as const),
       ),
     );
   const inAll = ([code]: readonly [string, string]) => others.every((all) => all.some(([other]) => other === code));
@@ -66,18 +66,18 @@ interface Section {
   readonly routes: readonly Route[];
 }
 
-function sectionsOf({ tags, paths, webhooks }: OpenApiDocument): Section[] {
+function listSections({ tags, paths, webhooks }: OpenApiDocument): Section[] {
   const routes = [
-    ...Object.entries(paths).flatMap(([path, methods]) => routesOf(path, methods)),
-    ...Object.values(webhooks).flatMap((methods) => routesOf('', methods)),
+    ...Object.entries(paths).flatMap(([path, methods]) => listRoutes(path, methods)),
+    ...Object.values(webhooks).flatMap((methods) => listRoutes('', methods)),
   ];
   return tags.map((tag) => ({ ...tag, routes: routes.filter(({ operation }) => operation.tags.includes(tag.name)) }));
 }
 
-const routesOf = (path: string, methods: OpenApiDocument['paths'][string]): Route[] =>
+const listRoutes = (path: string, methods: OpenApiDocument['paths'][string]): Route[] =>
   Object.entries(methods).map(([method, operation]) => ({ method, path, operation }));
 
-const navigation = (sections: readonly Section[], schemas: readonly string[]): Html => html`
+const renderNavigation = (sections: readonly Section[], schemas: readonly string[]): Html => html`
   <p class="product"><a href="/docs">Webhooks</a></p>
   ${sections.map(
     ({ name, routes }) =>

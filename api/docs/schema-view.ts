@@ -3,49 +3,51 @@ import { listSchemaFields, readSchemaName, type SchemaField } from '../../contra
 import { html, type Html } from './html.js';
 import { renderInlineText } from './prose.js';
 
-/** The fields of an object, each with its type, its limits and what it means. */
+/** The fields of an object, each with its type, limits and description. */
 export const renderFieldList = (fields: readonly SchemaField[]): Html =>
   html`<dl class="fields">
     ${fields.map(
       ({ name, required, schema }) => html`
-        <dt><code>${name}</code> ${typeOf(schema)} ${required ? html`<span class="required">required</span>` : ''}</dt>
-        <dd>${renderInlineText(schema.description ?? '')} ${limitsOf(schema)} ${nestedFields(schema)}</dd>
+        <dt>
+          <code>${name}</code> ${renderType(schema)} ${required ? html`<span class="required">required</span>` : ''}
+        </dt>
+        <dd>${renderInlineText(schema.description ?? '')} ${renderLimits(schema)} ${renderNestedFields(schema)}</dd>
       `,
     )}
   </dl>`;
 
-/** Fields of an object without a name of its own, which has no other place to be shown. */
-function nestedFields(schema: JsonSchema): Html | string {
+/** Fields of an anonymous object, which has no section of its own on the page. */
+function renderNestedFields(schema: JsonSchema): Html | string {
   const fields = listSchemaFields(schema.properties === undefined ? (schema.items ?? {}) : schema);
   return fields.length === 0 ? '' : renderFieldList(fields);
 }
 
-const typeOf = (schema: JsonSchema): Html => html`<span class="type">${typeText(schema)}</span>`;
+const renderType = (schema: JsonSchema): Html => html`<span class="type">${renderTypeText(schema)}</span>`;
 
-function typeText({ $ref, type, format, items, anyOf, ...rest }: JsonSchema): Html {
+function renderTypeText({ $ref, type, format, items, anyOf, ...rest }: JsonSchema): Html {
   if ($ref !== undefined) return html`<a href="#schema-${readSchemaName($ref)}">${readSchemaName($ref)}</a>`;
-  if (anyOf !== undefined) return joined(anyOf.map(typeText), ' or ');
+  if (anyOf !== undefined) return join(anyOf.map(renderTypeText), ' or ');
   if ('const' in rest) return html`${JSON.stringify(rest['const'])}`;
   const names = [type ?? 'any'].flat().map((name) => {
-    if (name === 'array' && items !== undefined) return html`array of ${typeText(items)}`;
+    if (name === 'array' && items !== undefined) return html`array of ${renderTypeText(items)}`;
     return html`${name === 'string' && format !== undefined ? format : name}`;
   });
-  return joined(names, ' or ');
+  return join(names, ' or ');
 }
 
-const joined = (parts: readonly Html[], separator: string): Html =>
+const join = (parts: readonly Html[], separator: string): Html =>
   html`${parts.map((part, index) => (index === 0 ? part : html`${separator}${part}`))}`;
 
-/** What a value may be, where the type alone does not say. */
-function limitsOf(schema: JsonSchema): Html {
+/** Limits of a value beyond its type. */
+function renderLimits(schema: JsonSchema): Html {
   const limits: Html[] = [];
   if (schema.enum !== undefined) limits.push(html`One of ${codes(schema.enum)}.`);
-  for (const [keyword, say] of Object.entries(LIMITS)) {
-    if (keyword in schema) limits.push(html`${say} ${codes([schema[keyword]])}.`);
+  for (const [keyword, label] of Object.entries(LIMITS)) {
+    if (keyword in schema) limits.push(html`${label} ${codes([schema[keyword]])}.`);
   }
   const pattern = schema['pattern'] ?? schema.items?.['pattern'];
   if (typeof pattern === 'string') limits.push(html`Pattern <code>${pattern}</code>.`);
-  return limits.length === 0 ? html`` : html`<span class="limits">${joined(limits, ' ')}</span>`;
+  return limits.length === 0 ? html`` : html`<span class="limits">${join(limits, ' ')}</span>`;
 }
 
 const LIMITS: Readonly<Record<string, string>> = {
@@ -60,7 +62,7 @@ const LIMITS: Readonly<Record<string, string>> = {
 };
 
 const codes = (values: readonly unknown[]): Html =>
-  joined(
+  join(
     values.map((value) => html`<code>${typeof value === 'string' ? value : JSON.stringify(value)}</code>`),
     ', ',
   );

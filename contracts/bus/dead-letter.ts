@@ -2,8 +2,8 @@ import { ATTEMPT_ERROR_CODES, GIVE_UP_REASONS } from '../../domain/delivery/stat
 import { z } from 'zod';
 
 /**
- * What is published on `webhook.dispatch.deadletter`: ids, counts, codes and where to look. The schemas are closed and
- * name no payload, URL, secret or text of a receiver, so that nothing of the kind can slip in.
+ * The messages on `webhook.dispatch.deadletter`: ids, counts, codes and references. The schemas are closed and have no field
+ * for a payload, URL, secret or text of a receiver, so none of these can be published.
  */
 
 /** CloudEvents-style types of the two kinds of dead letter. */
@@ -16,14 +16,13 @@ export type MessageRejectionReason = (typeof MESSAGE_REJECTION_REASONS)[number];
 
 const base = {
   id: z.string().min(1).meta({
-    description:
-      'Also the `Nats-Msg-Id`, so that a repeated publish is dropped inside the duplicate window of the stream.',
+    description: 'Also the `Nats-Msg-Id`: the stream drops a repeated publish within its duplicate window.',
   }),
   schemaVersion: z.literal(1),
   time: z.iso.datetime(),
 };
 
-/** A delivery that will not be tried again. */
+/** A delivery that is not retried any more. */
 export const deliveryDeadLetterSchema = z
   .strictObject({
     ...base,
@@ -43,11 +42,11 @@ export const deliveryDeadLetterSchema = z
     workflowId: z.string(),
     replay: z
       .strictObject({ method: z.literal('POST'), path: z.string() })
-      .meta({ description: 'How to send it again, once the endpoint is repaired.' }),
+      .meta({ description: 'The request that replays the delivery, once the endpoint is repaired.' }),
   })
-  .meta({ id: 'DeliveryDeadLetter', description: 'A delivery that will not be tried again by itself.' });
+  .meta({ id: 'DeliveryDeadLetter', description: 'A delivery that is not retried any more.' });
 
-/** A message that can never be processed. `problems` names fields and rules, never values. */
+/** A message that cannot be processed. `problems` names fields and rules, never values. */
 export const messageDeadLetterSchema = z
   .strictObject({
     ...base,
@@ -60,7 +59,7 @@ export const messageDeadLetterSchema = z
   })
   .meta({
     id: 'MessageDeadLetter',
-    description: 'A message that can never be processed. `problems` names fields and rules, never values.',
+    description: 'A message that cannot be processed. `problems` names fields and rules, never values.',
   });
 
 export type DeliveryDeadLetter = z.infer<typeof deliveryDeadLetterSchema>;

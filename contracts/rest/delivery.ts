@@ -13,29 +13,29 @@ import { instantMsSchema } from './instant.js';
 import { createPageSchema, pageQuerySchema } from './page.js';
 import { eventTypeFilterSchema } from './webhook.js';
 
-/** How a delivery stands: not settled yet, or its outcome. */
-const deliveryStatus = z.enum(DELIVERY_STATUSES);
+/** Status of a delivery: `waiting` until it has an outcome, then its outcome. */
+const deliveryStatus = z.enum(['waiting', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled']);
 
 /**
- * Query parameters of the lists of deliveries; all that are given must hold. A page may be shorter than `limit`, even empty,
- * and still have a next one: a request examines at most 5,000 deliveries, however seldom its filter matches.
+ * Query parameters of the lists of deliveries; a delivery must match all of them. A page may be shorter than `limit`, even
+ * empty, and still have a next one: a request examines at most 5,000 deliveries, however few of them match.
  */
 export const deliveryQuerySchema = pageQuerySchema
   .extend({
     status: deliveryStatus.optional(),
-    eventType: eventTypeFilterSchema.optional().meta({ description: 'A type, or `order.*` for all below it.' }),
+    eventType: eventTypeFilterSchema.optional().meta({ description: 'A type, or `order.*` for every type below it.' }),
     eventId: eventIdSchema.optional(),
     responseClass: z
       .enum(RESPONSE_CLASSES)
       .optional()
-      .meta({ description: 'Of the last attempt; `none`: it had no answer.' }),
-    from: instantMsSchema.optional().meta({ description: 'When the event came in, at the earliest (RFC 3339).' }),
-    to: instantMsSchema.optional().meta({ description: 'When the event came in, before this (RFC 3339).' }),
+      .meta({ description: 'Class of the last response; `none` if there was no response.' }),
+    from: instantMsSchema.optional().meta({ description: 'Events that arrived at this time or later (RFC 3339).' }),
+    to: instantMsSchema.optional().meta({ description: 'Events that arrived before this time (RFC 3339).' }),
   })
   .meta({
     id: 'DeliveryQuery',
     description:
-      'All that are given must hold. A page may be shorter than `limit`, even empty, and still have a `nextCursor`: a request examines at most 5,000 deliveries, however seldom its filter matches.',
+      'A delivery must match all given filters. A page may be shorter than `limit`, even empty, and still have a `nextCursor`: a request examines at most 5,000 deliveries, however few of them match.',
   });
 
 export const attemptSchema = z
@@ -47,8 +47,8 @@ export const attemptSchema = z
     trigger: z.enum(ATTEMPT_TRIGGERS),
     status: z.enum(ATTEMPT_STATUSES),
     responseStatus: z.int().nullable(),
-    errorCode: z.enum(ATTEMPT_ERROR_CODES).nullable(),
-    /** The first 512 characters of the receiver's answer: a stranger's text, never to be shown as HTML. */
+    errorCode: z.string().nullable(),
+    /** The first 512 characters of the receiver's response. The text is untrusted: never show it as HTML. */
     responseBodyPreview: z.string().nullable(),
     durationMs: z.int().nullable(),
     startedAt: z.iso.datetime().nullable(),
@@ -67,29 +67,29 @@ export const deliverySchema = z
     eventId: z.string(),
     eventType: z.string(),
     status: deliveryStatus,
-    outcomeReason: z.enum(OUTCOME_REASONS).nullable(),
-    /** Attempts made or begun so far. */
+    outcomeReason: z.string().nullable(),
+    /** Attempts started so far. */
     attemptCount: z.int().positive(),
     cycle: z.int().nonnegative(),
     lastResponseStatus: z.int().nullable(),
     lastErrorCode: z.enum(ATTEMPT_ERROR_CODES).nullable(),
     nextAttemptAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
-    /** Where operations finds it in the Temporal UI. */
+    /** The delivery's workflow in the Temporal UI, for operations. */
     workflowId: z.string(),
   })
   .meta({ id: 'Delivery' });
 
 export const deliveryPageSchema = createPageSchema(deliverySchema).meta({ id: 'DeliveryPage' });
 
-/** With what was sent and every attempt. */
+/** A delivery with its payload and every attempt. */
 export const deliveryDetailSchema = deliverySchema
   .extend({ payload: eventSchema.nullable(), attempts: z.array(attemptSchema) })
   .meta({ id: 'DeliveryDetail' });
 
-/** `replaying`: a new cycle begins; `woken`: the running one makes its next attempt now. */
+/** `replaying`: a new cycle starts; `retrying`: the running cycle makes its next attempt now. */
 export const retryAcceptedSchema = z
-  .strictObject({ kind: z.enum(['replaying', 'woken']), deliveryId: z.guid(), workflowId: z.string() })
+  .strictObject({ kind: z.enum(['replaying', 'retrying']), deliveryId: z.guid(), workflowId: z.string() })
   .meta({ id: 'RetryAccepted' });
 
 export type DeliveryQuery = z.infer<typeof deliveryQuerySchema>;

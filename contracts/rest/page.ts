@@ -4,14 +4,14 @@ const MAX_PAGE = 100;
 const DEFAULT_PAGE = 20;
 
 /**
- * Where the next page begins: behind this id. Its text is opaque to customers; it holds no account, because it is applied
- * after the account's own condition.
+ * The next page starts after the id in this cursor. The text is opaque to customers. It holds no account: queries apply it
+ * in addition to the account's condition.
  */
 const cursor = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22}$/)
   .transform((text) => decodeCursor(text))
-  .meta({ description: 'The `nextCursor` of the page before; without one the list begins at its newest end.' });
+  .meta({ description: 'The `nextCursor` of the previous page; without it the list starts with the newest entry.' });
 
 const limit = z
   .string()
@@ -19,10 +19,16 @@ const limit = z
   .transform(Number)
   .pipe(z.number().min(1).max(MAX_PAGE))
   .default(DEFAULT_PAGE)
-  // In documents it is the number that its text stands for.
-  .meta({ type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE, description: 'Entries on a page.' });
+  // In documents: the number in the text, not the text.
+  .meta({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_PAGE,
+    default: DEFAULT_PAGE,
+    description: 'Maximum of entries on a page.',
+  });
 
-/** Query parameters of every list. A limit outside of 1…100 is refused, not silently cut. */
+/** Query parameters of every list. A limit outside of 1…100 is refused, not silently reduced. */
 export const pageQuerySchema = z.strictObject({ limit, cursor: cursor.optional() }).meta({ id: 'PageQuery' });
 
 export const createPageSchema = <T extends z.ZodType>(item: T) =>
@@ -35,8 +41,8 @@ export interface Page<T> {
 }
 
 /**
- * Makes a page of `size` items out of up to one more, which only tells that there is a next page. `examinedTo`: the id where
- * looking for items ended early; the next page begins behind it, whether this one is full or not.
+ * Builds a page of `size` items from up to `size + 1`: the extra item only shows that there is a next page. `examinedTo`: the
+ * id at which the search for items stopped early; the next page starts after it, even if this page is not full.
  */
 export function buildPage<T extends { id: string }>(items: readonly T[], size: number, examinedTo?: string): Page<T> {
   const data = items.slice(0, size);

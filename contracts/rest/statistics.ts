@@ -20,7 +20,7 @@ export const statisticsQuerySchema = z
   .meta({
     id: 'StatisticsQuery',
     description:
-      'By the time at which the events came in, widened to whole buckets in UTC: at most 7 days by the hour (24 h where nothing is said) or 31 by the day (7).',
+      'A range of the time when events arrived, extended to whole buckets in UTC: by the hour at most 7 days (24 h by default), by the day at most 31 days (7 days by default).',
   });
 
 const count = z.int().nonnegative();
@@ -28,11 +28,17 @@ const count = z.int().nonnegative();
 export const statisticsBucketSchema = z
   .strictObject({
     from: z.iso.datetime(),
-    deliveries: z.strictObject(mapToRecord(DELIVERY_STATUSES, () => count)),
-    /** Requests that were made for these deliveries, whenever that was. */
+    deliveries: z.strictObject({
+      waiting: count,
+      delivered: count,
+      dead_lettered: count,
+      canceled: count,
+      skipped_disabled: count,
+    }),
+    /** Requests made for these deliveries, at any time. */
     attempts: count,
     failedAttempts: count,
-    /** Of these requests, in milliseconds; null where there were none. */
+    /** Durations of these requests in milliseconds; null without requests. */
     durationMs: z.strictObject({ p50: count, p95: count, p99: count }).nullable(),
   })
   .meta({ id: 'StatisticsBucket' });
@@ -42,17 +48,17 @@ export const statisticsSchema = z
     bucket,
     from: z.iso.datetime(),
     to: z.iso.datetime(),
-    /** At most the newest 10,000 deliveries are counted; what came in before this is not. Equals `from` where all are. */
+    /** At most the newest 10,000 deliveries are counted. Earlier ones of the range are not; equals `from` if all are counted. */
     coveredFrom: z.iso.datetime(),
     data: z.array(statisticsBucketSchema),
   })
   .meta({ id: 'Statistics' });
 
-/** The types among the account's newest 5,000 deliveries, so of events that matched a webhook. */
+/** The types among the account's newest 5,000 deliveries. An event without a matching webhook has no delivery. */
 export const eventTypesSchema = z
   .strictObject({
     data: z.array(z.strictObject({ eventType: z.string(), deliveries: count, lastSeenAt: z.iso.datetime() })),
-    /** When the oldest delivery that was looked at came in; null when there is none. */
+    /** Arrival of the oldest examined delivery; null if there is none. */
     coveredFrom: z.iso.datetime().nullable(),
   })
   .meta({ id: 'EventTypes' });

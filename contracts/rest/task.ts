@@ -3,49 +3,54 @@ import { REPLAYABLE_OUTCOMES } from '../../domain/delivery/statuses.js';
 import { z } from 'zod';
 import { instantMsSchema } from './instant.js';
 
-const status = z.enum(REPLAYABLE_OUTCOMES);
-const MAX_RATE_PER_SECOND = 50;
+const status = z.enum(['dead_lettered', 'skipped_disabled', 'canceled']);
 
-/** Which of a webhook's deliveries to send again. */
+/**
+ * Half of what an operator's replay may use (`MAX_REPLAYS_PER_SECOND` in domain/delivery/replay-rate.ts): the tasks of all
+ * accounts share one queue, on which a process works on two pages at a time.
+ */
+const MAX_CUSTOMER_REPLAYS_PER_SECOND = 50;
+
+/** Selects the deliveries of a webhook that a task replays. */
 export const recoverWebhookSchema = z
   .strictObject({
-    since: instantMsSchema.meta({ description: 'Of events that came in from then on (RFC 3339).' }),
+    since: instantMsSchema.meta({ description: 'Replays events that arrived at this time or later (RFC 3339).' }),
     until: instantMsSchema
       .optional()
-      .meta({ description: 'Of events that came in before (RFC 3339); now unless given.' }),
+      .meta({ description: 'Replays events that arrived before this time (RFC 3339); the default is now.' }),
     statuses: z
       .array(status)
       .min(1)
       .max(REPLAYABLE_OUTCOMES.length)
       .default(['dead_lettered', 'skipped_disabled'])
-      .meta({ description: 'How the deliveries ended that are sent again.' }),
+      .meta({ description: 'Outcomes of the deliveries to replay.' }),
     ratePerSecond: z
       .int()
       .min(1)
-      .max(MAX_RATE_PER_SECOND)
+      .max(MAX_CUSTOMER_REPLAYS_PER_SECOND)
       .default(10)
-      .meta({ description: 'How many may be sent again in a second.' }),
+      .meta({ description: 'Maximum of replays started per second.' }),
   })
   .meta({ id: 'Recover' });
 
 export const taskSchema = z
   .strictObject({
     id: z.guid(),
-    /** `failed`: it was ended from outside; asking for it again is safe. */
-    state: z.enum(TASK_STATES),
+    /** `failed`: the task was ended from outside; starting another one is safe. */
+    state: z.enum(['running', 'paused', 'completed', 'canceled', 'failed']),
     webhookId: z.guid().nullable(),
     since: z.iso.datetime(),
     until: z.iso.datetime(),
     statuses: z.array(status),
     ratePerSecond: z.int().positive(),
-    /** Deliveries that this task sent again, or rather began to: each has its own outcome. */
+    /** Replays that this task started; each delivery gets its own outcome. */
     started: z.int().nonnegative(),
-    /** Deliveries that were being sent again already when the task came to them. */
+    /** Deliveries that were being replayed already when the task reached them. */
     alreadyRunning: z.int().nonnegative(),
-    /** Up to which time between `since` and `until` everything is looked at; null before the first page. */
+    /** The task has examined everything from `since` up to this time; null before the first page. */
     position: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
   })
-  .meta({ id: 'Task', description: 'Deliveries that are sent again, the oldest first.' });
+  .meta({ id: 'Task', description: 'A replay of many deliveries, the oldest first.' });
 
 export type Task = z.infer<typeof taskSchema>;

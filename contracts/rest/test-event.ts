@@ -1,23 +1,23 @@
 import { z } from 'zod';
 
-/** An event that a customer makes up. Its id is given by the service and begins with `test_` or `preview_`. */
+/** A test event. The service gives its id, which starts with `test_` or `preview_`. */
 export const testEventSchema = z
   .strictObject({
     eventType: z
       .string()
       .regex(/^[a-z0-9_.]{1,100}$/)
       .default('webhook.ping')
-      .meta({ description: 'Whatever the endpoint’s `eventTypes` are.' }),
-    data: z.record(z.string(), z.unknown()).default({}).meta({ description: 'The event’s `data`.' }),
+      .meta({ description: 'The type does not have to match the endpoint’s `eventTypes`.' }),
+    data: z.record(z.string(), z.unknown()).default({}).meta({ description: 'The `data` of the event.' }),
   })
-  .meta({ id: 'MadeUpEvent' });
+  .meta({ id: 'TestEvent' });
 
-/** A request as it would be made now. */
+/** The request that would be sent now. */
 export const requestPreviewSchema = z
   .strictObject({
     method: z.literal('POST'),
     url: z.string(),
-    /** Those that the service sets; the connection adds `Host`, `Content-Length` and the like. */
+    /** The headers that the service sets. The HTTP client adds `Host`, `Content-Length` and others. */
     headers: z.strictObject({
       'webhook-id': z.string(),
       'webhook-timestamp': z.string(),
@@ -26,8 +26,8 @@ export const requestPreviewSchema = z
       'user-agent': z.string(),
       'webhook-attempt': z.string(),
     }),
-    body: z.string().meta({ description: 'UTF-8, byte for byte.' }),
-    signedContent: z.string().meta({ description: 'What the signature is of: `webhook-id.webhook-timestamp.body`.' }),
+    body: z.string().meta({ description: 'The exact body, in UTF-8.' }),
+    signedContent: z.string().meta({ description: 'The signed text: `webhook-id.webhook-timestamp.body`.' }),
   })
   .meta({ id: 'RequestPreview' });
 

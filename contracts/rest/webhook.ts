@@ -7,10 +7,10 @@ const MAX_DESCRIPTION = 500;
 const MAX_EVENT_TYPES = 50;
 const METADATA = { entries: 20, key: 40, value: 500 };
 const MAX_REASON = 200;
-/** Requests a second. */
-const MAX_RATE_PER_SECOND = 1_000;
+/** Of one endpoint's own rate limit. */
+const MAX_REQUESTS_PER_SECOND = 1_000;
 
-/** An event type, or all below a prefix: `order.*` matches `order.paid` and `order.item.added`, not `order`. */
+/** An event type, or every type below a prefix: `order.*` matches `order.paid` and `order.item.added`, not `order`. */
 export const eventTypeFilterSchema = z
   .string()
   .regex(/^(?=.{1,100}$)[a-z0-9_.]+(?:\.\*)?$/, 'an event type or prefix.*')
@@ -30,22 +30,22 @@ const description = textUpTo(MAX_DESCRIPTION).nullable();
 
 const metadataKey = textUpTo(METADATA.key).min(1);
 const metadataValue = textUpTo(METADATA.value);
-/** Also checks what a merge made of two. */
+/** Also checks the result of a merge patch. */
 export const metadataSchema = z
   .record(metadataKey, metadataValue)
   .refine((metadata) => Object.keys(metadata).length <= METADATA.entries, 'at most 20 entries')
-  .meta({ description: 'Texts of your own by name: at most 20, names up to 40 and texts up to 500 characters.' });
+  .meta({ description: 'Your own texts by name: at most 20, names up to 40 and texts up to 500 characters.' });
 
 const rateLimit = z
   .int()
   .min(1)
-  .max(MAX_RATE_PER_SECOND)
+  .max(MAX_REQUESTS_PER_SECOND)
   .nullable()
-  .meta({ description: 'Requests a second at most, 1 to 1,000; null (the default) for no limit of its own.' });
+  .meta({ description: 'Maximum of requests per second, 1 to 1,000; null (the default) for no limit.' });
 
-/** What is a permitted URL or secret is said by domain/security, with reasons of its own. */
+/** Rules for URLs and secrets are in domain/security, with their own codes of refusal. */
 const url = z.string().meta({
-  description: 'Where events are posted to: https, a public host, no port, credentials or fragment of its own.',
+  description: 'Events are posted to this URL: https, a public host, without port, credentials and fragment.',
   examples: ['https://example.com/hooks'],
 });
 const secret = z.string().meta({
@@ -54,7 +54,8 @@ const secret = z.string().meta({
 });
 const status = z.enum(WEBHOOK_STATUSES);
 
-const content = {
+/** The settings of an endpoint: the same in a registration and in a replacement. */
+const settings = {
   url,
   eventTypes: eventTypes.default(null),
   description: description.default(null),
@@ -62,23 +63,26 @@ const content = {
   rateLimit: rateLimit.default(null),
 };
 
+/** Fails to compile for a schema that lacks one of the settings. */
+type HasAllSettings = Record<keyof typeof settings, z.ZodType> & Record<string, z.ZodType>;
+
 const EXAMPLES = [{ url: 'https://example.com/hooks', eventTypes: ['message.*'], description: 'Receipts' }];
 
-export const createWebhookSchema = z.strictObject({ ...content, secret: secret.optional() }).meta({
+export const createWebhookSchema = z.strictObject({ ...settings, secret: secret.optional() }).meta({
   id: 'CreateWebhook',
   examples: EXAMPLES,
-  description: 'Without a secret one is made, and shown in the answer only.',
+  description: 'Without `secret` the service makes one. Only this response shows it.',
 });
 
-/** Seconds. After a week at most, an old secret that leaked is worth nothing. */
+/** Seconds. At most a week, so that a leaked old secret becomes worthless. */
 const gracePeriodSeconds = z.int().min(0).max(604_800);
 
-/** Replaces the endpoint's settings as a whole. An absent secret or status stays as it is. */
+/** Replaces the endpoint's settings as a whole. An absent secret or status is kept. */
 export const replaceWebhookSchema = z
   .strictObject({
-    ...content,
+    ...settings,
     secret: secret.optional(),
-    /** With a new secret: how long the one before signs as well. Absent or 0: not at all, from now on. */
+    /** With a new secret: how long the previous one signs too. Absent or 0: it stops signing at once. */
     gracePeriodSeconds: gracePeriodSeconds.optional(),
     status: status.optional(),
   })
@@ -89,10 +93,10 @@ export const replaceWebhookSchema = z
   .meta({
     id: 'ReplaceWebhook',
     examples: EXAMPLES,
-    description: 'A secret rotates: attempts made afterwards are signed with it.',
+    description: 'With `secret` the secret is rotated: later attempts are signed with the new one.',
   });
 
-/** A merge patch (RFC 7396): what is absent stays, null takes a value away. The secret is no part of what is shown. */
+/** A merge patch (RFC 7396): absent fields are kept, null removes a value. The secret cannot be patched: responses do not show it. */
 export const patchWebhookSchema = z
   .strictObject({
     url: url.optional(),
@@ -101,8 +105,8 @@ export const patchWebhookSchema = z
     metadata: z.record(metadataKey, metadataValue.nullable()).nullable().optional(),
     rateLimit: rateLimit.optional(),
     status: status.optional(),
-  })
-  .meta({ id: 'PatchWebhook', description: 'RFC 7396: what is left out stays, null takes a value away.' });
+  } satisfies HasAllSettings)
+  .meta({ id: 'PatchWebhook', description: 'RFC 7396: absent fields are kept, null removes a value.' });
 
 export const disableWebhookSchema = z
   .strictObject({
@@ -116,34 +120,34 @@ export const rotateSecretSchema = z
   .strictObject({
     gracePeriodSeconds: gracePeriodSeconds
       .default(0)
-      .meta({ description: 'How long the secret before signs as well; 0 (the default): not at all, from now on.' }),
+      .meta({ description: 'How long the previous secret signs too; with 0 (the default) it stops at once.' }),
   })
   .meta({ id: 'RotateSecret' });
 
 const time = z.iso.datetime().nullable();
 
-/** How an endpoint does. Counts are about its newest deliveries, 1,000 at most, so that a busy one is as quick to ask. */
+/** Health of an endpoint. Counts cover at most its newest 1,000 deliveries, so that the query is as fast for a busy endpoint. */
 const health = z
   .strictObject({
     lastSuccessAt: time.meta({ description: 'Accurate to a minute.' }),
     failingSince: time.meta({ description: 'First failure since the last success; null while it succeeds.' }),
     successRatio: z.number().min(0).max(1).nullable().meta({
       description:
-        'Of the examined deliveries of the last 24 hours that were attempted: the share whose latest attempt succeeded. Null where there is none.',
+        'Share of deliveries whose latest attempt succeeded, among the examined deliveries of the last 24 hours with an attempt. Null without such deliveries.',
     }),
     waitingCount: z
       .int()
       .nonnegative()
-      .meta({ description: 'Of the examined deliveries: how many wait or are tried.' }),
+      .meta({ description: 'Number of the examined deliveries that have no outcome yet.' }),
     examinedCount: z
       .int()
       .nonnegative()
       .max(1_000)
-      .meta({ description: 'The newest deliveries, 1,000 at most, that the two figures are about.' }),
+      .meta({ description: 'Number of deliveries that the two figures are based on: the newest, at most 1,000.' }),
   })
   .meta({ id: 'WebhookHealth' });
 
-/** A webhook as it is shown. It has no field that could hold a secret. */
+/** A webhook in responses. No field can hold a secret. */
 export const webhookSchema = z
   .strictObject({
     id: z.guid(),
@@ -153,24 +157,24 @@ export const webhookSchema = z
     metadata: z.record(z.string(), z.string()),
     rateLimit: z.int().nullable(),
     status,
-    /** `gone`: it answered 410. */
-    disabledReason: z.enum(DISABLED_REASONS).nullable(),
-    /** What the customer said when disabling it. */
+    /** `gone`: the endpoint answered 410. */
+    disabledReason: z.enum(['gone', 'manual']).nullable(),
+    /** The reason that the customer gave when disabling it. */
     disabledNote: z.string().nullable(),
     disabledAt: time,
-    /** Counts rotations, so that a customer can tell which secret an attempt was signed with. */
+    /** Counts rotations. An attempt has the version that signed it. */
     secretVersion: z.int().positive(),
-    /** Until then the secret before the last rotation signs as well; null where only the current one does. */
+    /** The previous secret signs too until then; null if only the current one signs. */
     previousSecretExpiresAt: time,
     health,
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
-  })
+  } satisfies HasAllSettings)
   .meta({ id: 'Webhook' });
 
 export const webhookPageSchema = createPageSchema(webhookSchema).meta({ id: 'WebhookPage' });
 
-/** What a registration or a rotation is answered with: the only answers that hold a secret, once. */
+/** The response to a registration or a rotation. No other response holds a secret. */
 export const createdWebhookSchema = webhookSchema.extend({ secret: z.string() }).meta({ id: 'CreatedWebhook' });
 
 export type Webhook = z.infer<typeof webhookSchema>;

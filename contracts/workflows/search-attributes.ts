@@ -1,5 +1,5 @@
 /**
- * What ops can search workflows by in the Temporal UI. The names must be registered before a workflow that carries them
+ * Attributes by which operators search workflows in the Temporal UI. The names must be registered before a workflow that carries them
  * starts (`npm run setup`). They are plain text in Temporal's database: identifiers and event types only.
  */
 export const SEARCH_ATTRIBUTES = {
@@ -30,9 +30,9 @@ const searchAttributeKey = <Name extends keyof typeof SEARCH_ATTRIBUTES>(name: N
 /** Temporal refuses a start with a search attribute of more than 2 KiB (`limit.searchAttributesSizeOfValueLimit`). */
 const MAX_ATTRIBUTE_BYTES = 2_000;
 
-/** As many of the types as fit; a batch that has more is found by these, by its account and by its webhooks. */
+/** As many of the types as fit. A batch with more is found by these, its account and its webhooks. */
 function takeTypesThatFit(eventTypes: readonly string[]): string[] {
   let bytes = 0;
-  // Quotes and a comma around each.
+  // Each type is stored in quotes with a comma.
   return eventTypes.filter(({ length }) => (bytes += length + 3) <= MAX_ATTRIBUTE_BYTES);
 }

@@ -66,7 +66,7 @@ test.concurrent('an enabled endpoint is delivered to although a disabled one get
 test.concurrent('an endpoint disabled while a delivery waits ends it as skipped, without another request', async () => {
   const { webhook, replace, retry, deliveryId, settled, sent, workflowId, letters } = await waitingAt(broken());
   await replace(webhook, { status: 'disabled' });
-  expect(await retry(deliveryId)).toMatchObject({ status: 202, body: { kind: 'woken' } });
+  expect(await retry(deliveryId)).toMatchObject({ status: 202, body: { kind: 'retrying' } });
   expect(await settled(sent.id)).toMatchObject([
     {
       attempt: 1,

@@ -106,7 +106,7 @@ describe('canceling a delivery', () => {
     expect(answer).toMatchObject({ status: 200, body: { status: 'canceled', outcomeReason: 'canceled_on_request' } });
     expect(answer.body).toMatchObject({ nextAttemptAt: null });
     expect(await rows()).toMatchObject([{ outcome: 'canceled' }]);
-    expect(await cancel()).toMatchObject({ status: 409, body: { code: 'delivery_settled' } });
+    expect(await cancel()).toMatchObject({ status: 409, body: { code: 'delivery_ended' } });
   });
 
   test.concurrent('whose workflow was terminated ends it all the same', async () => {

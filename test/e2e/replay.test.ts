@@ -93,7 +93,7 @@ describe('a dead-lettered delivery that is sent again', () => {
     await stack.parts.customer.repair(webhook.path);
     expect(await retry(deliveryId)).toMatchObject({
       status: 202,
-      body: { kind: 'woken', workflowId: waits.workflowId },
+      body: { kind: 'retrying', workflowId: waits.workflowId },
     });
     expect(told(await settledIn(1, settled, sent.id)).slice(2)).toEqual([
       [3, 1, 'replay', null],

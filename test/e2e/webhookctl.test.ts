@@ -151,7 +151,7 @@ describe('retry', () => {
   test('makes the next attempt of a waiting delivery now', async () => {
     const { account, id, replace, webhook, settled, sent, path } = await waiting();
     await replace(webhook, { url: `${stack.parts.customer.url}${path('ok')}` });
-    expect(await cli('retry', id, ...account)).toMatchObject({ code: 0, out: expect.stringContaining('woken') });
+    expect(await cli('retry', id, ...account)).toMatchObject({ code: 0, out: expect.stringContaining('retrying') });
     expect(await settled(sent.id)).toMatchObject([{}, { trigger: 'manual', outcome: 'delivered' }]);
     expect(await cli('retry', id, ...account)).toMatchObject({ code: 4, err: expect.stringContaining('has ended') });
     expect(await cli('retry', id, ...stranger())).toMatchObject({ code: 1, err: expect.stringContaining('no such') });

@@ -20,7 +20,7 @@ const VALUES = [
   /^[A-Za-z_.]{1,100}$/,
   /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
   // The few sentences that we make ourselves.
-  /^asked through the API$/,
+  /^requested through the API$/,
   new RegExp(`^(replay \\d+: )?[a-z_.]+ → (${UUID}|\\d+ endpoints?)$`),
   new RegExp(`^(wait for )?attempt \\d+ → ${UUID}( \\(\\d+ deliveries\\))?$`),
   /^\d+$/,

@@ -18,17 +18,22 @@ const MESSAGES = {
   'dead-letter-message': messageDeadLetterSchema,
 } as const satisfies Record<string, z.ZodType>;
 
-/** What travels on NATS, as JSON Schema 2020-12 by the name of its file. */
+/** The messages on NATS as JSON Schema 2020-12, by file name. */
 export const createMessageSchemas = (): Record<string, JsonSchema> =>
   Object.fromEntries(Object.entries(MESSAGES).map(([name, schema]) => [name, buildStandaloneSchema(schema)]));
 
-/** The schema with its own definition at the top, as editors and generators like it. */
+/** The schema with its own definition at the top level, where editors and generators expect it. */
 function buildStandaloneSchema(schema: z.ZodType): JsonSchema {
   const converted = tidySchema(
     JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))) as JsonSchema,
     'input',
   );
   const { $schema, $ref = '', $defs = {} } = converted as JsonSchema & { $defs?: Record<string, JsonSchema> };
-  const { [readSchemaName($ref)]: own, ...others } = $defs;
-  return { $schema, title: readSchemaName($ref), ...own, ...(Object.keys(others).length > 0 ? { $defs: others } : {}) };
+  const { [readSchemaName($ref)]: definition, ...others } = $defs;
+  return {
+    $schema,
+    title: readSchemaName($ref),
+    ...definition,
+    ...(Object.keys(others).length > 0 ? { $defs: others } : {}),
+  };
 }

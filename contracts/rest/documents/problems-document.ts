@@ -5,22 +5,22 @@ import { PROBLEMS } from '../problem.js';
 export const renderProblemsDocument = (): string =>
   [
     '# Problems',
-    'Everything that a request to the API can be refused with, as `application/problem+json` (RFC 9457):',
+    'All problems that the API responds with, as `application/problem+json` (RFC 9457):',
     ['```json', JSON.stringify(EXAMPLE, null, 2), '```'].join('\n'),
-    'Decide by `code`: it never changes, and new ones may come. `type` leads to the explanation below, which the API serves ' +
-      'itself. `requestId` is what to quote when asking for help.',
+    'Let clients decide by `code`: codes never change, and new ones may be added. `type` links to the explanation below, which ' +
+      'the API serves too. Quote `requestId` when you ask for help.',
     ...Object.entries(PROBLEMS).flatMap(([code, { status, title, advice }]) => [
       `## ${code}`,
       `**${status}.** ${title} ${advice}`,
     ]),
     '## Rules of fields',
-    'The `code` of each entry in `errors` says which rule a value breaks, its `pointer` (RFC 6901) which value. The value itself ' +
+    'Each entry in `errors` names a value by its `pointer` (RFC 6901) and the rule that it breaks by its `code`. The value itself ' +
       'is never repeated.',
     [...ROWS, ...Object.entries(FIELD_RULES).map(([code, rule]) => `| \`${code}\` | ${rule} |`)].join('\n'),
     'Written by `npm run documents` from `contracts/rest/problem.ts` and `contracts/rest/field-rules.ts`.',
   ].join('\n\n') + '\n';
 
-const ROWS = ['| Code | What would be acceptable |', '| --- | --- |'];
+const ROWS = ['| Code | Rule |', '| --- | --- |'];
 
 const EXAMPLE = {
   type: '/docs/problems#invalid_request',

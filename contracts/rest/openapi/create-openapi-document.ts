@@ -8,34 +8,34 @@ import type { OpenApiDocument, OpenApiOperation } from './openapi-document.js';
 const INFO = {
   title: 'Webhooks',
   version: '1',
-  summary: 'Register endpoints, see what became of every delivery, send one again.',
+  summary: 'Register endpoints, follow every delivery, and replay deliveries.',
   description: [
-    'Requests carry the token of an account: `Authorization: Bearer …`. An account may make 60 requests a minute; `RateLimit` ' +
-      'on every answer says how many are left.',
-    'Times are UTC (RFC 3339), bodies JSON. Lists come in pages, newest first: ask again with `nextCursor` as `cursor` while ' +
-      '`hasMore` is true. New fields may be added to answers and events at any time; ignore what you do not know.',
-    'What goes wrong is answered as `application/problem+json` (RFC 9457). Decide by its `code`, which never changes; ' +
-      '[all of them](/docs/problems) are on a page of their own.',
+    'Requests carry the token of an account: `Authorization: Bearer …`. An account may make 60 requests per minute; the ' +
+      '`RateLimit` header of every response shows how many are left.',
+    'Times are UTC (RFC 3339), bodies JSON. Lists are paged, newest first: while `hasMore` is true, request the next page with ' +
+      '`nextCursor` as `cursor`. New fields may be added to responses and events at any time; ignore unknown fields.',
+    'Errors are `application/problem+json` (RFC 9457). Let clients decide by `code`, which never changes. The page ' +
+      '[Problems](/docs/problems) lists all codes.',
   ].join('\n\n'),
   license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
 };
 
 const TAGS = [
-  { name: 'Webhooks', description: 'Endpoints: where events are sent, which ones, and with which secret.' },
+  { name: 'Webhooks', description: 'Endpoints: their URLs, event types and secrets.' },
   { name: 'Deliveries', description: 'One event on its way to one endpoint, with all its attempts.' },
-  { name: 'Tasks', description: 'Many deliveries that are sent again.' },
-  { name: 'Statistics', description: 'What deliveries add up to.' },
-  { name: 'Receiving', description: 'What your endpoints get, and how they should answer.' },
+  { name: 'Tasks', description: 'Replays of many deliveries.' },
+  { name: 'Statistics', description: 'Counts of deliveries.' },
+  { name: 'Receiving', description: 'The requests that your endpoints receive, and how they should respond.' },
 ];
 
 const BEARER_TOKEN_SCHEME = {
   type: 'http',
   scheme: 'bearer',
   bearerFormat: 'JWT',
-  description: 'The account is the one that the token names; nothing of another account can be seen.',
+  description: 'The token names the account. No request reads or changes another account.',
 };
 
-/** The OpenAPI 3.1 description of operations. The same table always gives the same document. */
+/** The OpenAPI 3.1 document of these operations. The same operations always give the same document. */
 export function createOpenApiDocument(operations: readonly Operation[]): OpenApiDocument {
   const components = createComponents();
   const paths: Record<string, Record<string, OpenApiOperation>> = {};

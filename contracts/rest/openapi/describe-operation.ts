@@ -5,7 +5,7 @@ import { buildProblem, PROBLEMS, problemSchema, type ProblemCode } from '../prob
 import type { Components } from './components.js';
 import type { OpenApiOperation, OpenApiParameter, OpenApiResponse } from './openapi-document.js';
 
-/** An OpenAPI operation object. What its schemas refer to is kept in `components`. */
+/** An OpenAPI operation object. Definitions that its schemas refer to are kept in `components`. */
 export function describeOperation(operation: Operation, components: Components): OpenApiOperation {
   const { operationId, tag, summary, description, body, bodyOptional, mediaType = 'application/json' } = operation;
   const parameters = describeParameters(operation, components);
@@ -46,9 +46,9 @@ function describeParameters({ path, query, headers = [] }: Operation, components
   ];
 }
 
-/** On every answer, whatever it says. */
+/** On every response. */
 const HEADERS_OF_EVERY_RESPONSE: readonly ResponseHeader[] = ['X-Request-Id'];
-/** On every answer to a known account. */
+/** On every response to an identified account. */
 const RATE_LIMIT_HEADERS: readonly ResponseHeader[] = ['RateLimit', 'RateLimit-Policy'];
 
 const referToHeaders = (names: readonly ResponseHeader[]) =>
@@ -63,16 +63,16 @@ function describeSuccessResponses(
     headers: referToHeaders([...headers, ...HEADERS_OF_EVERY_RESPONSE, ...RATE_LIMIT_HEADERS]),
     ...(body === undefined ? {} : { content: { 'application/json': { schema: components.refer(body, 'output') } } }),
   });
-  return Object.fromEntries(Object.entries(successResponses).map(([status, answer]) => [status, describe(answer)]));
+  return Object.fromEntries(Object.entries(successResponses).map(([status, response]) => [status, describe(response)]));
 }
 
-/** One occurrence of a problem. */
+/** Example values of a problem. */
 const example = (code: ProblemCode) => ({
   requestId: EXAMPLE_REQUEST_ID,
   ...(code === 'invalid_request' ? { errors: [{ pointer: '/url', code: 'url_scheme' } as const] } : {}),
 });
 
-/** Statuses whose answers say when to come back. */
+/** Statuses whose responses carry `Retry-After`. */
 const STATUSES_WITH_RETRY_AFTER = [429, 503];
 
 function describeProblemResponses(operation: Operation, components: Components): Record<string, OpenApiResponse> {
@@ -92,6 +92,6 @@ function describeProblemResponses(operation: Operation, components: Components):
     },
   });
   const statuses = new Set(all.map((code) => PROBLEMS[code].status));
-  const answering = (status: number) => all.filter((code) => PROBLEMS[code].status === status);
-  return Object.fromEntries([...statuses].map((status) => [status, describe(status, answering(status))]));
+  const codesWithStatus = (status: number) => all.filter((code) => PROBLEMS[code].status === status);
+  return Object.fromEntries([...statuses].map((status) => [status, describe(status, codesWithStatus(status))]));
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from './tidy-schema.js';
 
-/** As much of OpenAPI 3.1 as we write, and read again for the documentation page. */
+/** The part of OpenAPI 3.1 that we write, and that the documentation page reads. */
 export interface OpenApiDocument {
   readonly openapi: string;
   readonly info: {

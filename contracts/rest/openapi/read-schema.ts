@@ -1,6 +1,6 @@
 import type { JsonSchema } from './tidy-schema.js';
 
-/** `#/components/schemas/Webhook` is called `Webhook`. */
+/** The name in a reference: `#/components/schemas/Webhook` gives `Webhook`. */
 export const readSchemaName = (reference: string): string => reference.slice(reference.lastIndexOf('/') + 1);
 
 export interface SchemaField {
@@ -9,6 +9,6 @@ export interface SchemaField {
   readonly schema: JsonSchema;
 }
 
-/** The fields of an object in the order of their declaration; of anything else, none. */
+/** The fields of an object in the order of their declaration; none for any other schema. */
 export const listSchemaFields = ({ properties = {}, required = [] }: JsonSchema): SchemaField[] =>
   Object.entries(properties).map(([name, schema]) => ({ name, required: required.includes(name), schema }));

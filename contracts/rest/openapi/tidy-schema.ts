@@ -1,4 +1,4 @@
-/** JSON Schema 2020-12, with what is read of it by name. */
+/** JSON Schema 2020-12, with the keywords that our code reads. */
 export interface JsonSchema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -14,10 +14,10 @@ export interface JsonSchema {
 }
 
 /**
- * Makes zod's JSON Schema readable without changing what it says: a format stands for itself without the expression that
- * checks it, and `T or null` is one type. Answers stay open, so that a field more breaks no generated client.
+ * Makes zod's JSON Schema readable without changing its meaning: a format is shown without the expression that checks it, and
+ * `T or null` is one type. Responses stay open, so that an added field breaks no generated client.
  */
-export function tidySchema(schema: JsonSchema, side: 'input' | 'output'): JsonSchema {
+export function tidySchema(schema: JsonSchema, direction: 'input' | 'output'): JsonSchema {
   return tidy(schema) as JsonSchema;
 
   function tidy(value: unknown): unknown {
@@ -25,13 +25,13 @@ export function tidySchema(schema: JsonSchema, side: 'input' | 'output'): JsonSc
     if (typeof value !== 'object' || value === null) return value;
     const node = mergeNull(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, tidy(inner)])));
     if ('format' in node || node['type'] === 'integer') delete node['pattern'];
-    if (side === 'output' && node['additionalProperties'] === false) delete node['additionalProperties'];
+    if (direction === 'output' && node['additionalProperties'] === false) delete node['additionalProperties'];
     dropSafeIntegerBounds(node);
     return node;
   }
 }
 
-/** `anyOf: [{ type: 'string' }, { type: 'null' }]` says what `type: ['string', 'null']` says. */
+/** `anyOf: [{ type: 'string' }, { type: 'null' }]` means the same as `type: ['string', 'null']`. */
 function mergeNull(node: Record<string, unknown>): Record<string, unknown> {
   const { anyOf, ...rest } = node;
   if (!Array.isArray(anyOf) || anyOf.length !== 2) return node;
@@ -41,7 +41,7 @@ function mergeNull(node: Record<string, unknown>): Record<string, unknown> {
   return { ...value, type: [value['type'], 'null'], ...choices, ...rest };
 }
 
-/** Every integer in JSON is bounded so: it says nothing. */
+/** zod bounds every integer so; the bounds tell a reader nothing. */
 function dropSafeIntegerBounds(node: Record<string, unknown>): void {
   if (node['maximum'] === Number.MAX_SAFE_INTEGER) delete node['maximum'];
   if (node['minimum'] === Number.MIN_SAFE_INTEGER) delete node['minimum'];

@@ -16,8 +16,7 @@ export const deliveryOperations: readonly Operation[] = [
     operationId: 'listWebhookDeliveries',
     tag,
     summary: 'List deliveries to an endpoint',
-    description:
-      'What became of the events for one endpoint, newest first. Pages are as in the list of all deliveries.',
+    description: 'Deliveries to one endpoint, newest first. Pages are as in the list of all deliveries.',
     query: deliveryQuerySchema,
     successResponses: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
   },
@@ -28,8 +27,8 @@ export const deliveryOperations: readonly Operation[] = [
     tag,
     summary: 'List deliveries',
     description:
-      'What became of the events of the account, newest first. A page may be shorter than `limit`, even empty, and still ' +
-      'have a `nextCursor`: a request examines at most 5,000 deliveries, however seldom its filter matches.',
+      'Deliveries of the account, newest first. A page may be shorter than `limit`, even empty, and still ' +
+      'have a `nextCursor`: a request examines at most 5,000 deliveries, however few of them match.',
     query: deliveryQuerySchema,
     successResponses: { 200: { description: 'A page of deliveries.', body: deliveryPageSchema } },
   },
@@ -39,7 +38,8 @@ export const deliveryOperations: readonly Operation[] = [
     operationId: 'getDelivery',
     tag,
     summary: 'Show a delivery',
-    description: 'One delivery with what was sent and every attempt. What a receiver answered is a stranger’s text.',
+    description:
+      'One delivery with its payload and every attempt. The previews of response bodies are untrusted text of the receiver.',
     successResponses: { 200: { description: 'The delivery and its attempts.', body: deliveryDetailSchema } },
   },
   {
@@ -47,12 +47,14 @@ export const deliveryOperations: readonly Operation[] = [
     path: '/v1/deliveries/:id/retry',
     operationId: 'retryDelivery',
     tag,
-    summary: 'Send a delivery again',
+    summary: 'Replay a delivery',
     description:
-      'A waiting delivery makes its next attempt now (`woken`). A settled one begins a new cycle with a full schedule ' +
-      '(`replaying`) under the same `webhook-id`, so receivers that deduplicate by it are safe. Asking twice at once ' +
-      'gives one replay.',
-    successResponses: { 202: { description: 'Asked for.', body: retryAcceptedSchema, headers: ['Location'] } },
+      'A waiting delivery makes its next attempt now (`retrying`). A delivery that has an outcome starts a new cycle ' +
+      'with a full schedule (`replaying`) under the same `webhook-id`, so receivers that deduplicate by it are safe. Two ' +
+      'requests at the same time start one replay.',
+    successResponses: {
+      202: { description: 'The replay or the attempt is requested.', body: retryAcceptedSchema, headers: ['Location'] },
+    },
   },
   {
     method: 'post',
@@ -61,12 +63,15 @@ export const deliveryOperations: readonly Operation[] = [
     tag,
     summary: 'Cancel a delivery',
     description:
-      'Ends a delivery that waits. An attempt that is being made is finished first: if it succeeds the delivery counts as ' +
-      'delivered. One that has ended is not changed (`delivery_settled`); it can be sent again.',
-    problems: ['delivery_settled'],
+      'Ends a waiting delivery. An attempt that is under way finishes first: if it succeeds, the delivery counts as ' +
+      'delivered. A delivery that has ended does not change (`delivery_ended`); it can be replayed.',
+    problems: ['delivery_ended'],
     successResponses: {
-      200: { description: 'It ended as `canceled`.', body: deliverySchema },
-      202: { description: 'Asked for; it ends as soon as its attempt is over.', body: deliverySchema },
+      200: { description: 'The delivery ended as `canceled`.', body: deliverySchema },
+      202: {
+        description: 'The cancellation is requested; the delivery ends when its attempt has finished.',
+        body: deliverySchema,
+      },
     },
   },
 ];

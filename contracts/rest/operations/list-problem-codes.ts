@@ -1,15 +1,15 @@
 import { PROBLEMS, type ProblemCode } from '../problem.js';
 import type { Operation } from './operation.js';
 
-/** Nobody is asked who they are, and nothing is read, before these are ruled out. */
+/** Problems that every route can respond with, because they are detected before its handler runs. */
 const PROBLEMS_OF_EVERY_ROUTE: readonly ProblemCode[] = [
   ...(['malformed_request', 'identity_ambiguous', 'identity_missing'] as const),
-  // A body is read wherever one is sent, also where none is asked for.
+  // A sent body is read on every route, also on those that expect none.
   ...(['payload_too_large', 'unsupported_media_type'] as const),
   ...(['rate_limited', 'internal_error', 'unavailable'] as const),
 ];
 
-/** All problems that a route can answer, in the order of their status. */
+/** All problems that a route can respond with, in the order of their status. */
 export function listProblemCodes({ path, body, query, headers = [], problems = [] }: Operation): ProblemCode[] {
   const codes = new Set<ProblemCode>([...PROBLEMS_OF_EVERY_ROUTE, ...problems]);
   if (path.includes('/:')) codes.add('not_found');

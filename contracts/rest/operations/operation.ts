@@ -2,34 +2,34 @@ import type { z } from 'zod';
 import type { ProblemCode } from '../problem.js';
 import type { RequestHeader, ResponseHeader } from './headers.js';
 
-/** What a request that worked is answered with. */
+/** A successful response. */
 export interface OperationResponse {
   readonly description: string;
-  /** Absent where the answer has no body. */
+  /** Absent for a response without a body. */
   readonly body?: z.ZodType;
   readonly headers?: readonly ResponseHeader[];
 }
 
-/** One route of the customers' API, as much as a customer has to know of it. */
+/** One route of the customers' API, as its documentation describes it. */
 export interface Operation {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** As Express spells it: `/v1/webhooks/:id`. */
+  /** In Express notation: `/v1/webhooks/:id`. */
   readonly path: string;
-  /** Unique, camel case: generated clients name their functions after it. */
+  /** Unique, in camel case: generated clients use it as a function name. */
   readonly operationId: string;
   readonly tag: 'Webhooks' | 'Deliveries' | 'Statistics' | 'Tasks';
   /** One line without a full stop. */
   readonly summary: string;
-  /** CommonMark: what happens, what does not, what to do next. */
+  /** CommonMark: effects, limits, and next steps for the customer. */
   readonly description: string;
   readonly query?: z.ZodObject;
   readonly headers?: readonly RequestHeader[];
   readonly body?: z.ZodType;
-  /** Where the body may be left out. */
+  /** Set if the body is optional. */
   readonly bodyOptional?: true;
-  /** Of the body; `application/json` unless said otherwise. */
+  /** Media type of the body; `application/json` by default. */
   readonly mediaType?: string;
   readonly successResponses: Readonly<Record<number, OperationResponse>>;
-  /** Besides those that every route can answer and those that follow from its parts; see `problems-of.ts`. */
+  /** Further problems. `list-problem-codes.ts` adds those of every route and those that follow from the other fields. */
   readonly problems?: readonly ProblemCode[];
 }

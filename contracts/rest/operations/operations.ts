@@ -4,7 +4,7 @@ import { statisticsOperations } from './statistics-operations.js';
 import { taskOperations } from './task-operations.js';
 import { webhookOperations } from './webhook-operations.js';
 
-/** Every route that customers can ask, once. A test compares it with what Express serves. */
+/** Every route for customers, once. A test compares the list with the routes of the Express application. */
 export const OPERATIONS: readonly Operation[] = [
   ...webhookOperations,
   ...deliveryOperations,

@@ -11,10 +11,10 @@ export const statisticsOperations: readonly Operation[] = [
     tag,
     summary: 'Count deliveries to an endpoint',
     description:
-      'How the events that came in hour by hour, or day by day, ended, and how long the requests for them took. At most ' +
-      'the newest 10,000 deliveries of the range are counted; `coveredFrom` says how far back that goes.',
+      'Outcomes of deliveries by the hour or the day in which their events arrived, and durations of their requests. At most ' +
+      'the newest 10,000 deliveries of the range are counted; `coveredFrom` is the start of the counted part.',
     query: statisticsQuerySchema,
-    successResponses: { 200: { description: 'Every bucket of the range, the oldest first.', body: statisticsSchema } },
+    successResponses: { 200: { description: 'Every bucket of the range, oldest first.', body: statisticsSchema } },
   },
   {
     method: 'get',
@@ -23,8 +23,8 @@ export const statisticsOperations: readonly Operation[] = [
     tag,
     summary: 'List the event types seen',
     description:
-      'The types among the newest 5,000 deliveries of the account, so of events that an endpoint wanted. What came in ' +
-      'before `coveredFrom` is not looked at.',
+      'Event types of the newest 5,000 deliveries of the account. Events that matched no endpoint are not included, and ' +
+      'deliveries before `coveredFrom` are not examined.',
     successResponses: { 200: { description: 'The types in alphabetical order.', body: eventTypesSchema } },
   },
 ];

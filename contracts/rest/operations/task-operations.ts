@@ -4,10 +4,14 @@ import type { Operation } from './operation.js';
 
 const tag = 'Tasks';
 
-const describeTaskCommand = (verb: TaskSignal, summary: string, description: string): Operation => ({
+const describeTaskCommand = (
+  command: 'pause' | 'resume' | 'cancel',
+  summary: string,
+  description: string,
+): Operation => ({
   method: 'post',
-  path: `/v1/tasks/:id/${verb}`,
-  operationId: `${verb}Task`,
+  path: `/v1/tasks/:id/${command}`,
+  operationId: `${command}Task`,
   tag,
   summary,
   description,
@@ -21,14 +25,14 @@ export const taskOperations: readonly Operation[] = [
     path: '/v1/webhooks/:id/recover',
     operationId: 'recoverWebhook',
     tag,
-    summary: 'Send again what failed',
+    summary: 'Replay failed deliveries',
     description:
-      'Begins a task that sends failed and skipped deliveries of an endpoint again, the oldest first: each a new cycle with ' +
-      'a full schedule under the same `webhook-id`. What was delivered meanwhile or still waits is left alone, and no ' +
-      'delivery is sent twice by one task. A disabled endpoint has to be enabled first.',
+      'Starts a task that replays failed and skipped deliveries of an endpoint, oldest first. Each replay is a new cycle with ' +
+      'a full schedule under the same `webhook-id`. Deliveries that were delivered meanwhile or still wait are not touched, ' +
+      'and one task replays no delivery twice. A disabled endpoint must be enabled first.',
     body: recoverWebhookSchema,
     problems: ['webhook_disabled'],
-    successResponses: { 202: { description: 'Begun.', body: taskSchema, headers: ['Location'] } },
+    successResponses: { 202: { description: 'The task has started.', body: taskSchema, headers: ['Location'] } },
   },
   {
     method: 'get',
@@ -36,14 +40,14 @@ export const taskOperations: readonly Operation[] = [
     operationId: 'getTask',
     tag,
     summary: 'Show a task',
-    description: 'How far it has come. Tasks that ended are kept for some days.',
+    description: 'Progress of a task. Ended tasks are kept for some days.',
     successResponses: { 200: { description: 'The task.', body: taskSchema } },
   },
   describeTaskCommand(
     'pause',
     'Pause a task',
-    'Nothing more is sent again until it is resumed. What was begun goes on.',
+    'The task starts no further replays until it is resumed. Started replays continue.',
   ),
-  describeTaskCommand('resume', 'Resume a task', 'A task that is not paused goes on as it was.'),
-  describeTaskCommand('cancel', 'Cancel a task', 'Nothing more is sent again. What was begun goes on.'),
+  describeTaskCommand('resume', 'Resume a task', 'Continues a paused task. A running task is not changed.'),
+  describeTaskCommand('cancel', 'Cancel a task', 'The task starts no further replays. Started replays continue.'),
 ];

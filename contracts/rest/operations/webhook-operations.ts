@@ -28,17 +28,18 @@ export const webhookOperations: readonly Operation[] = [
     tag,
     summary: 'Register an endpoint',
     description:
-      'Events of the chosen types are sent to `url` from now on. The answer holds the secret that signs them, this once: ' +
-      'store it where your receiver can read it. An account has ten webhooks at most.\n\n' +
-      'With an `Idempotency-Key` the same request may be repeated: as long as the webhook exists, it is answered with it ' +
-      'and 200. No answer shows a secret twice, so where the first answer was lost, rotate it. Another request with ' +
-      'the same key is refused.',
+      'Events of the chosen types are sent to `url` from now on. Only this response holds the secret that signs them: ' +
+      'store it where your receiver can read it. An account has at most ten webhooks.\n\n' +
+      'With an `Idempotency-Key` the request may be repeated: as long as the webhook exists, the response to a repetition is ' +
+      '200 with the webhook. No response shows a secret twice: if the first response was lost, rotate the secret. ' +
+      'A different request with the same key is refused.',
     body: createWebhookSchema,
     headers: ['Idempotency-Key'],
     successResponses: {
       201: { description: 'Registered.', body: createdWebhookSchema, headers: ['Location', 'ETag'] },
       200: {
-        description: 'Registered before, with the same `Idempotency-Key` and request. The secret was shown then.',
+        description:
+          'An earlier request with the same `Idempotency-Key` registered the webhook. Its response showed the secret.',
         body: webhookSchema,
         headers: ['Location', 'ETag', 'Idempotent-Replayed'],
       },
@@ -51,7 +52,7 @@ export const webhookOperations: readonly Operation[] = [
     operationId: 'listWebhooks',
     tag,
     summary: 'List endpoints',
-    description: 'Newest first, never with a secret.',
+    description: 'Endpoints of the account, newest first, without their secrets.',
     query: pageQuerySchema,
     successResponses: { 200: { description: 'A page of endpoints.', body: webhookPageSchema } },
   },
@@ -62,12 +63,12 @@ export const webhookOperations: readonly Operation[] = [
     tag,
     summary: 'Show an endpoint',
     description:
-      'How the endpoint is set up, whether it is enabled and how it does, never with a secret. `health` counts the newest ' +
-      '1,000 deliveries at most, so that it is quick to ask about a busy endpoint.',
+      'Settings, status and health of the endpoint, without its secret. `health` covers at most the newest 1,000 deliveries, so ' +
+      'that the request is fast for a busy endpoint too.',
     headers: ['If-None-Match'],
     successResponses: {
       200: { description: 'The endpoint.', body: webhookSchema, headers: ['ETag'] },
-      304: { description: 'As it was when the `ETag` was read.', headers: ['ETag'] },
+      304: { description: 'The endpoint has not changed since the `ETag` was read.', headers: ['ETag'] },
     },
   },
   {
@@ -77,9 +78,9 @@ export const webhookOperations: readonly Operation[] = [
     tag,
     summary: 'Replace an endpoint',
     description:
-      'Replaces the settings as a whole: what is left out becomes its default. With `secret` it ' +
-      'rotates: every attempt made afterwards is signed with the new one, retries of earlier events included; for ' +
-      '`gracePeriodSeconds` the one before signs as well. `status` disables or enables the endpoint.',
+      'Replaces all settings: absent fields get their defaults. `secret` rotates the secret: every later attempt is signed ' +
+      'with the new one, retries of earlier events included; for `gracePeriodSeconds` the previous one signs too. `status` ' +
+      'disables or enables the endpoint.',
     headers: ['If-Match'],
     body: replaceWebhookSchema,
     successResponses: CURRENT_WEBHOOK_RESPONSE,
@@ -91,8 +92,8 @@ export const webhookOperations: readonly Operation[] = [
     tag,
     summary: 'Change an endpoint',
     description:
-      'A merge patch (RFC 7396): what is left out stays, null takes a value away, entries of `metadata` are merged by name. ' +
-      '`application/json` is read the same way.',
+      'A merge patch (RFC 7396): absent fields are kept, null removes a value, entries of `metadata` are merged by name. ' +
+      '`application/json` is treated the same way.',
     headers: ['If-Match'],
     body: patchWebhookSchema,
     mediaType: 'application/merge-patch+json',
@@ -104,7 +105,8 @@ export const webhookOperations: readonly Operation[] = [
     operationId: 'deleteWebhook',
     tag,
     summary: 'Remove an endpoint',
-    description: 'Nothing is sent to it any more. Deliveries that wait for their next attempt end as `canceled`.',
+    description:
+      'No further request is sent to the endpoint. Deliveries that wait for their next attempt end as `canceled`.',
     headers: ['If-Match'],
     successResponses: { 204: { description: 'Removed.' } },
   },
@@ -114,7 +116,8 @@ export const webhookOperations: readonly Operation[] = [
     operationId: 'enableWebhook',
     tag,
     summary: 'Enable an endpoint',
-    description: 'Events are sent to it from now on. What was skipped while it was disabled can be sent again.',
+    description:
+      'Events are sent to the endpoint from now on. Deliveries that were skipped while it was disabled can be replayed.',
     headers: ['If-Match'],
     body: enableWebhookSchema,
     bodyOptional: true,
@@ -127,7 +130,7 @@ export const webhookOperations: readonly Operation[] = [
     tag,
     summary: 'Disable an endpoint',
     description:
-      'Nothing is sent to it until it is enabled. Its events are kept as `skipped_disabled`. An endpoint that is ' +
+      'No request is sent to the endpoint until it is enabled. Its deliveries end as `skipped_disabled`. An endpoint that is ' +
       'disabled already keeps its reason and time.',
     headers: ['If-Match'],
     body: disableWebhookSchema,
@@ -139,10 +142,10 @@ export const webhookOperations: readonly Operation[] = [
     path: '/v1/webhooks/:id/secret/rotate',
     operationId: 'rotateWebhookSecret',
     tag,
-    summary: 'Make a new secret',
+    summary: 'Rotate the secret',
     description:
-      'The answer holds the new secret, this once. Every attempt made afterwards is signed with it, retries of earlier ' +
-      'events included; for `gracePeriodSeconds` the one before signs as well.',
+      'Only this response holds the new secret. Every later attempt is signed with it, retries of earlier events included; ' +
+      'for `gracePeriodSeconds` the previous one signs too.',
     headers: ['If-Match'],
     body: rotateSecretSchema,
     bodyOptional: true,
@@ -155,17 +158,17 @@ export const webhookOperations: readonly Operation[] = [
     path: '/v1/webhooks/:id/test',
     operationId: 'testWebhook',
     tag,
-    summary: 'Send a test',
+    summary: 'Send a test event',
     description:
-      'Makes one signed request to the endpoint, disabled or not, and answers with what came of it. It is a delivery like ' +
-      'others, with the trigger `test`, but it is not tried again, says nothing about the health of the endpoint and ends ' +
-      'as `delivered` or `canceled`. Its `webhook-id` begins with `test_`.',
+      'Sends one signed request to the endpoint, even if it is disabled, and responds with the result. The test is a delivery ' +
+      'with the trigger `test`. It is not retried, does not affect the health of the endpoint, and ends as `delivered` or ' +
+      '`canceled`. Its `webhook-id` starts with `test_`.',
     body: testEventSchema,
     bodyOptional: true,
     successResponses: {
-      200: { description: 'The test and its attempt.', body: deliveryDetailSchema, headers: ['Location'] },
+      200: { description: 'The test delivery and its attempt.', body: deliveryDetailSchema, headers: ['Location'] },
       202: {
-        description: 'Not finished within 12 seconds; look again.',
+        description: 'The test has not finished within 12 seconds; read the delivery later.',
         body: deliveryDetailSchema,
         headers: ['Location'],
       },
@@ -176,10 +179,11 @@ export const webhookOperations: readonly Operation[] = [
     path: '/v1/webhooks/:id/preview',
     operationId: 'previewRequest',
     tag,
-    summary: 'Show a request without sending it',
+    summary: 'Preview a request',
     description:
-      'The very bytes, headers and signature of a request as it would be made now, to find out why a receiver refuses them. ' +
-      'Nothing is sent or recorded. Receivers accept such a signature for minutes: its `webhook-id` begins with `preview_`.',
+      'Returns the exact body, headers and signature of a request as it would be sent now, to find out why a receiver rejects ' +
+      'it. Nothing is sent or recorded. Receivers accept this signature for some minutes; its `webhook-id` starts with ' +
+      '`preview_`.',
     body: testEventSchema,
     bodyOptional: true,
     successResponses: { 200: { description: 'The request.', body: requestPreviewSchema } },

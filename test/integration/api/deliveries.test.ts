@@ -139,7 +139,7 @@ describe('retrying', () => {
       accountId: account,
       deliveryId: id,
       requestedBy: 'customer',
-      reason: 'asked through the API',
+      reason: 'requested through the API',
     });
   });
 

@@ -117,7 +117,7 @@ describe('a waiting delivery', () => {
     const workflowId = `wh-${asked.accountId}-evt_1`;
     started.push(workflowId);
     await client.workflow.start('deliverWebhook', { workflowId, taskQueue: 'nobody-listens' });
-    expect(await replay(asked)).toEqual({ kind: 'woken', workflowId });
+    expect(await replay(asked)).toEqual({ kind: 'retrying', workflowId });
     const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
     const signal = events?.find(
       (event) => event.workflowExecutionSignaledEventAttributes,

@@ -49,9 +49,9 @@ const PROVOKED: Record<ProblemCode, () => PromiseLike<Response>> = {
     await world.as(account).put(`/v1/webhooks/${id}`).send({ url, status: 'disabled' });
     return await world.as(account).post(`/v1/webhooks/${id}/recover`).send({ since: '2026-01-01T00:00:00Z' });
   },
-  delivery_settled: async () => {
+  delivery_ended: async () => {
     const row = (await findDelivery(api.database.db, account, delivery))!;
-    api.cancel = () => Promise.resolve({ kind: 'settled_before', row });
+    api.cancel = () => Promise.resolve({ kind: 'ended_before', row });
     return await world.as(account).post(`/v1/deliveries/${delivery}/cancel`);
   },
   task_ended: async () => {
