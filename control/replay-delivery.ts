@@ -47,7 +47,8 @@ async function replayOrWake(
 ): Promise<ReplayAccepted> {
   const { workflowId, webhookId } = row;
   const wake = { workflowId, name: 'retryNow', args: [webhookId] };
-  if (row.outcome === null && (await signalWorkflow(dependencies.client, wake))) return { kind: 'retrying', workflowId };
+  if (row.outcome === null && (await signalWorkflow(dependencies.client, wake)))
+    return { kind: 'retrying', workflowId };
   // Settled, or left behind by a workflow that was terminated: nobody else works on it any more.
   const { accountId, deliveryId, requestedBy, reason } = asked;
   const latest = (await findDelivery(dependencies.db, accountId, deliveryId)) ?? row;
