@@ -14,13 +14,13 @@ export interface EndpointDeliveries {
   readonly deliveryIds: string[];
 }
 
-/** Who asked for a replay, and why; shown with the attempts and in the Temporal UI. */
+/** The author and the reason of a replay; shown with the attempts and in the Temporal UI. */
 export interface ReplayRequest {
   readonly requestedBy: string;
   readonly reason: string;
 }
 
-/** Input of `deliverWebhook`. References only: no payload, no URL, no secret may ever stand here. */
+/** Input of `deliverWebhook`. References only: it must never hold a payload, a URL or a secret. */
 export interface DeliverWebhookInput {
   readonly accountId: string;
   readonly endpoints: EndpointDeliveries[];
@@ -33,28 +33,28 @@ export interface DeliverWebhookInput {
   readonly replay?: ReplayRequest;
 }
 
-/** Input of `testWebhook`. References only; the row is there already. */
+/** Input of `testWebhook`. References only; the delivery's row exists already. */
 export interface TestWebhookInput {
   readonly accountId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
 }
 
-/** One attempt of one delivery, as an activity is asked to make it. */
+/** One attempt of one delivery, as the workflow requests it of an activity. */
 export interface AttemptRequest {
   readonly deliveryId: string;
   readonly webhookId: string;
   /** Counts over all cycles, from 1. */
   readonly attempt: number;
   readonly jitterKey: string;
-  /** Reserved before, when this attempt was deferred; milliseconds since 1970. */
+  /** Reserved time of a deferred attempt, in milliseconds since 1970. */
   readonly sendAtMs?: number;
 }
 
 /** Input of `attemptFirst` and `attemptAgain`. */
 export interface AttemptBatch {
   readonly accountId: string;
-  /** Of the workflow that asks: it is what a row's reader opens, and where `retryNow` is heard. */
+  /** Of the requesting workflow. Rows hold it, so that readers can open the workflow and `retryNow` reaches it. */
   readonly workflowId: string;
   readonly cycle: number;
   readonly trigger: AttemptTrigger;
@@ -65,8 +65,8 @@ export interface AttemptBatch {
 }
 
 /**
- * What happened in an attempt, without what the receiver said. It travels through history only when PostgreSQL could
- * not be reached after the POST (`recordAttempts`), so it holds codes and times and nothing else.
+ * Facts of an attempt, without the receiver's response. They travel through history only when PostgreSQL could
+ * not be reached after the POST (`recordAttempts`), so they are codes and times only.
  */
 export interface AttemptFacts {
   readonly deliveryId: string;
@@ -74,7 +74,7 @@ export interface AttemptFacts {
   readonly startedAtMs: number;
   readonly durationMs: number;
   readonly secretVersion: number;
-  /** Of the endpoint, as the attempt met it. Absent in histories from before it was told. */
+  /** Revision of the endpoint that the attempt read. Older histories lack it. */
   readonly revision?: number;
 }
 
@@ -84,7 +84,7 @@ export interface AttemptResult {
   readonly unrecorded?: AttemptFacts;
 }
 
-/** Input of `recordAttempts`: outcomes whose row is still missing. */
+/** Input of `recordAttempts`: outcomes that have no row yet. */
 export interface UnrecordedAttempts extends Omit<AttemptBatch, 'deliveries'> {
   readonly attempts: { request: AttemptRequest; outcome: AttemptOutcome; facts: AttemptFacts }[];
 }
@@ -100,18 +100,19 @@ export interface DeadLetterRequest {
 /** Input of `cancelDeliveries`. */
 export interface CancelRequest {
   readonly accountId: string;
-  /** Of the workflow that asks: what a later cycle works on is not its to end. */
+  /** Of the requesting workflow. It must not end deliveries of a later cycle. */
   readonly cycle: number;
   readonly deliveryIds: string[];
   readonly reason: Extract<OutcomeReason, 'canceled_on_request' | 'workflow_canceled' | 'test_unfinished'>;
 }
 
-/** How one delivery of a running workflow stands; what the `state` query answers. */
+/** Status of one delivery of a running workflow; the `state` query returns it. */
 export interface DeliveryState {
   readonly deliveryId: string;
   readonly webhookId: string;
   readonly attempt: number;
-  readonly status: RunningDeliveryStatus;
+  /** `waiting` for its next attempt, `attempting`, or its outcome. */
+  readonly status: 'attempting' | 'waiting' | DeliveryOutcome;
   readonly lastErrorCode?: AttemptErrorCode;
   readonly lastResponseStatus?: number;
   readonly nextAttemptAt?: string;

@@ -2,14 +2,14 @@ import type { ReplayTaskState } from '../../domain/delivery/workflow-names.js';
 import type { ReplayableOutcome } from '../../domain/delivery/statuses.js';
 import type { ReplayRequest } from './deliver-webhook.js';
 
-/** Which deliveries of an account. */
+/** Selects deliveries of an account. */
 export interface ReplayFilter {
   readonly webhookId?: string | undefined;
-  /** A type, or `order.*` for all below it. */
+  /** A type, or `order.*` for every type below it. */
   readonly eventType?: string | undefined;
   /** Not empty. */
   readonly statuses: ReplayableOutcome[];
-  /** When the event came in, in milliseconds since 1970; the end is not included. */
+  /** Arrival of the event in milliseconds since 1970; the end is excluded. */
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -18,26 +18,28 @@ export interface ReplayFilter {
 export interface ReplayTaskInput {
   readonly accountId: string;
   readonly filter: ReplayFilter;
-  /** Replays begun a second, 1 to 100. */
+  /** Replays started per second, 1 to `MAX_REPLAYS_PER_SECOND` (domain/delivery/replay-rate.ts). */
   readonly ratePerSecond: number;
-  /** Only deliveries that ended before are sent again: none twice by one task. Milliseconds since 1970. */
+  /** Only deliveries that ended before this time are replayed, so that a task replays none twice. Milliseconds since 1970. */
   readonly requestedAtMs: number;
   readonly replay: ReplayRequest;
-  /** Where the run before this one stopped. */
+  /** The position and report of the previous run. */
   readonly continueFrom?: { after?: string | undefined; report: ReplayReport };
 }
 
-/** How far a task has come; what the `report` query answers, and its result. */
+export type ReplayTaskState = 'running' | 'paused' | 'completed' | 'canceled';
+
+/** Progress of a task: the result of the workflow and of its `report` query. */
 export interface ReplayReport {
   state: ReplayTaskState;
   readonly filter: ReplayFilter;
   ratePerSecond: number;
   readonly requestedAtMs: number;
-  /** Replays begun by this task. */
+  /** Replays started by this task. */
   started: number;
-  /** Deliveries that somebody else was already replaying. */
+  /** Deliveries that were being replayed already. */
   already: number;
-  /** Up to which time in the filter's range everything is looked at; null before the first page. */
+  /** Every delivery of the range before this time has been examined; null before the first page. */
   positionMs: number | null;
 }
 
@@ -54,7 +56,7 @@ export interface ReplayPageRequest {
 export interface ReplayPage {
   readonly started: number;
   readonly already: number;
-  /** Where the next page begins; absent after the last one. */
+  /** Cursor of the next page; absent after the last one. */
   readonly after?: string;
 }
 
@@ -66,6 +68,6 @@ export interface CancelForDeletedWebhookInput {
 }
 
 export interface CancelForDeletedWebhookPage {
-  /** Where the next page begins; absent after the last one. */
+  /** Cursor of the next page; absent after the last one. */
   readonly after?: string;
 }

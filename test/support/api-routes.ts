@@ -11,7 +11,7 @@ export interface Route {
   readonly route: string;
   readonly method: string;
   readonly path: string;
-  /** What stands in its path, by the segment before: `webhooks` for `/v1/webhooks/:id`. */
+  /** The resources in its path, by the preceding segment: `webhooks` for `/v1/webhooks/:id`. */
   readonly things: readonly string[];
 }
 
@@ -20,9 +20,9 @@ interface Layer {
   readonly handle: unknown;
 }
 
-/** What the application routes, from its own routers: a route that is added is tested without anybody naming it. */
+/** The routes of the application, read from its routers, so that an added route is tested without being listed here. */
 export function routesOfApi(): Route[] {
-  // Routers only keep what else they are given, until somebody asks.
+  // Routers only store their dependencies until a request arrives.
   const { stack }: Router = createRoutes({ requestsPerMinute: 1 } as RoutesDeps);
   return routed(stack).map(({ method, path }) => {
     const things = [...path.matchAll(/([\w-]+)\/:\w+/g)].map(([, thing = '']) => thing);
@@ -34,11 +34,11 @@ const routed = (stack: readonly Layer[]): { method: string; path: string }[] =>
   stack.flatMap(({ route, handle }) => {
     const nested = (handle as { stack?: Layer[] }).stack;
     if (route === undefined) return nested === undefined ? [] : routed(nested);
-    // Without a method: the one that refuses all others.
+    // The handler without a method refuses all other methods.
     return route.stack.flatMap(({ method }) => (method ? [{ method: method.toUpperCase(), path: route.path }] : []));
   });
 
-/** Bodies of which each route takes at least one. A route that takes none of them needs its own here. */
+/** Each route accepts at least one of these bodies. A route that accepts none needs its own body here. */
 const BODIES: readonly (object | undefined)[] = [
   undefined,
   {},
@@ -47,7 +47,7 @@ const BODIES: readonly (object | undefined)[] = [
   { since: '2026-01-01T00:00:00Z' },
 ];
 
-/** An account with one of each thing that a path may name. */
+/** An account with one of each resource that a path may name. */
 export async function someone(world: World, account: string): Promise<Record<string, string>> {
   const { id } = await world.register(account);
   const { body } = await world.as(account).post(`/v1/webhooks/${id}/recover`).send({ since: '2026-01-01T00:00:00Z' });
@@ -68,13 +68,13 @@ export interface Asked {
   readonly body: object | undefined;
 }
 
-/** `world.as(…)` with whatever method and body. */
+/** `world.as(…)` with any method and body. */
 export function ask(world: World, { method }: Route, { account, path, body }: Asked) {
   const request = world.as(account)[method.toLowerCase() as 'post'](path);
   return body === undefined ? request : request.send(body);
 }
 
-/** The first of the bodies that this route accepts about something of the account's own, and its answer. */
+/** The first body that this route accepts for a resource of the account itself, and the response. */
 export async function firstAccepted(world: World, route: Route, newAccount: () => string) {
   const refused: string[] = [];
   for (const body of BODIES) {

@@ -5,10 +5,10 @@ import type { TestApi } from './api.js';
 
 export const CUSTOMER_URL = 'https://customer.example.com/hooks';
 
-/** What the bridge would have written, whatever the event was. */
+/** A payload as the bridge would have written it, the same for every event. */
 const PAYLOAD = JSON.stringify({ id: 'evt_1', type: 'message.delivered', timestamp: '2026-11-24T10:00:00Z', data: {} });
 
-/** Accounts with webhooks and deliveries, through the front door where there is one. */
+/** Accounts with webhooks and deliveries, created through the API where it has a route. */
 export function createApiWorld(api: TestApi) {
   const as = (accountId: string) => request.agent(api.app).set('X-Account-Id', accountId);
   const register = async (accountId: string, more: object = {}): Promise<{ id: string; secret: string }> => {

@@ -14,7 +14,7 @@ import { findDelivery } from '../../db/queries/deliveries.js';
 import { createFakeTasks } from './fake-tasks.js';
 import { startTestDatabase, type TestDatabase } from './database.js';
 
-/** A Temporal that takes everything and does nothing. */
+/** A Temporal client that accepts every call and does nothing. */
 const silent = {
   withDeadline: (_deadline: number, work: () => unknown) => work(),
   workflow: { start: () => undefined, getHandle: () => ({ result: () => Promise.resolve() }) },
@@ -25,17 +25,17 @@ export interface TestApi {
   readonly database: TestDatabase;
   readonly secretBox: SecretBox;
   readonly kmsServer: { readonly stop: () => Promise<void>; readonly restart: () => Promise<void> };
-  /** What the application said of its requests. */
+  /** The observations of the application's requests. */
   readonly observed: Observation[];
   readonly replaysAsked: ReplayDeliveryRequest[];
-  /** What the next retry is answered with. */
+  /** The result of the next retry. */
   replay: ReplayDelivery;
-  /** What the next cancellation is answered with: that it ended, of a delivery that exists. */
+  /** The result of the next cancellation. By default an existing delivery ends. */
   cancel: CancelDelivery;
   readonly endsAsked: { accountId: string; webhookId: string }[];
   readonly tasksAsked: ReturnType<typeof createFakeTasks>['asked'];
   readonly testsAsked: TestWebhookRequest[];
-  /** What the next test is answered with. */
+  /** The result of the next test. */
   test: TestWebhook;
   stopping: boolean;
   readonly close: () => Promise<void>;
@@ -96,7 +96,7 @@ export async function startTestApi({ requestsPerMinute = 60 } = {}): Promise<Tes
       const row = await findDelivery(database.db, accountId, deliveryId);
       return row && { kind: 'canceled', row };
     },
-    // Nobody takes tests up.
+    // No worker runs the test.
     test: createTestWebhook({ client: silent as unknown as Client, db: database.db, taskQueue: 'q' }),
     stopping: false,
     close,

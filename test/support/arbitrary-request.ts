@@ -4,11 +4,11 @@ import type { OpenApiOperation, OpenApiParameter } from '../../contracts/rest/op
 import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
 import { arbitraryValue, type Schemas } from './arbitrary-value.js';
 
-/** Whose account and whose ids a request names. */
+/** The owners of the account and ids in a request. */
 export const WHOSE = ['own', 'foreign', 'unknown', 'garbage'] as const;
 
 export interface ArbitraryRequest {
-  /** Nothing about it is wrong on purpose. */
+  /** True if no part of it is wrong on purpose. */
   readonly valid: boolean;
   readonly account: 'own' | 'none' | 'garbage' | 'twice';
   readonly ids: (typeof WHOSE)[number];
@@ -20,7 +20,7 @@ export interface ArbitraryRequest {
 const often = <T>(usual: Arbitrary<T>, odd: Arbitrary<T>, weight = 6): Arbitrary<T> =>
   fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: odd });
 
-/** Half of the requests are as the document says; in the others each part may be off. */
+/** Half of the requests follow the document; in the others each part may be wrong. */
 export function arbitraryRequest(operation: OpenApiOperation, schemas: Schemas): Arbitrary<ArbitraryRequest> {
   const good = partsOf(operation, schemas);
   const valid = fc.record({
@@ -37,7 +37,7 @@ export function arbitraryRequest(operation: OpenApiOperation, schemas: Schemas):
     headers: fc.tuple(good.headers, anyHeaders(operation)).map(([usual, odd]) => ({ ...usual, ...odd })),
     body: fc.oneof(good.body, anyBody(operation, schemas)),
   });
-  // gzip is how a body may be sent, so it is no part of what is wrong.
+  // A body may be compressed with gzip, so this is not a mistake.
   return fc.tuple(fc.oneof(valid, mixed), fc.boolean()).map(([request, zipped]) => (zipped ? zip(request) : request));
 }
 
@@ -101,7 +101,7 @@ const anyHeaders = (operation: OpenApiOperation): Arbitrary<Record<string, strin
   });
 };
 
-/** Raw bytes, JSON that nobody asked for, and what was asked for with a piece of it replaced. */
+/** Raw bytes, unexpected JSON, and the expected JSON with one part replaced. */
 const anyBody = ({ requestBody }: OpenApiOperation, schemas: Schemas): Arbitrary<Buffer | undefined> => {
   const [{ schema } = { schema: {} as JsonSchema }] = Object.values(requestBody?.content ?? {});
   const almost = fc

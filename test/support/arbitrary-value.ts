@@ -4,7 +4,7 @@ import type { JsonSchema } from '../../contracts/rest/openapi/tidy-schema.js';
 
 export type Schemas = Readonly<Record<string, JsonSchema>>;
 
-/** Values that a schema of the document allows. Where it has examples, those: a pattern alone knows no host that exists. */
+/** Values that a schema of the document allows. Its examples are preferred, because a pattern alone gives no existing host. */
 export function arbitraryValue(schema: JsonSchema, schemas: Schemas): Arbitrary<unknown> {
   if (schema.$ref !== undefined) return arbitraryValue(schemas[readSchemaName(schema.$ref)] ?? {}, schemas);
   if ('const' in schema) return fc.constant(schema['const']);

@@ -7,11 +7,11 @@ import type { Stack } from './stack.js';
 
 export interface Driven {
   canaries: Canaries;
-  /** Every answer but the 201s, headers included. A delivery's payload is taken out, for it belongs there. */
+  /** Every response except the 201s, with headers. Payloads of deliveries are removed, because they belong there. */
   answers: string[];
   /** The bodies of the 201s. */
   created: Record<string, unknown>[];
-  /** Payloads that the delivery API answered. */
+  /** Payloads in responses about deliveries. */
   payloads: unknown[];
 }
 
@@ -20,7 +20,7 @@ const ENDPOINTS = [
   'http://127.0.0.1:9/refused',
 ];
 
-/** Does to a fresh stack all that can go wrong with a delivery or a request, with canaries in it. */
+/** Causes every kind of failure of a delivery or a request on a fresh stack, with canaries in all inputs. */
 export async function driveCanaries(stack: Stack, dispatcher: ServiceProcess): Promise<Driven> {
   const driven: Driven = { canaries: {}, answers: [], created: [], payloads: [] };
   const phone = canaryPhone();
@@ -37,7 +37,7 @@ export async function driveCanaries(stack: Stack, dispatcher: ServiceProcess): P
   await wrongRequests(actor, chosen);
   await rotate(actor, first.id);
   for (const server of ['kms', 'postgres'] as const) {
-    // The newcomer's key is one that no process has in memory.
+    // No process has the new account's key in memory.
     await whileStopped({
       stack,
       server,
@@ -53,7 +53,7 @@ export async function driveCanaries(stack: Stack, dispatcher: ServiceProcess): P
 
 type Actor = ReturnType<typeof createActor>;
 
-/** A customer whose every word is kept. */
+/** A customer with a record of every response. */
 function createActor(stack: Stack, driven: Driven, phone: string) {
   const scenario = createScenario(stack);
   const { accountId, publish } = scenario;
@@ -62,13 +62,13 @@ function createActor(stack: Stack, driven: Driven, phone: string) {
     const headers = { 'x-account-id': accountId, 'content-type': 'application/json' };
     const request = { method, headers, ...(body === undefined ? {} : { body: text }) };
     const answer = await fetch(`${stack.api.url}${path}`, request);
-    const said = await answer.text();
-    const told = (said === '' ? {} : JSON.parse(said)) as Record<string, unknown>;
-    const withoutPayload = { ...told, payload: undefined };
-    if (answer.status === 201) driven.created.push(told);
+    const responseText = await answer.text();
+    const responseBody = (responseText === '' ? {} : JSON.parse(responseText)) as Record<string, unknown>;
+    const withoutPayload = { ...responseBody, payload: undefined };
+    if (answer.status === 201) driven.created.push(responseBody);
     else
       driven.answers.push(`${answer.status} ${JSON.stringify([...answer.headers])}\n${JSON.stringify(withoutPayload)}`);
-    return { status: answer.status, body: told };
+    return { status: answer.status, body: responseBody };
   };
   const urlOf = (endpoint: string) =>
     endpoint.startsWith('http') ? endpoint : `${stack.parts.customer.url}/hooks/${endpoint}`;
@@ -104,7 +104,7 @@ const invalidMessages = ({ event, phone, accountId }: Actor): unknown[] => [
   Array.from({ length: 101 }, () => event()),
 ];
 
-/** What a validator is tempted to repeat. */
+/** Inputs that an error message could repeat by mistake. */
 async function wrongRequests({ ask, urlOf, phone }: Actor, secret: string): Promise<void> {
   const url = urlOf('ok');
   const body = { url, eventTypes: null };
@@ -124,7 +124,7 @@ async function wrongRequests({ ask, urlOf, phone }: Actor, secret: string): Prom
   await ask('GET', `/${encodeURIComponent(secret)}`);
 }
 
-/** The new secret is answered by nobody, not even once. */
+/** No response may hold the new secret. */
 async function rotate({ ask, secret, urlOf, event, publish, settled }: Actor, id: string): Promise<void> {
   const content = { url: urlOf('ok'), eventTypes: null, description: null };
   const { status } = await ask('PUT', `/v1/webhooks/${id}`, { ...content, secret: secret('rotated') });
@@ -141,7 +141,7 @@ interface Outage {
   newcomer: Actor;
 }
 
-/** A delivery and requests that meet a server that is away. */
+/** A delivery and requests while a server is unavailable. */
 async function whileStopped({ stack, server, stranger, newcomer }: Outage): Promise<void> {
   await stranger.register(`ok/${server}`, {});
   const meets = stranger.event();

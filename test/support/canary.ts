@@ -1,13 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
-/** Texts and bytes that occur nowhere else, by what they stand for. */
+/** Unique texts and bytes, by their meaning. */
 export type Canaries = Record<string, string | Buffer>;
 
-/** A secret as a customer chooses it. */
+/** A secret that a customer chooses. */
 export interface CanarySecret {
-  /** `whsec_…`, as it is sent. */
+  /** `whsec_…`, the text in the request. */
   text: string;
-  /** What to search for. */
+  /** The bytes to search for. */
   canaries: Canaries;
 }
 
@@ -17,7 +17,7 @@ export function canarySecret(name: string): CanarySecret {
   return { text: `whsec_${key.toString('base64')}`, canaries: canariesOf(name, key) };
 }
 
-/** What to search for of a secret that the service made. */
+/** The bytes to search for, of a secret that the service made. */
 export const canariesOfText = (name: string, text: string): Canaries =>
   canariesOf(name, Buffer.from(text.replace('whsec_', ''), 'base64'));
 
@@ -26,7 +26,7 @@ const canariesOf = (name: string, key: Buffer): Canaries => ({
   [`${name} (bytes)`]: key,
 });
 
-/** A number that nobody has: +999 is not assigned (ITU-T E.164). Searched for without its plus sign. */
+/** A phone number without an owner: +999 is not assigned (ITU-T E.164). Searched for without its plus sign. */
 export function canaryPhone(): { text: string; canaries: Canaries } {
   const digits = `999${String(randomInt(1e8, 1e9))}`;
   return { text: `+${digits}`, canaries: { phone: digits } };

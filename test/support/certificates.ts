@@ -9,7 +9,7 @@ export type CertificateOptions = {
   names: string;
   /** Negative for a certificate that has expired already. */
   days?: number;
-  /** Absent: for anything. */
+  /** Absent: for any purpose. */
   usage?: 'serverAuth' | 'clientAuth';
 };
 
@@ -32,7 +32,6 @@ function inScratch<T>(work: (path: (name: string) => string, openssl: (...args: 
   }
 }
 
-/** A certificate that nobody vouches for. */
 export function selfSigned({ names }: { names: string }): Certificate {
   return inScratch((path, openssl) => {
     const subject = ['-subj', '/CN=self-signed', '-addext', `subjectAltName=${names}`];

@@ -9,7 +9,7 @@ import { startParts } from '../../local/start-parts.js';
 export interface TestDatabase extends PreparedDatabase {
   /** As the service's role, with row level security in force. */
   readonly db: Database;
-  /** As the administrator, who sees every row. */
+  /** As the administrator, which reads every row. */
   readonly admin: pg.Pool;
   /** The server, for tests that stop it. */
   readonly server: { readonly stop: () => Promise<void>; readonly restart: () => Promise<void> };

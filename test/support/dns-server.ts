@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** `undefined` for no answer at all; otherwise what the name resolves to. */
+/** The records of the name; `undefined`: the server does not respond. */
 export type DnsAnswer = { a?: string[]; aaaa?: string[]; cname?: string; code?: 'NXDOMAIN' | 'SERVFAIL' } | undefined;
 
 export type DnsServer = {

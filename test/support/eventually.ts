@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks until the answer is neither undefined nor false. Rejects with the last failure after `withinMs` milliseconds. */
+/** Repeats the question until its result is neither undefined nor false. Rejects with the last failure after `withinMs` milliseconds. */
 export async function eventually<T>(ask: () => Promise<T | undefined | false>, withinMs = 15_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   let last: unknown = 'no answer';

@@ -26,9 +26,9 @@ export interface ExecutedPlan {
   nodes: string[];
   /** Pages of the shared buffers that it touched, found there or read. */
   buffers: number;
-  /** Pages of temporary files: what did not fit into `work_mem`. */
+  /** Pages of temporary files, used when `work_mem` is too small. */
   spilled: number;
-  /** Rows that were read from tables, those that a filter dropped included. */
+  /** Rows read from tables, including rows that a filter dropped. */
   rowsRead: number;
 }
 

@@ -29,7 +29,7 @@ export function aTask(deliveryIds: readonly string[], more: Partial<ReplayTaskIn
   return { activities, input, asked };
 }
 
-/** Pages of what waits for a deleted webhook, one delivery a page, and what was asked of them. */
+/** Pages of deliveries that wait for a deleted webhook, one delivery per page, and the recorded requests. */
 export function endingPages(deliveryIds: readonly string[]) {
   const asked: CancelForDeletedWebhookInput[] = [];
   const activities: BulkActivities = {

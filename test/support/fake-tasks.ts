@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ReplayTasks, TaskReport } from '../../control/replay-tasks.js';
 
-/** Tasks that do nothing but remember what they were told, each of one account. */
+/** Tasks that only record their commands; each belongs to one account. */
 export function createFakeTasks() {
   const tasks = new Map<string, TaskReport>();
   const asked: Parameters<ReplayTasks['startTask']>[0][] = [];

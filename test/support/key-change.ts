@@ -43,7 +43,7 @@ export interface KeyChange {
     change?: Partial<ReencryptDeps>,
     options?: { beforeDay?: number; dryRun?: boolean },
   ) => Promise<ReencryptCounts>;
-  /** What the stored envelope opens to for somebody who knows this master key only. */
+  /** The content of the stored envelope, opened with this master key only. */
   readonly secretOf: (kms: Kms, webhook: KnownWebhook) => Promise<Buffer>;
   /** The same for any envelope of the webhook. */
   readonly secretIn: (kms: Kms, webhook: KnownWebhook, envelope: Buffer) => Promise<Buffer>;

@@ -1,7 +1,7 @@
 import { payloadsOf } from './leak-scan-sinks.js';
 import type { Stack } from './stack.js';
 
-/** All names in our payloads: inputs and results of workflows and activities, and what the SDK notes of local activities. */
+/** All names in our payloads: inputs and results of workflows and activities, and the SDK's records of local activities. */
 const NAMES = new Set(
   [
     'accountId workflowId webhookId deliveryId deliveryIds deliveries endpoints schedule cycle attemptsBefore jitterKey trigger',
@@ -19,14 +19,14 @@ const VALUES = [
   // Codes, states, event types, names of activities.
   /^[A-Za-z_.]{1,100}$/,
   /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
-  // The few sentences that we make ourselves.
+  // The few sentences that our code writes.
   /^requested through the API$/,
   new RegExp(`^(replay \\d+: )?[a-z_.]+ → (${UUID}|\\d+ endpoints?)$`),
   new RegExp(`^(wait for )?attempt \\d+ → ${UUID}( \\(\\d+ deliveries\\))?$`),
   /^\d+$/,
 ];
 
-/** Names and values in the histories that nobody decided should be there, as `workflow: name = value`. */
+/** Names and values in the histories that are not in the lists above, as `workflow: name = value`. */
 export async function unexpectedInHistories({ temporal }: Stack): Promise<string[]> {
   const unexpected = new Set<string>();
   for await (const { workflowId, runId } of temporal.workflow.list()) {

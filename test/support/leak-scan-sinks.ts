@@ -7,11 +7,11 @@ export interface SinkSources {
   stack: Stack;
   /** Internal listeners whose pages are read. */
   processes: readonly { internalUrl: string }[];
-  /** What the API answered, headers included. */
+  /** The API's responses, headers included. */
   answers: readonly string[];
 }
 
-/** Everything that the service writes to, but for the one column where payloads belong. */
+/** Everything that the service writes, except the one column where payloads belong. */
 export async function collectSinks({ stack, processes, answers }: SinkSources): Promise<Sink[]> {
   return [
     { name: 'standard output', text: stack.logLines.join('\n') },
@@ -27,7 +27,7 @@ export async function collectSinks({ stack, processes, answers }: SinkSources): 
 
 const SERVERS = ['postgres', 'nats', 'temporal', 'kms'];
 
-/** What our processes wrote to standard error, and the logs of the servers. */
+/** Standard error of our processes, and the logs of the servers. */
 function logFiles({ parts: { dir } }: Stack): Sink[] {
   return ['service', ...SERVERS].flatMap((folder) =>
     readdirSync(join(dir, folder))
@@ -65,7 +65,7 @@ async function deadLetters({ nats }: Stack): Promise<string> {
   return letters.join('\n\n');
 }
 
-/** The histories of all workflows, and what their payloads say. */
+/** The histories of all workflows, and the content of their payloads. */
 async function histories({ temporal }: Stack): Promise<Sink[]> {
   const sinks: Sink[] = [];
   for await (const { workflowId, runId } of temporal.workflow.list()) {
@@ -84,7 +84,7 @@ export function payloadsOf(value: unknown): Buffer[] {
   return Object.entries(value).flatMap(([name, inner]) => (name === 'metadata' ? [] : payloadsOf(inner)));
 }
 
-/** As it lies on the disk: payloads of activities, memos and visibility in clear bytes, whatever their encoding. */
+/** Temporal's database files: payloads of activities, memos and visibility in clear bytes, whatever their encoding. */
 const temporalDatabase = ({ parts: { dir } }: Stack): string =>
   readdirSync(join(dir, 'temporal'))
     .filter((file) => file.startsWith('temporal.db'))

@@ -14,7 +14,7 @@ export interface Sink {
 
 const EDGE = 10;
 
-/** Every way in which a text may hide in another one. */
+/** Every encoding in which a text may occur inside another one. */
 export function formsOf(canary: string | Buffer): Map<string, string> {
   const bytes = Buffer.from(canary);
   const forms = new Map([

@@ -8,12 +8,12 @@ const EVERY_MS = 50;
 const ACCOUNTS = 6;
 const BEFORE_MS = 3_000;
 const OUTAGE_MS = 10_000;
-/** On an idle machine all is settled within ten seconds; nothing may ever wait for a person. */
+/** On an idle machine every delivery has its outcome within ten seconds. None may wait for a person. */
 const RECOVERY_MS = 60_000;
 
 /**
- * Stops a server for ten seconds in the middle of 300 messages and reckons up what became of them. One account after the other
- * has its turn, so some are met for the first time while the server is away.
+ * Stops a server for ten seconds in the middle of 300 messages and compares their outcomes with the plan. The accounts
+ * follow each other, so that some have their first message while the server is unavailable.
  */
 export async function loadThroughOutage(
   stack: Stack,

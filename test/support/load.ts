@@ -14,7 +14,7 @@ export interface LoadedAccount {
   flaky: Registered;
 }
 
-/** What is published at once: one event, or a batch of one account. */
+/** One published message: one event, or a batch of one account. */
 export interface PlannedMessage {
   account: LoadedAccount;
   events: Event[];
@@ -41,7 +41,7 @@ export function planMessages(accounts: readonly LoadedAccount[]): PlannedMessage
   });
 }
 
-/** Publishes one message every `everyMs` whatever happens to the earlier ones; resolves when the stream has them all. */
+/** Publishes one message every `everyMs` independent of the results of earlier ones; resolves when the stream has all of them. */
 export async function publishSteadily(
   nats: NatsConnection,
   messages: readonly PlannedMessage[],
@@ -70,7 +70,7 @@ async function publishOnce(nats: NatsConnection, { events }: PlannedMessage): Pr
   }
 }
 
-/** What became of a load, as far as it differs from what was planned; all lists empty when nothing is wrong. */
+/** Differences between the outcomes of a load and its plan; every list is empty if there is none. */
 export interface Reckoning {
   /** Deliveries without their outcome `delivered`, as `event → endpoint`. */
   lost: string[];
@@ -80,7 +80,7 @@ export interface Reckoning {
   twice: string[];
   /** Requests beyond the first of an attempt. */
   repeatedRequests: string[];
-  /** Attempts whose request the customer never saw, and requests that no row tells of. */
+  /** Attempts whose request never reached the customer, and requests without a row. */
   unaccounted: string[];
 }
 

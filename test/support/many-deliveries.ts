@@ -37,7 +37,7 @@ async function withoutIndexes(admin: pg.Pool, work: () => Promise<unknown>): Pro
     'ALTER TABLE hook.delivery_attempts DROP CONSTRAINT delivery_attempts_delivery_id_attempt_number_pk',
   );
   for (const { name } of rows) await admin.query(`DROP INDEX ${name}`);
-  // What is not logged is written once; a crash of the server would empty these tables, and the test with them.
+  // Unlogged tables are written once. A crash of the server would empty them, which only this test would notice.
   await admin.query(UNLOGGED);
   await work();
   await admin.query(

@@ -7,6 +7,6 @@ export async function readMetric({ internalUrl }: ServiceProcess, series: string
   return line === undefined ? 0 : Number(line.slice(series.length + 1));
 }
 
-/** How many messages the process took in, by what became of them. */
+/** Number of messages that the process received, by result. */
 export const countMessages = (process: ServiceProcess, result: string): Promise<number> =>
   readMetric(process, `dispatcher_messages_total{result="${result}"}`);

@@ -3,7 +3,7 @@ import { jetStreamOptions } from '../../bin/process/nats-options.js';
 import { eventually } from './eventually.js';
 import { startNatsServers, type NatsServers, type Profile } from './nats-pki-servers.js';
 
-/** Everybody's place: the service behind the leaf node, the producer and the administrator at the hub. */
+/** The connection points: the service at the leaf node, the producer and the administrator at the hub. */
 export interface NatsSeats {
   servers: NatsServers;
   service: NatsConnection;

@@ -38,7 +38,7 @@ export interface NatsServers {
   readonly environment: (client: Client, server: NatsServer) => Record<string, string>;
   /** Another leaf node at the same hub. */
   readonly startLeaf: (options: LeafOptions) => Promise<NatsServer>;
-  /** With the service's options, but giving up at once. Closed at `stop()`. */
+  /** With the service's options, but without reconnecting. Closed at `stop()`. */
   readonly connect: (client: Client, server: NatsServer, more?: ConnectionOptions) => Promise<NatsConnection>;
   readonly stop: () => Promise<void>;
 }
@@ -144,7 +144,7 @@ function environmentOf(pki: NatsPki, client: Client, url: string): Record<string
   };
 }
 
-/** The same files, with a local user whom only the hub limits. */
+/** The same files, with a local user that only the hub limits. */
 function withoutPermissions(at: string): string {
   const copy = join(at, 'conf');
   cpSync(configurations, copy, { recursive: true });

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority, selfSigned, type Certificate } from './certificates.js';
 
-/** Paths of one client's files, and what to say when they do not open the door. */
+/** Paths of one client's files, and the message for a refused connection. */
 export interface ClientFiles {
   readonly cert: string;
   readonly key: string;

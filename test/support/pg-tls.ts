@@ -8,12 +8,12 @@ import { startPostgres } from '../../local/start-postgres.js';
 import type { Authority } from './certificates.js';
 
 export interface TlsPostgres {
-  /** A fresh database with our roles in it, whom deploy/postgres/pg_hba.conf lets in with TLS only. */
+  /** A fresh database with our roles in it, which deploy/postgres/pg_hba.conf accepts with TLS only. */
   readonly database: PreparedDatabase;
   readonly stop: () => Promise<void>;
 }
 
-/** The harness's own way in; the administrator is not who the rules are about. */
+/** The rule for the test harness; the tested rules do not concern the administrator. */
 const ADMINISTRATOR = 'host all postgres 127.0.0.1/32 scram-sha-256\n';
 
 /** A real PostgreSQL with ssl = on, on 127.0.0.1 and ::1, with a certificate of this authority for these names. */

@@ -4,7 +4,7 @@ const CHUNK = 16 * 1024 * 1024;
 
 /**
  * Which of these byte strings the process holds anywhere in its writable memory: heaps, buffers, stacks, native libraries.
- * Linux only, and only for whoever may debug the process.
+ * Linux only, and only for a user that may debug the process.
  */
 export async function bytesInMemory(pid: number, wanted: Readonly<Record<string, Buffer>>): Promise<string[]> {
   const maps = await readFile(`/proc/${String(pid)}/maps`, 'utf8');
@@ -31,7 +31,7 @@ const writable = (maps: string): Region[] =>
     to: Number.parseInt(to, 16),
   }));
 
-/** What lies across two chunks is in the second one whole. */
+/** Bytes across the border of two chunks are complete in the second one. */
 async function* chunks(memory: FileHandle, regions: Region[], overlap: number): AsyncGenerator<Buffer> {
   const chunk = Buffer.allocUnsafeSlow(CHUNK);
   for (const { from, to } of regions)

@@ -24,7 +24,7 @@ export type Receiver = {
   url: string;
   port: number;
   requests: ReceivedRequest[];
-  /** What later requests get. */
+  /** The handler for later requests. */
   behave: (handler: Handler) => void;
   /** Resolves once `count` requests have arrived in all, rejects after `timeoutMs` (10 s). */
   received: (count: number, timeoutMs?: number) => Promise<ReceivedRequest[]>;
@@ -39,7 +39,7 @@ type Answer = {
   delayMs?: number;
 };
 
-/** A plain answer; 200 with an empty body if nothing is said. */
+/** A plain answer; 200 with an empty body by default. */
 export function answer({ status = 200, headers = {}, body = '', delayMs = 0 }: Answer = {}): Handler {
   return async (_request, response) => {
     if (delayMs > 0) await sleep(delayMs);
@@ -47,7 +47,7 @@ export function answer({ status = 200, headers = {}, body = '', delayMs = 0 }: A
   };
 }
 
-/** Takes the request and never says a word. */
+/** Accepts the request and never responds. */
 export const neverAnswer = (): Handler => () => {};
 
 async function* endless(everyMs?: number): AsyncGenerator<Buffer> {
@@ -91,7 +91,7 @@ async function record(message: IncomingMessage): Promise<ReceivedRequest> {
   return { method, path, headers, rawHeaders, body: Buffer.concat(chunks), receivedAt: Date.now() };
 }
 
-/** A real HTTP or HTTPS server on a free port of 127.0.0.1 that records what it gets and behaves as told. */
+/** A real HTTP or HTTPS server on a free port of 127.0.0.1 that records its requests and responds with the given handler. */
 export async function startReceiver(
   handler: Handler = answer(),
   { tls }: { tls?: TlsOptions } = {},

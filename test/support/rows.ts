@@ -11,7 +11,7 @@ export interface WebhookSeed {
   slow?: boolean;
 }
 
-/** A webhook as if it had been registered, with a sealed secret of random bytes. Answers its id. */
+/** A webhook as if it had been registered, with a sealed secret of random bytes. Returns its id. */
 export async function seedWebhook(admin: pg.Pool, accountId: string, seed: WebhookSeed = {}): Promise<string> {
   const { eventTypes = null, status = 'enabled', url = 'https://a.example.com/', deleted = false, slow = false } = seed;
   const id = randomUUID();
@@ -31,7 +31,7 @@ export interface MessageSeed {
   data?: string;
 }
 
-/** A message of one event, as the bridge hands it over after decoding. */
+/** A message of one event, as the bridge passes it on after decoding. */
 export function messageOf(accountId: string, seed: MessageSeed = {}): MessageToRecord {
   const {
     eventId = `evt_${randomUUID()}`,

@@ -33,7 +33,7 @@ export interface AttemptRowView {
 
 let count = 0;
 
-/** A customer of its own on the shared stack: nothing of another scenario is seen. */
+/** A customer of its own on the shared stack: it sees nothing of other scenarios. */
 export function createScenario(stack: Stack) {
   const accountId = randomUUID();
   const call = async (method: string, path: string, body?: object) => {
@@ -85,13 +85,13 @@ export function createScenario(stack: Stack) {
     }, 30_000);
   /** A path at the sample customer that no other scenario uses. */
   const path = (behaviour: string, query = '') => `/hooks/${behaviour}/${accountId}${query}`;
-  /** PUT with what the webhook has, but for `change`. */
+  /** PUT with the webhook's current settings and `change`. */
   const replace = async ({ id }: Registered, change: object) => {
     const { url, eventTypes, description } = (await call('GET', `/v1/webhooks/${id}`)).body;
     const { status, body } = await call('PUT', `/v1/webhooks/${id}`, { url, eventTypes, description, ...change });
     if (status !== 200) throw new Error(`replacing answered ${status}: ${JSON.stringify(body)}`);
   };
-  /** Wakes a waiting delivery, or replays a settled one. */
+  /** Retries a waiting delivery, or replays an ended one. */
   const retry = (deliveryId: string) => call('POST', `/v1/deliveries/${deliveryId}/retry`);
   const letters = async () => {
     const all = await stack.deadLetters();

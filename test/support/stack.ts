@@ -66,7 +66,7 @@ async function readDeadLetters(nats: NatsConnection): Promise<(DeliveryDeadLette
   const manager = await nats.jetstreamManager();
   const { state } = await manager.streams.info('WEBHOOKS_DLQ');
   const letters = [];
-  // An empty stream says that it goes from 0 to 0, and its first message has number 1.
+  // An empty stream reports the range from 0 to 0, and its first message has number 1.
   for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++)
     letters.push((await manager.streams.getMessage('WEBHOOKS_DLQ', { seq })).json<DeliveryDeadLetter>());
   return letters;

@@ -15,7 +15,7 @@ import type { deliverWebhook, endDeliveries, replayDeliveries, testWebhook } fro
 
 export type FakeActivities = Activities & RetryActivities;
 
-/** A function for each activity: what was asked is remembered, attempts are answered by `script`. */
+/** A function for each activity: it records its inputs, and `script` gives the results of attempts. */
 export function fakeActivities(script: (delivery: Asked) => AttemptOutcome) {
   const asked: { activity: string; input: unknown }[] = [];
   const note = (activity: string) => (input: unknown) => {
@@ -60,7 +60,7 @@ interface WorkflowRun<W extends Workflow> {
   bulk?: object;
 }
 
-/** A real Temporal server, the real workflow bundle, and workers with whatever activities a test gives them. */
+/** A real Temporal server, the real workflow bundle, and workers with the activities that a test gives them. */
 export async function startWorkflowWorld() {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const parts = await startParts({ with: ['temporal'], log: () => undefined, env: process.env });
@@ -119,7 +119,7 @@ export async function startWorkflowWorld() {
     return await runOn({ type: 'testWebhook', input, main, again: { attemptAgain } }, work);
   }
 
-  /** Ends what waits for a deleted webhook. */
+  /** Cancels the deliveries that wait for a deleted webhook. */
   async function runEnding<T>(
     bulk: BulkActivities,
     work: (handle: WorkflowHandleWithFirstExecutionRunId<typeof endDeliveries>) => Promise<T>,
@@ -140,7 +140,7 @@ export type WorkflowWorld = Awaited<ReturnType<typeof startWorkflowWorld>>;
 export const ACCOUNT = '00000000-0000-4000-8000-00000000aaaa';
 export const WEBHOOK_A = '00000000-0000-4000-8000-0000000000a0';
 export const WEBHOOK_B = '00000000-0000-4000-8000-0000000000b0';
-/** `delivery(1)` and so on: ids that say nothing about anybody. */
+/** `delivery(1)` and so on: ids without personal data. */
 export const delivery = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
 export const anInput = (more: Partial<DeliverWebhookInput> = {}): DeliverWebhookInput => ({
@@ -154,5 +154,5 @@ export const anInput = (more: Partial<DeliverWebhookInput> = {}): DeliverWebhook
 
 export const DELIVERED: AttemptOutcome = { kind: 'delivered', status: 204 };
 export const FAILED: AttemptOutcome = { kind: 'retry', code: 'http_error', status: 500 };
-/** Milliseconds; a wait that no test sees the end of. */
+/** Milliseconds; a wait that no test waits for. */
 export const HOUR = 3_600_000;

@@ -15,9 +15,9 @@ import { pathOf, routesOfApi, someone, type Route } from '../../support/api-rout
 import { arbitraryRequest, type ArbitraryRequest } from '../../support/arbitrary-request.js';
 import { SEED } from '../../unit/fuzz/seed.js';
 
-/** How many requests each operation is sent. */
+/** Number of requests per operation. */
 const TIMES = Number(process.env['FUZZ_TIMES'] ?? 60);
-/** After so many, the account and what it has are new again: what was used up or removed is there once more. */
+/** After this many requests the account and its resources are created anew, to replace used and removed ones. */
 const FRESH = 6;
 
 type Ids = Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** With Node's own client: others repair or refuse what is wrong with a request. */
+/** Uses Node's own client: others repair or refuse a wrong request. */
 const send = (route: Route, request: ArbitraryRequest, own: Ids) =>
   new Promise<Answer>((resolve, reject) => {
     const accounts = { own: own['account']!, none: [], garbage: 'x', twice: [own['account']!, foreign['account']!] };
@@ -69,7 +69,7 @@ function idsFor({ things }: Route, { ids }: ArbitraryRequest, own: Ids): Ids {
   return Object.fromEntries(things.map((thing) => [thing, ids === 'unknown' ? randomUUID() : '%00']));
 }
 
-/** What the answer says that the document does not. */
+/** The parts of a response that the document does not allow. */
 function surprises(operation: Operation, { status, headers, body }: Answer): unknown[] {
   const said = described(operation).responses[String(status)];
   if (said === undefined) return [`the status ${status} is not documented`, body];
@@ -106,7 +106,7 @@ describe.each(CASES)('$operation.operationId', ({ operation, route }) => {
       },
     );
     await fc.assert(property, { seed: SEED, numRuns: TIMES });
-    // A generator that never gets through would prove nothing.
+    // If every request were refused, the test would prove nothing.
     expect(
       Object.keys(operation.successResponses)
         .map(Number)

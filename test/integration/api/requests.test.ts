@@ -100,7 +100,7 @@ describe('while a part is away', () => {
     ]);
     expect(rows).toHaveLength(0);
     expect(api.observed.at(-1)?.error).toMatchObject({ name: 'KmsUnavailable' });
-    // An id of nobody's does not even ask for a key.
+    // An unknown id requests no data key.
     const rotation = { url, secret: 'a secret of 24 characters' };
     const nobodys = request(api.app).put(`/v1/webhooks/${randomUUID()}`).set('X-Account-Id', accountId);
     isProblem(await nobodys.send(rotation), 404, 'not_found');

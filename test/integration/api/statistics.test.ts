@@ -7,7 +7,7 @@ import { createApiWorld } from '../../support/api-world.js';
 
 const account = randomUUID();
 const HOUR = 3_600_000;
-/** The beginning of the hour that is two hours ago. */
+/** Start of the hour two hours ago. */
 const begin = Math.floor(Date.now() / HOUR) * HOUR - 2 * HOUR;
 const time = (ms: number) => new Date(ms).toISOString();
 

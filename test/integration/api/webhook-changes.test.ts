@@ -169,7 +169,7 @@ describe('an entity tag', () => {
     await world.deliver(account, id, { status: 'succeeded', outcome: 'delivered' });
     const changed = await get().set('If-None-Match', current).expect(200);
     expect(changed.body.health).toMatchObject({ successRatio: 1, examinedCount: 1 });
-    // The health is nobody's edit: a change that was meant for what was read before passes.
+    // The health is not a setting: a change based on the earlier read passes.
     await world.as(account).delete(`/v1/webhooks/${id}`).set('If-Match', current).expect(204);
   });
 

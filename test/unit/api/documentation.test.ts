@@ -5,7 +5,7 @@ import { FIELD_RULES } from '../../../contracts/rest/field-rules.js';
 import { OPERATIONS } from '../../../contracts/rest/operations/operations.js';
 import { PROBLEMS } from '../../../contracts/rest/problem.js';
 
-/** Nothing of the database or the key service is asked for. */
+/** The test needs neither the database nor the key service. */
 const app = createApp({
   observe: () => undefined,
   isStopping: () => false,

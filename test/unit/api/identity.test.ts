@@ -7,7 +7,7 @@ import { respondWithProblem } from '../../../api/problem-handler.js';
 
 const ID = '11111111-1111-1111-1111-111111111111';
 
-/** A real server, because what matters is how Node hands over repeated and odd headers. */
+/** A real server, because the tests depend on Node's treatment of repeated and unusual headers. */
 async function ask(headers: string[]): Promise<{ status: number; text: string }> {
   const routes = Router().use(identifyAccount, (_request, response) => void response.send(getAccountId(response)));
   const app = express().use((request, response) => {

@@ -16,7 +16,7 @@ const importsModule = (from: string, name: string): Files => ({ [from]: `import 
 const relative = (from: string, to: string): string =>
   `${'../'.repeat(from.split('/').length - 1)}${to.replace(/\.ts$/, '.js')}`;
 
-/** One tempting mistake a folder: what somebody in a hurry would import. Rule name → files. */
+/** One likely mistake per folder: an import that a developer in a hurry would write. Rule name → files. */
 export const folderSeeds: Record<string, Files> = {
   'domain/delivery-folders': imports('domain/delivery/outcome.ts', 'domain/security/signing.ts'),
   'domain/delivery-packages': importsModule('domain/delivery/outcome.ts', 'zod'),
@@ -92,7 +92,7 @@ export const treeSeeds: Record<string, Files> = {
   'no-unresolvable': importsModule('bin/api.ts', './gone.js'),
 };
 
-/** What a replay would execute: seen only after compilation, transitively. */
+/** Code that a replay would execute: visible only after compilation, transitively. */
 export const replaySeeds: Record<string, Files> = {
   'replay-reaches-only-replayable-code': {
     ...imports('workflows/deliver-webhook.ts', 'domain/delivery/outcome.ts'),

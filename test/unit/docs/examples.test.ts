@@ -37,7 +37,7 @@ const secretsOf = ({ keyBase64, keysHex = [], keysBase64 = [] }: Known) =>
     .flat()
     .map((key) => `whsec_${key}`);
 
-/** Each known answer, and what somebody in between could make of it. */
+/** Each known answer, and the changes that an attacker in between could make. */
 const CASES: Case[] = cases.flatMap((known) =>
   secretsOf(known).flatMap((secret) => {
     const { id, timestamp, body, signature } = known;
@@ -131,7 +131,7 @@ const LANGUAGES: Language[] = [
 const isHere = (command: string) =>
   spawnSync(command, [command === 'go' ? 'version' : '--version'], { stdio: 'ignore' }).status === 0;
 
-/** What the example makes of each case. */
+/** The example's result for each case. */
 function run({ command: [command, ...args], prepare }: Language): unknown {
   const folder = mkdtempSync(join(tmpdir(), 'webhook-example-'));
   try {

@@ -7,7 +7,7 @@ const read = (path: string) => readFileSync(join(packageRoot(), path), 'utf8');
 const page = read('docs/security.md');
 const [lines = '', tests = ''] = page.split('\n## Tests\n');
 
-/** How many ids each part of the model has; the last number of each. */
+/** The last id number of each part of the model. */
 const FAMILIES = {
   API: 8,
   ENC: 12,

@@ -28,7 +28,7 @@ test('there is a file for each kind of message and no other (npm run documents w
   for (const [name, schema] of schemas) expect(JSON.parse(read(`schemas/${name}.schema.json`))).toEqual(schema);
 });
 
-/** What the service makes of a message of each kind. */
+/** The service's result for a message of each kind. */
 const accepts: Record<string, (message: unknown) => boolean> = {
   'dead-letter-delivery': (message) => deliveryDeadLetterSchema.safeParse(message).success,
   'dead-letter-message': (message) => messageDeadLetterSchema.safeParse(message).success,
