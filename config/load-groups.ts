@@ -11,7 +11,7 @@ type Config<G extends Groups> = { readonly [Name in keyof G]: G[Name] extends Gr
 
 /**
  * Reads every variable of the groups. `X_FILE` instead of `X` names a file with the value. An empty variable counts as
- * absent. Other variables are ignored, except those that production refuses; it also refuses some settings of `runtime`.
+ * absent. Other variables are ignored, but production refuses some of them, and some settings of `runtime`.
  *
  * @throws ConfigError naming every wrong variable.
  */

@@ -20,7 +20,7 @@ interface Statement {
 
 /** One statement as it was executed. */
 export interface ExecutedPlan {
-  /** Tables that were really read or written, without those that were pruned. */
+  /** Tables that the statement read or wrote, without pruned partitions. */
   tables: string[];
   /** Ways in which tables were scanned, such as `Index Scan`, and what else was done, such as `Sort`. */
   nodes: string[];

@@ -84,7 +84,7 @@ export function payloadsOf(value: unknown): Buffer[] {
   return Object.entries(value).flatMap(([name, inner]) => (name === 'metadata' ? [] : payloadsOf(inner)));
 }
 
-/** Temporal's database files: payloads of activities, memos and visibility in clear bytes, whatever their encoding. */
+/** Temporal's database files: payloads of activities, memos and visibility in clear bytes, in every encoding. */
 const temporalDatabase = ({ parts: { dir } }: Stack): string =>
   readdirSync(join(dir, 'temporal'))
     .filter((file) => file.startsWith('temporal.db'))

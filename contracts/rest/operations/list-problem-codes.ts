@@ -4,7 +4,7 @@ import type { Operation } from './operation.js';
 /** Problems that every route can respond with, because they are detected before its handler runs. */
 const PROBLEMS_OF_EVERY_ROUTE: readonly ProblemCode[] = [
   ...(['malformed_request', 'identity_ambiguous', 'identity_missing'] as const),
-  // A sent body is read on every route, also on those that expect none.
+  // A sent body is read on every route, even if the route expects none.
   ...(['payload_too_large', 'unsupported_media_type'] as const),
   ...(['rate_limited', 'internal_error', 'unavailable'] as const),
 ];

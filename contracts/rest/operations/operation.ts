@@ -30,6 +30,6 @@ export interface Operation {
   /** Media type of the body; `application/json` by default. */
   readonly mediaType?: string;
   readonly successResponses: Readonly<Record<number, OperationResponse>>;
-  /** Further problems. `list-problem-codes.ts` adds those of every route and those that follow from the other fields. */
+  /** Further problems. `list-problem-codes.ts` adds the problems of every route, and the ones implied by the other fields. */
   readonly problems?: readonly ProblemCode[];
 }
