@@ -44,7 +44,7 @@ export function createCancelDelivery({ client, db, timeoutMs = PATIENCE_MS }: Ca
     const row = await findDelivery(db, accountId, deliveryId);
     if (row === undefined) return undefined;
     if (row.outcome !== null) return { kind: 'ended_before', row };
-    const signal = { workflowId: row.workflowId, name: 'cancel', args: [deliveryId] };
+    const signal = { workflowId: row.workflowId, name: CANCEL_SIGNAL, args: [deliveryId] };
     if (!(await callTemporal(client, () => signalWorkflow(client, signal)))) await cancelAbandoned(db, asked, row);
     const latest = await waitForOutcome(timeoutMs, async () => (await findDelivery(db, accountId, deliveryId)) ?? row);
     if (latest.outcome === null) return { kind: 'canceling', row: latest };

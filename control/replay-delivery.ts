@@ -46,7 +46,7 @@ async function replayOrWake(
   row: DeliveryRow,
 ): Promise<ReplayAccepted> {
   const { workflowId, webhookId } = row;
-  const wake = { workflowId, name: 'retryNow', args: [webhookId] };
+  const wake = { workflowId, name: RETRY_NOW_SIGNAL, args: [webhookId] };
   if (row.outcome === null && (await signalWorkflow(dependencies.client, wake)))
     return { kind: 'retrying', workflowId };
   // Settled, or left behind by a workflow that was terminated: nobody else works on it any more.

@@ -17,6 +17,18 @@ const allow = {
   expected: 'a list of http, any-port and networks like http,127.0.0.0/8',
 };
 
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
+
+const nameServers = {
+  schema: z
+    .string()
+    .transform((list) => list.split(',').map((server) => server.trim()))
+    .pipe(z.array(z.string().regex(ADDRESS))),
+  expected: 'a list of address[:port] like 127.0.0.1:5353',
+};
+
+const trustCa = pattern(/^-----BEGIN CERTIFICATE-----/, 'certificates in PEM form');
+
 /** The addresses that may be reached. The API refuses URLs that the dispatcher would not deliver to. */
 export const outboundGroup = defineGroup({
   variables: {

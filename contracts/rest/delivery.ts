@@ -14,7 +14,7 @@ import { createPageSchema, pageQuerySchema } from './page.js';
 import { eventTypeFilterSchema } from './webhook.js';
 
 /** Status of a delivery: `waiting` until it has an outcome, then its outcome. */
-const deliveryStatus = z.enum(['waiting', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled']);
+const deliveryStatus = z.enum(DELIVERY_STATUSES);
 
 /**
  * Query parameters of the lists of deliveries; a delivery must match all of them. A page may be shorter than `limit`, even
@@ -47,7 +47,7 @@ export const attemptSchema = z
     trigger: z.enum(ATTEMPT_TRIGGERS),
     status: z.enum(ATTEMPT_STATUSES),
     responseStatus: z.int().nullable(),
-    errorCode: z.string().nullable(),
+    errorCode: z.enum(ATTEMPT_ERROR_CODES).nullable(),
     /** The first 512 characters of the receiver's response. The text is untrusted: never show it as HTML. */
     responseBodyPreview: z.string().nullable(),
     durationMs: z.int().nullable(),
@@ -67,7 +67,7 @@ export const deliverySchema = z
     eventId: z.string(),
     eventType: z.string(),
     status: deliveryStatus,
-    outcomeReason: z.string().nullable(),
+    outcomeReason: z.enum(OUTCOME_REASONS).nullable(),
     /** Attempts started so far. */
     attemptCount: z.int().positive(),
     cycle: z.int().nonnegative(),

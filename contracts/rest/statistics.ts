@@ -1,10 +1,9 @@
 import { DELIVERY_STATUSES, mapToRecord } from '../../domain/delivery/statuses.js';
 import { z } from 'zod';
+import { DAY_MS, HOUR_MS } from '../../domain/delivery/durations.js';
 import { instantMsSchema } from './instant.js';
 
 /** Lengths in milliseconds: of a bucket, of the longest range, and of the range where none is given. */
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 export const BUCKETS = {
   hour: { lengthMs: HOUR_MS, maxMs: 7 * DAY_MS, defaultMs: DAY_MS },
   day: { lengthMs: DAY_MS, maxMs: 31 * DAY_MS, defaultMs: 7 * DAY_MS },
@@ -28,13 +27,7 @@ const count = z.int().nonnegative();
 export const statisticsBucketSchema = z
   .strictObject({
     from: z.iso.datetime(),
-    deliveries: z.strictObject({
-      waiting: count,
-      delivered: count,
-      dead_lettered: count,
-      canceled: count,
-      skipped_disabled: count,
-    }),
+    deliveries: z.strictObject(mapToRecord(DELIVERY_STATUSES, () => count)),
     /** Requests made for these deliveries, at any time. */
     attempts: count,
     failedAttempts: count,

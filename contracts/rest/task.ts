@@ -3,7 +3,7 @@ import { REPLAYABLE_OUTCOMES } from '../../domain/delivery/statuses.js';
 import { z } from 'zod';
 import { instantMsSchema } from './instant.js';
 
-const status = z.enum(['dead_lettered', 'skipped_disabled', 'canceled']);
+const status = z.enum(REPLAYABLE_OUTCOMES);
 
 /**
  * Half of what an operator's replay may use (`MAX_REPLAYS_PER_SECOND` in domain/delivery/replay-rate.ts): the tasks of all
@@ -37,7 +37,7 @@ export const taskSchema = z
   .strictObject({
     id: z.guid(),
     /** `failed`: the task was ended from outside; starting another one is safe. */
-    state: z.enum(['running', 'paused', 'completed', 'canceled', 'failed']),
+    state: z.enum(TASK_STATES),
     webhookId: z.guid().nullable(),
     since: z.iso.datetime(),
     until: z.iso.datetime(),

@@ -158,7 +158,7 @@ export const webhookSchema = z
     rateLimit: z.int().nullable(),
     status,
     /** `gone`: the endpoint answered 410. */
-    disabledReason: z.enum(['gone', 'manual']).nullable(),
+    disabledReason: z.enum(DISABLED_REASONS).nullable(),
     /** The reason that the customer gave when disabling it. */
     disabledNote: z.string().nullable(),
     disabledAt: time,

@@ -112,7 +112,7 @@ export interface DeliveryState {
   readonly webhookId: string;
   readonly attempt: number;
   /** `waiting` for its next attempt, `attempting`, or its outcome. */
-  readonly status: 'attempting' | 'waiting' | DeliveryOutcome;
+  readonly status: RunningDeliveryStatus;
   readonly lastErrorCode?: AttemptErrorCode;
   readonly lastResponseStatus?: number;
   readonly nextAttemptAt?: string;

@@ -27,8 +27,6 @@ export interface ReplayTaskInput {
   readonly continueFrom?: { after?: string | undefined; report: ReplayReport };
 }
 
-export type ReplayTaskState = 'running' | 'paused' | 'completed' | 'canceled';
-
 /** Progress of a task: the result of the workflow and of its `report` query. */
 export interface ReplayReport {
   state: ReplayTaskState;

@@ -4,11 +4,7 @@ import type { Operation } from './operation.js';
 
 const tag = 'Tasks';
 
-const describeTaskCommand = (
-  command: 'pause' | 'resume' | 'cancel',
-  summary: string,
-  description: string,
-): Operation => ({
+const describeTaskCommand = (command: TaskSignal, summary: string, description: string): Operation => ({
   method: 'post',
   path: `/v1/tasks/:id/${command}`,
   operationId: `${command}Task`,
