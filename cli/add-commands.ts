@@ -24,7 +24,10 @@ import { sign, type SigningDeps, type SignOptions } from './sign.js';
 import { tail, type TailDeps, type TailOptions } from './tail.js';
 import { verify, type VerifyOptions } from './verify.js';
 
-/** Everything that a command can need. Each function opens what it talks to when it is called, and not before. */
+/**
+ * The dependencies of all commands. Each function opens its connection on the first call, so that a command connects only to
+ * the servers that it uses.
+ */
 export type CliDeps = ReconcileDeps &
   CancelDeps &
   DeadLettersDeps &
@@ -37,61 +40,61 @@ export type CliDeps = ReconcileDeps &
   SigningDeps &
   TailDeps & {
     readonly doctorChecks: readonly DoctorCheck[];
-    /** Codes of an error that nobody foresaw; nothing that could be secret. */
+    /** Type and codes of an unexpected error, without texts that could hold a secret. */
     readonly describeError: (error: unknown) => string;
-    /** Creates or repairs streams, consumer and search attributes; says what it did. */
+    /** Creates or repairs streams, consumer and search attributes. Resolves with one line per step. */
     readonly setUpServers: () => Promise<string[]>;
     /** Serves the reconciliation as metrics until it is interrupted. */
     readonly serveReconciliation: (everyMs: number) => Promise<void>;
   };
 
-/** What the chosen command does, once its output is known. */
+/** The selected command, ready to run with its dependencies and its output. */
 export type RunCommand = (deps: CliDeps, output: Output) => Promise<number>;
 
-type Add = (program: Command, choose: (run: RunCommand) => void) => void;
+type AddCommands = (program: Command, choose: (run: RunCommand) => void) => void;
 
 const ACCOUNT = ['--account <id>', 'account of the customer'] as const;
-const AS = ['--as <name>', 'who asks, as it will be shown with the attempts', 'operator'] as const;
-const REASON = ['--reason <text>', 'why, as it will be shown with the attempts'] as const;
-const RATE = ['--rate <n/s>', 'deliveries a second', '5/s'] as const;
-const YES = ['--yes', 'send more than ten without asking', false] as const;
+const AS = ['--as <name>', 'requester, stored with the attempts', 'operator'] as const;
+const REASON = ['--reason <text>', 'reason, stored with the attempts'] as const;
+const RATE = ['--rate <n/s>', 'deliveries per second', '5/s'] as const;
+const YES = ['--yes', 'replay more than ten without confirmation', false] as const;
 
-const filtered = (command: Command): Command =>
+const addFilterOptions = (command: Command): Command =>
   command
-    .option('--webhook <id>', 'of this webhook')
-    .option('--type <type>', 'of this event type, or order.* for all below it')
-    .option('--status <status>', `one of ${DELIVERY_STATUSES.join(', ')}`)
+    .option('--webhook <id>', 'only of this webhook')
+    .option('--type <type>', 'only of this event type, or order.* for all types below it')
+    .option('--status <status>', 'waiting, delivered, dead_lettered, canceled or skipped_disabled')
     .option('--since <time>', 'accepted since: 24h, 7d or a date')
     .option('--until <time>', 'accepted before');
 
-const addDeliveries: Add = (program, choose) => {
-  const deliveries = program.command('deliveries').description('look at deliveries');
-  filtered(deliveries.command('list').description('one line a delivery, the newest first'))
+const addDeliveries: AddCommands = (program, choose) => {
+  const deliveries = program.command('deliveries').description('list and show deliveries');
+  addFilterOptions(deliveries.command('list').description('one line per delivery, newest first'))
     .requiredOption(...ACCOUNT)
-    .option('--event <id>', 'of this event')
-    .option('--limit <n>', 'at most so many', '50')
+    .option('--event <id>', 'only of this event')
+    .option('--limit <n>', 'maximum number of lines', '50')
     .action((options: ListDeliveriesOptions) => choose((deps, output) => printDeliveries(deps, options, output)));
   deliveries
     .command('show <delivery>')
-    .description('the story of one delivery')
+    .description('show one delivery with its attempts')
     .requiredOption(...ACCOUNT)
-    .option('--payload', 'with the payload and what the receiver answered', false)
+    .option('--payload', 'include the payload and the answers of the endpoint', false)
     .action((id: string, options: ShowDeliveryOptions) =>
       choose((deps, output) => showDelivery(deps, [id, options], output)),
     );
   program
     .command('tail')
-    .description('attempts of an account as they are finished')
+    .description('follow finished attempts of an account')
     .requiredOption(...ACCOUNT)
-    .option('--webhook <id>', 'of this webhook')
-    .option('--failed', 'failed ones only', false)
-    .option('--since <duration>', 'of deliveries that are not older', '1h')
+    .option('--webhook <id>', 'only of this webhook')
+    .option('--failed', 'only failed attempts', false)
+    .option('--since <duration>', 'only of deliveries accepted within this time', '1h')
     .action((options: TailOptions) => choose((deps, output) => tail(deps, options, output)));
 };
 
-const addReplayCommands: Add = (program, choose) => {
-  filtered(
-    program.command('replay [delivery...]').description('send deliveries again: same webhook-id, whole schedule'),
+const addReplayCommands: AddCommands = (program, choose) => {
+  addFilterOptions(
+    program.command('replay [delivery...]').description('replay deliveries: same webhook-id, full retry schedule'),
   )
     .requiredOption(...ACCOUNT)
     .requiredOption(...REASON)
@@ -107,25 +110,25 @@ const addReplayCommands: Add = (program, choose) => {
     .action((id: string, options: RetryOptions) => choose((deps, output) => retry(deps, [id, options], output)));
   program
     .command('cancel <delivery>')
-    .description('end a waiting delivery')
+    .description('cancel a waiting delivery')
     .requiredOption(...ACCOUNT)
     .action((id: string, options: { account: string }) =>
       choose((deps, output) => cancel(deps, [id, options], output)),
     );
 };
 
-const addDeadLetters: Add = (program, choose) => {
-  const letters = program.command('dead-letters').description('what was given up, from the stream');
-  const chosen = (command: Command) =>
+const addDeadLetters: AddCommands = (program, choose) => {
+  const letters = program.command('dead-letters').description('list or replay dead letters of the stream');
+  const addLetterOptions = (command: Command) =>
     command
       .option(...ACCOUNT)
-      .option('--webhook <id>', 'of this webhook')
+      .option('--webhook <id>', 'only of this webhook')
       .option('--since <time>', 'published since: 24h, 7d or a date', '24h')
-      .option('--limit <n>', 'at most so many', '100');
-  chosen(letters.command('list').description('one line a letter, the oldest first')).action(
+      .option('--limit <n>', 'maximum number of lines', '100');
+  addLetterOptions(letters.command('list').description('one line per dead letter, oldest first')).action(
     (options: DeadLetterOptions) => choose((deps, output) => listDeadLetters(deps, options, output)),
   );
-  chosen(letters.command('replay').description('send again what the letters name'))
+  addLetterOptions(letters.command('replay').description('replay the deliveries named in the dead letters'))
     .requiredOption(...REASON)
     .option(...AS)
     .option(...RATE)
@@ -133,19 +136,19 @@ const addDeadLetters: Add = (program, choose) => {
     .action((options: ReplayDeadLettersOptions) => choose((deps, output) => replayDeadLetters(deps, options, output)));
 };
 
-const addOffline: Add = (program, choose) => {
-  const signing = (command: Command) =>
+const addOffline: AddCommands = (program, choose) => {
+  const addSigningOptions = (command: Command) =>
     command
       .requiredOption('--secret-file <path>', 'file with the secret, - for standard input')
       .requiredOption('--body <path>', 'file with the exact bytes, - for standard input')
       .requiredOption('--id <id>', 'webhook-id');
-  signing(program.command('sign').description('the headers for a body; nothing is sent'))
+  addSigningOptions(program.command('sign').description('print the headers for a body; sends nothing'))
     .option('--timestamp <seconds>', 'webhook-timestamp; now if absent')
     .action((options: SignOptions) => choose((deps, output) => sign(deps, options, output)));
-  signing(program.command('verify').description('check a signature; nothing is sent'))
+  addSigningOptions(program.command('verify').description('check a signature; sends nothing'))
     .requiredOption('--timestamp <seconds>', 'webhook-timestamp')
     .requiredOption('--signature <header>', 'webhook-signature')
-    .option('--tolerance <duration>', 'how far the timestamp may be from now')
+    .option('--tolerance <duration>', 'maximum difference between the timestamp and now')
     .action((options: VerifyOptions) => choose((deps, output) => verify(deps, options, output)));
   program
     .command('emit')
@@ -157,22 +160,22 @@ const addOffline: Add = (program, choose) => {
     .action((options: EmitOptions) => choose((deps, output) => emit(deps, options, output)));
 };
 
-const addOperations: Add = (program, choose) => {
+const addOperations: AddCommands = (program, choose) => {
   program
     .command('reconcile')
-    .description('hold accepted deliveries against ended and waiting ones')
+    .description('reconcile accepted deliveries with their outcomes and workflows')
     .option(...ACCOUNT)
     .option('--day <date>', 'UTC day, today if absent')
-    .option('--grace <duration>', 'younger deliveries may still be without workflow', '2m')
+    .option('--grace <duration>', 'deliveries younger than this may not have a workflow yet', '2m')
     .action((options: ReconcileOptions) => choose((deps, output) => reconcile(deps, options, output)));
   program
     .command('serve-reconciliation')
-    .description('the same for the last eight days, as metrics on the internal port')
-    .option('--every <duration>', 'how often', '10m')
+    .description('serve reconciliation of the last eight days as metrics on the internal port')
+    .option('--every <duration>', 'time between two runs', '10m')
     .action((options: { every: string }) => choose((deps) => runServeReconciliation(deps, options)));
   program
     .command('doctor')
-    .description('check everything that the service depends on')
+    .description('check every dependency of the service')
     .action(() => choose((deps, output) => runDoctor(deps, output)));
   program
     .command('setup')
@@ -191,7 +194,7 @@ const setUp: RunCommand = async (deps, output) => {
   return EXIT.ok;
 };
 
-/** Adds every command to the program. `choose` is told what to run when one is recognised. */
-export const addCommands: Add = (program, choose) => {
+/** Adds every command to the program. `choose` receives the command that the command line names. */
+export const addCommands: AddCommands = (program, choose) => {
   for (const add of [addDeliveries, addReplayCommands, addDeadLetters, addOffline, addOperations]) add(program, choose);
 };

@@ -8,7 +8,7 @@ export interface CancelDeps {
   readonly cancelDelivery: CancelDelivery;
 }
 
-/** `cancel`: ends a waiting delivery, and waits until it has ended. An attempt that is being made is finished first. */
+/** `cancel`: cancels a waiting delivery and waits until it has ended. An attempt in progress finishes first. */
 export async function cancel(
   { cancelDelivery }: CancelDeps,
   [id, options]: readonly [id: string, options: { readonly account: string }],
@@ -22,7 +22,9 @@ export async function cancel(
   const outcome = String(row.outcome);
   if (kind === 'ended_before') throw new CommandError(`the delivery has ended (${outcome})`, EXIT.refused);
   if (kind === 'canceling')
-    throw new CommandError('its workflow was told, but has not ended it yet: webhookctl deliveries show tells later');
+    throw new CommandError(
+      'cancellation was requested but is not complete yet: webhookctl deliveries show prints the result later',
+    );
   output.writeResult({ deliveryId, outcome }, `${deliveryId}: ${outcome}`);
   return kind === 'canceled' ? EXIT.ok : EXIT.failed;
 }

@@ -1,6 +1,6 @@
 import { EXIT } from './exit-codes.js';
 
-/** What the operator must know to go on. Its message is printed as it stands, so it repeats nothing that could be secret. */
+/** An error for the operator. The message is printed unchanged, so it must not contain a secret. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: number;

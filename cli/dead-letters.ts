@@ -17,19 +17,19 @@ export interface DeadLetterOptions {
 }
 
 export interface DeadLettersDeps {
-  /** Those published since a time (milliseconds since 1970), the oldest first. */
+  /** Reads the dead letters published since a time (milliseconds since 1970), oldest first. */
   readonly readDeadLetters: (sinceMs: number) => AsyncIterable<DeadLetter>;
   readonly now: () => number;
 }
 
-/** `dead-letters list`: what was given up, as it stands on the stream. Messages that nobody could read are among them. */
+/** `dead-letters list`: the dead letters of the stream, of deliveries and of rejected messages. */
 export async function listDeadLetters(
   deps: DeadLettersDeps,
   options: DeadLetterOptions,
   output: Output,
 ): Promise<number> {
   const { letters, more } = await selectDeadLetters(deps, options);
-  for (const letter of letters) output.writeResult(letter, lineOf(letter, output));
+  for (const letter of letters) output.writeResult(letter, formatLine(letter, output));
   if (letters.length === 0) output.writeMessage('no dead letters');
   if (more) output.writeMessage(`the first ${letters.length}; --limit and --since show others`);
   return EXIT.ok;
@@ -40,7 +40,7 @@ export interface ReplayDeadLettersOptions extends DeadLetterOptions, AuthorOptio
   readonly yes: boolean;
 }
 
-/** `dead-letters replay`: sends again what the letters name. Each letter knows its account, so none has to be named. */
+/** `dead-letters replay`: replays the deliveries named in the dead letters. Each letter names its account. */
 export async function replayDeadLetters(
   deps: DeadLettersDeps & ReplayAtRateDeps,
   options: ReplayDeadLettersOptions,
@@ -57,8 +57,8 @@ export async function replayDeadLetters(
     return EXIT.ok;
   }
   if (!(await confirmReplay(deps, { count: deliveries.size, yes: options.yes }, output))) return EXIT.refused;
-  const asked = [...deliveries].map(([deliveryId, accountId]) => ({ accountId, deliveryId, ...author }));
-  return await replayAtRate(deps, { asked, rate }, output);
+  const requests = [...deliveries].map(([deliveryId, accountId]) => ({ accountId, deliveryId, ...author }));
+  return await replayAtRate(deps, { requests, rate }, output);
 }
 
 const isDelivery = (letter: DeadLetter): letter is DeliveryDeadLetter =>
@@ -71,26 +71,26 @@ async function selectDeadLetters({ readDeadLetters, now }: DeadLettersDeps, opti
   if (limit < 1 || limit > MAX_LETTERS) throw new CommandError(`--limit: 1 to ${MAX_LETTERS}`, EXIT.usage);
   const accountId = options.account === undefined ? undefined : parseId('account', options.account);
   const webhookId = options.webhook === undefined ? undefined : parseId('webhook', options.webhook);
-  const wanted = (letter: DeadLetter) =>
+  const isSelected = (letter: DeadLetter) =>
     isDelivery(letter)
       ? (accountId ?? letter.accountId) === letter.accountId && (webhookId ?? letter.webhookId) === letter.webhookId
       : accountId === undefined && webhookId === undefined;
   const letters: DeadLetter[] = [];
   for await (const letter of readDeadLetters(parseTime(options.since, now()))) {
-    if (!wanted(letter)) continue;
+    if (!isSelected(letter)) continue;
     if (letters.length === limit) return { letters, more: true };
     letters.push(letter);
   }
   return { letters, more: false };
 }
 
-function lineOf(letter: DeadLetter, { paint }: Output): string {
+function formatLine(letter: DeadLetter, { paint }: Output): string {
   const time = letter.time.slice(0, 19).replace('T', ' ');
   if (!isDelivery(letter)) {
     const problems = letter.problems.map(({ path, problem }) => `${path} ${problem}`.trim()).join('; ');
     return `${time}  ${paint.bad(letter.reason)}  message ${letter.source.sequence} of ${letter.source.stream}: ${problems}`;
   }
   const last = letter.lastResponseStatus ?? letter.lastErrorCode ?? '-';
-  const which = `${letter.deliveryId}  account ${letter.accountId}  ${letter.eventType} ${letter.eventId}`;
-  return `${time}  ${paint.bad(letter.reason)}  ${letter.attempts}× ${last}  ${which}`;
+  const delivery = `${letter.deliveryId}  account ${letter.accountId}  ${letter.eventType} ${letter.eventId}`;
+  return `${time}  ${paint.bad(letter.reason)}  ${letter.attempts}× ${last}  ${delivery}`;
 }

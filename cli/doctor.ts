@@ -1,23 +1,23 @@
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 
-/** Something that is not as it must be, and what repairs it. */
+/** A problem and its repair, as texts for the operator. */
 export interface Finding {
   readonly problem: string;
   readonly fix: string;
 }
 
-/** One thing that the service depends on. Throws where it does not answer at all. */
+/** The check of one dependency. `run` rejects if the dependency does not answer. */
 export interface DoctorCheck {
   readonly name: string;
   readonly run: () => Promise<Finding[]>;
-  /** What to do where it does not answer. */
+  /** The repair if the dependency does not answer. */
   readonly fixIfUnreachable: string;
 }
 
 const CHECK_TIMEOUT_MS = 10_000;
 
-/** `doctor`: asks everything that the service depends on, and says how to repair what is not as it must be. */
+/** `doctor`: checks every dependency of the service and prints each problem with its repair. */
 export async function runDoctor(
   {
     doctorChecks,
@@ -27,32 +27,33 @@ export async function runDoctor(
 ): Promise<number> {
   let failedChecks = 0;
   for (const check of doctorChecks) {
-    const findings = await withinTime(check.run()).catch((error: unknown): Finding[] => [
+    const findings = await withTimeout(check.run()).catch((error: unknown): Finding[] => [
       { problem: describeError(error), fix: check.fixIfUnreachable },
     ]);
     if (findings.length > 0) failedChecks += 1;
-    output.writeResult({ check: check.name, ok: findings.length === 0, findings }, linesOf(check, findings, output));
+    output.writeResult(
+      { check: check.name, ok: findings.length === 0, findings },
+      formatFindings(check, findings, output),
+    );
   }
   output.writeMessage(
-    failedChecks === 0
-      ? 'everything is as it must be'
-      : `${failedChecks} of ${doctorChecks.length} checks found something`,
+    failedChecks === 0 ? 'all checks passed' : `${failedChecks} of ${doctorChecks.length} checks failed`,
   );
   return failedChecks === 0 ? EXIT.ok : EXIT.failed;
 }
 
-const linesOf = ({ name }: DoctorCheck, findings: readonly Finding[], { paint }: Output): string[] =>
+const formatFindings = ({ name }: DoctorCheck, findings: readonly Finding[], { paint }: Output): string[] =>
   findings.length === 0
     ? [`${paint.good('✓')} ${name}`]
     : findings.flatMap(({ problem, fix }) => [`${paint.bad('✗')} ${name}: ${problem}`, `    ${fix}`]);
 
-async function withinTime<T>(work: Promise<T>): Promise<T> {
+async function withTimeout<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
+  const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('no answer')), CHECK_TIMEOUT_MS);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }

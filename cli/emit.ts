@@ -7,7 +7,7 @@ import { parseId } from './parse-id.js';
 export interface EmitOptions {
   readonly account: string;
   readonly type: string;
-  /** A new one if absent. */
+  /** Event id; a new one if absent. */
   readonly id?: string | undefined;
   /** Path of a file with the event's data as JSON, `-` for standard input; a small object if absent. */
   readonly data?: string | undefined;
@@ -16,23 +16,23 @@ export interface EmitOptions {
 export interface EmitDeps {
   readonly readInput: (path: string) => Promise<Buffer>;
   readonly now: () => number;
-  /** Resolves when the stream has the message. A repeated id inside the stream's window is told as a duplicate. */
+  /** Resolves when the stream has stored the message. `duplicate`: the id was seen within the stream's duplicate window. */
   readonly publish: (
     message: string,
     messageId: string,
   ) => Promise<{ stream: string; seq: number; duplicate: boolean }>;
 }
 
-/** `emit`: publishes one event as a platform service would, after the same checks that the bridge makes. */
+/** `emit`: publishes one event as a platform service does, after the checks that the bridge makes. */
 export async function emit(deps: EmitDeps, options: EmitOptions, output: Output): Promise<number> {
   const event = {
     id: options.id ?? `evt_${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`,
     accountId: parseId('account', options.account),
     type: options.type,
     timestamp: new Date(deps.now()).toISOString(),
-    data: options.data === undefined ? { test: true } : await dataOf(deps, options.data),
+    data: options.data === undefined ? { test: true } : await readData(deps, options.data),
   };
-  const message = checked(event);
+  const message = serializeEvent(event);
   const { stream, seq, duplicate } = await deps.publish(message, event.id);
   const { id: eventId, accountId, type } = event;
   output.writeResult(
@@ -42,7 +42,7 @@ export async function emit(deps: EmitDeps, options: EmitOptions, output: Output)
   return EXIT.ok;
 }
 
-async function dataOf({ readInput }: EmitDeps, path: string): Promise<unknown> {
+async function readData({ readInput }: EmitDeps, path: string): Promise<unknown> {
   const text = (await readInput(path)).toString('utf8');
   try {
     return JSON.parse(text) as unknown;
@@ -51,8 +51,8 @@ async function dataOf({ readInput }: EmitDeps, path: string): Promise<unknown> {
   }
 }
 
-/** Says which rule was broken where, as the dead letter would. @throws CommandError */
-function checked(event: Omit<DispatchEvent, 'data'> & { data: unknown }): string {
+/** Checks the event as the bridge does and returns the message. @throws CommandError naming each broken rule and its field. */
+function serializeEvent(event: Omit<DispatchEvent, 'data'> & { data: unknown }): string {
   const parsed = dispatchEventSchema.safeParse(event);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

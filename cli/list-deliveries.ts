@@ -23,14 +23,14 @@ export interface ListDeliveriesOptions extends DeliveryFilterOptions {
 }
 
 export interface ListDeliveriesDeps {
-  /** The newest first, `limit` at most. */
+  /** Newest first, at most `limit`. */
   readonly listDeliveries: (accountId: string, filter: DeliveryFilter, limit: number) => Promise<DeliveryRow[]>;
   readonly now: () => number;
 }
 
 const MAX_LIMIT = 1_000;
 
-/** `deliveries list`: one line a delivery, the newest first. */
+/** `deliveries list`: one line per delivery, newest first. */
 export async function printDeliveries(
   deps: ListDeliveriesDeps,
   options: ListDeliveriesOptions,
@@ -40,13 +40,13 @@ export async function printDeliveries(
   if (limit < 1 || limit > MAX_LIMIT) throw new CommandError(`--limit: 1 to ${MAX_LIMIT}`, EXIT.usage);
   const filter = parseDeliveryFilter(options, deps.now());
   const rows = await deps.listDeliveries(parseId('account', options.account), filter, limit);
-  for (const row of rows) output.writeResult(objectOf(row), lineOf(row, output));
+  for (const row of rows) output.writeResult(toJsonObject(row), formatLine(row, output));
   if (rows.length === 0) output.writeMessage('no such deliveries');
   if (rows.length === limit) output.writeMessage(`the first ${limit}; --limit and --until show more`);
   return EXIT.ok;
 }
 
-/** @throws CommandError naming the option that is wrong. */
+/** @throws CommandError naming the invalid option. */
 export function parseDeliveryFilter(options: DeliveryFilterOptions, nowMs: number): DeliveryFilter {
   const { webhook, event, type, status, since, until } = options;
   const known = DELIVERY_STATUSES.find((each) => each === status?.replaceAll('-', '_'));
@@ -62,7 +62,7 @@ export function parseDeliveryFilter(options: DeliveryFilterOptions, nowMs: numbe
   };
 }
 
-const objectOf = (row: DeliveryRow) => ({
+const toJsonObject = (row: DeliveryRow) => ({
   deliveryId: row.deliveryId,
   webhookId: row.webhookId,
   eventId: row.eventId,
@@ -78,7 +78,7 @@ const objectOf = (row: DeliveryRow) => ({
   workflowId: row.workflowId,
 });
 
-function lineOf(row: DeliveryRow, { paint }: Output): string {
+function formatLine(row: DeliveryRow, { paint }: Output): string {
   const status = row.outcome ?? 'waiting';
   const colour = status === 'delivered' ? paint.good : status === 'dead_lettered' ? paint.bad : paint.warn;
   const last = row.responseStatus ?? row.errorCode ?? '-';

@@ -1,20 +1,20 @@
 import { createPaint, type Paint } from './paint.js';
 
-/** The part of a stream that this needs. */
+/** The used part of a writable stream. */
 export interface Sink {
   readonly isTTY?: boolean | undefined;
   readonly write: (text: string) => unknown;
 }
 
 export interface Output {
-  /** `--json`: one object a line, for programs. */
+  /** `--json`: one object per line, for programs. */
   readonly json: boolean;
-  /** A person looks on: prompts, a progress bar and overwritten lines make sense. */
+  /** Output goes to a terminal: prompts, a progress bar and overwritten lines are possible. */
   readonly isInteractive: boolean;
   readonly paint: Paint;
-  /** What was asked for, to standard output: the object with `--json`, else the lines. */
+  /** Writes the result of the command to standard output: the object with `--json`, else the lines. */
   readonly writeResult: (value: object, lines: string | readonly string[]) => void;
-  /** What is told besides, to standard error, so that a pipe gets data only. */
+  /** Writes a message to standard error, so that a pipe receives only results. */
   readonly writeMessage: (line: string) => void;
 }
 

@@ -8,8 +8,8 @@ export interface Paint {
   readonly strong: Colour;
 }
 
-/** ANSI colours where they are wanted, and the text itself where they are not. */
-export function createPaint(wanted: boolean): Paint {
-  const colour = (code: number): Colour => (wanted ? (text) => `\u001b[${code}m${text}\u001b[0m` : (text) => text);
+/** Creates functions that add ANSI colours. Without `isEnabled` they return the text unchanged. */
+export function createPaint(isEnabled: boolean): Paint {
+  const colour = (code: number): Colour => (isEnabled ? (text) => `\u001b[${code}m${text}\u001b[0m` : (text) => text);
   return { good: colour(32), bad: colour(31), warn: colour(33), faint: colour(2), strong: colour(1) };
 }

@@ -11,12 +11,12 @@ export interface CommandLineHost {
 }
 
 const HELP = `
-Works on PostgreSQL, NATS and Temporal themselves, with the variables of the services (.env.example) and the rights of
-whoever runs it: an operator's tool. Payloads are shown with --payload only, secrets never.
+Connects to PostgreSQL, NATS and Temporal directly, with the environment variables of the services (.env.example). It uses
+the permissions of the operator who runs it. It shows payloads only with --payload, and never shows secrets.
 
 Exit codes: 0 done, 1 failed or the answer is no, 2 wrong usage, 3 partly done, 4 refused until confirmed, 78 configuration.`;
 
-/** Runs one command line. Resolves with its exit code; whatever was thrown has been told. */
+/** Runs one command line and resolves with its exit code. Errors are written to standard error. */
 export async function runCommandLine(deps: CliDeps, args: readonly string[], host: CommandLineHost): Promise<number> {
   let chosen: RunCommand | undefined;
   const program = createProgram((run) => (chosen = run), host);
@@ -33,8 +33,8 @@ export async function runCommandLine(deps: CliDeps, args: readonly string[], hos
 
 function createProgram(choose: (run: RunCommand) => void, { stdout, stderr }: CommandLineHost): Command {
   const program = new Command('webhookctl')
-    .description('What happened to an event, and sending it again.')
-    .option('--json', 'one JSON object a line')
+    .description('Inspect and replay webhook deliveries.')
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', HELP)
     .exitOverride()
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) });

@@ -3,7 +3,7 @@ import type { AccountDeliveryCounts, ReconciliationRange, WaitingDeliveryRow } f
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { HOUR_MS } from '../domain/delivery/durations.js';
 
-/** Whether somebody works on what waits. `absent`: never started, or forgotten after the namespace's retention. */
+/** State of the workflow of a waiting delivery. `absent`: never started, or deleted after the namespace's retention. */
 export type WorkflowState = 'running' | 'closed' | 'absent';
 
 export interface ReconciliationDeps {
@@ -18,20 +18,19 @@ export interface ReconciliationDeps {
 }
 
 export interface ReconciliationQuery extends ReconciliationRange {
-  /** A delivery younger than this many milliseconds may still be on its way from its row to its workflow. */
+  /** Milliseconds. The workflow of a younger delivery may not have been started yet. */
   readonly graceMs: number;
 }
 
-/** `contradictory`: its rows disagree. `abandoned`: it waits and no workflow runs for it. */
-export const DIFFERENCE_KINDS = ['abandoned', 'contradictory'] as const;
-export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
-
-/** A delivery that will not end by itself, or whose rows contradict each other. Each is a bug or somebody's `terminate`. */
+/**
+ * A delivery that will not end by itself, or a delivery with contradictory rows. The cause is a bug or a workflow that an
+ * operator terminated.
+ */
 export interface Difference {
   readonly kind: DifferenceKind;
   readonly accountId: string;
   readonly deliveryId: string;
-  /** Of an abandoned one: the workflow that should be running, and what it is. */
+  /** Of an abandoned delivery: the workflow that should be running, and its state. */
   readonly workflowId?: string;
   readonly workflow?: WorkflowState;
 }
@@ -39,113 +38,123 @@ export interface Difference {
 export interface ReconciliationReport {
   readonly accounts: AccountDeliveryCounts[];
   readonly differences: Difference[];
-  /** How many deliveries wait although their next attempt was due a quarter of an hour ago, and since when the first. */
+  /** Number of waiting deliveries whose next attempt was due more than a quarter of an hour ago. */
   readonly overdue: number;
+  /** When the first of the overdue attempts was due. */
   readonly oldestDueMs: number | undefined;
-  /** When the oldest delivery that waits was accepted. */
+  /** When the oldest waiting delivery was accepted. */
   readonly oldestWaitingMs: number | undefined;
 }
 
-const PAGE = 500;
-const AT_ONCE = 16;
+const HOUR_MS = 3_600_000;
+const PAGE_SIZE = 500;
+const CONCURRENT_READS = 16;
 const OVERDUE_MS = 15 * 60_000;
 
 /**
- * Holds accepted deliveries against ended and waiting ones, and each waiting one against its workflow. Every question is
- * bounded: an hour of rows, a page of waiting ones, sixteen workflows at once.
- * @throws DatabaseError; whatever Temporal answers but "not found".
+ * Compares accepted deliveries with ended and waiting ones, and each waiting delivery with its workflow. Every query is
+ * bounded: one hour of rows, one page of waiting deliveries, sixteen workflows at once.
+ * @throws DatabaseError; every error of Temporal except "not found".
  */
 export async function reconcileDeliveries(
   deps: ReconciliationDeps,
-  asked: ReconciliationQuery,
+  query: ReconciliationQuery,
 ): Promise<ReconciliationReport> {
   const accounts = new Map<string, AccountDeliveryCounts>();
-  for (const range of hoursOf(asked))
-    for (const each of await deps.countDeliveriesByAccount(range)) add(accounts, each);
+  for (const range of splitIntoHours(query))
+    for (const each of await deps.countDeliveriesByAccount(range)) addCounts(accounts, each);
   const abandoned: Difference[] = [];
   let overdue = 0;
   let oldestDueMs: number | undefined;
   let oldestWaitingMs: number | undefined;
-  for await (const page of waitingPages(deps, asked)) {
+  for await (const page of readWaitingPages(deps, query)) {
     oldestWaitingMs ??= page[0] && deliveryTimeMs(page[0].deliveryId);
     const late = page.flatMap(({ nextAttemptAt }) =>
       nextAttemptAt !== null && deps.now() - nextAttemptAt.getTime() > OVERDUE_MS ? [nextAttemptAt.getTime()] : [],
     );
     overdue += late.length;
     oldestDueMs = late.reduce<number | undefined>((least, due) => Math.min(least ?? due, due), oldestDueMs);
-    abandoned.push(...(await abandonedOf(deps, asked, page)));
+    abandoned.push(...(await findAbandoned(deps, query, page)));
   }
-  const differences = [...[...accounts.values()].flatMap(contradictionsOf), ...abandoned];
+  const differences = [...[...accounts.values()].flatMap(listContradictions), ...abandoned];
   return { accounts: [...accounts.values()], differences, overdue, oldestDueMs, oldestWaitingMs };
 }
 
-function* hoursOf({ accountId, fromMs, toMs }: ReconciliationRange): Generator<ReconciliationRange> {
+function* splitIntoHours({ accountId, fromMs, toMs }: ReconciliationRange): Generator<ReconciliationRange> {
   for (let at = fromMs; at < toMs; at += HOUR_MS) yield { accountId, fromMs: at, toMs: Math.min(at + HOUR_MS, toMs) };
 }
 
-function add(accounts: Map<string, AccountDeliveryCounts>, more: AccountDeliveryCounts): void {
+function addCounts(accounts: Map<string, AccountDeliveryCounts>, more: AccountDeliveryCounts): void {
   const before = accounts.get(more.accountId);
   if (before === undefined) {
     accounts.set(more.accountId, { ...more });
     return;
   }
-  const sums = mapToRecord(RECONCILED_COUNTS, (key) => before[key] + more[key]);
+  const sums = mapToRecord(COUNTED_FIELDS, (key) => before[key] + more[key]);
   const contradictory = [...before.contradictory, ...more.contradictory];
   accounts.set(more.accountId, { accountId: more.accountId, ...sums, contradictory });
 }
 
-/** The counts of an account: every accepted delivery has exactly one of the statuses. */
-export const RECONCILED_COUNTS = ['accepted', ...DELIVERY_STATUSES] as const;
+const COUNTED_FIELDS = ['accepted', ...DELIVERY_STATUSES] as const;
 
-const contradictionsOf = ({ accountId, contradictory }: AccountDeliveryCounts): Difference[] =>
+const listContradictions = ({ accountId, contradictory }: AccountDeliveryCounts): Difference[] =>
   contradictory.map((deliveryId) => ({ kind: 'contradictory', accountId, deliveryId }));
 
-async function* waitingPages(
+async function* readWaitingPages(
   deps: ReconciliationDeps,
-  asked: ReconciliationRange,
+  query: ReconciliationRange,
 ): AsyncGenerator<WaitingDeliveryRow[]> {
-  for (const range of hoursOf(asked)) {
-    for (let after: string | undefined, more = true; more;) {
-      const page = await deps.listWaitingDeliveries(range, { after, limit: PAGE });
+  for (const range of splitIntoHours(query)) {
+    let after: string | undefined;
+    do {
+      const page: WaitingDeliveryRow[] = await deps.listWaitingDeliveries(range, { after, limit: PAGE_SIZE });
       if (page.length > 0) yield page;
-      more = page.length === PAGE;
-      after = page.at(-1)?.deliveryId;
-    }
+      after = page.length === PAGE_SIZE ? page.at(-1)?.deliveryId : undefined;
+    } while (after !== undefined);
   }
 }
 
-/** A workflow writes its last outcome before it ends, so a row that still waits afterwards is read again and then believed. */
-async function abandonedOf(
+/**
+ * A workflow writes its last outcome before it ends. The row may have been read before that write and the workflow after its
+ * end, so the row of a workflow that does not run is read a second time.
+ */
+async function findAbandoned(
   deps: ReconciliationDeps,
   { graceMs }: ReconciliationQuery,
   page: readonly WaitingDeliveryRow[],
 ): Promise<Difference[]> {
   const old = page.filter(({ deliveryId }) => deps.now() - deliveryTimeMs(deliveryId) >= graceMs);
-  const states = await statesOf(deps, [...new Set(old.map(({ workflowId }) => workflowId))]);
+  const states = await readWorkflowStates(deps, [...new Set(old.map(({ workflowId }) => workflowId))]);
   const found: Difference[] = [];
   for (const { accountId, deliveryId, workflowId } of old) {
     const workflow = states.get(workflowId) ?? 'absent';
-    if (workflow === 'running' || !(await stillWaits(deps, { accountId, deliveryId, workflowId }))) continue;
+    if (workflow === 'running' || !(await isStillWaiting(deps, { accountId, deliveryId, workflowId }))) continue;
     found.push({ kind: 'abandoned', accountId, deliveryId, workflowId, workflow });
   }
   return found;
 }
 
-async function statesOf(deps: ReconciliationDeps, workflowIds: readonly string[]): Promise<Map<string, WorkflowState>> {
+async function readWorkflowStates(
+  deps: ReconciliationDeps,
+  workflowIds: readonly string[],
+): Promise<Map<string, WorkflowState>> {
   const states = new Map<string, WorkflowState>();
-  for (let at = 0; at < workflowIds.length; at += AT_ONCE) {
-    const some = workflowIds.slice(at, at + AT_ONCE);
+  for (let at = 0; at < workflowIds.length; at += CONCURRENT_READS) {
+    const some = workflowIds.slice(at, at + CONCURRENT_READS);
     const answers = await Promise.all(some.map((id) => deps.readWorkflowState(id)));
     answers.forEach((state, i) => states.set(some[i] ?? '', state));
   }
   return states;
 }
 
-async function stillWaits(deps: ReconciliationDeps, row: Omit<WaitingDeliveryRow, 'nextAttemptAt'>): Promise<boolean> {
+async function isStillWaiting(
+  deps: ReconciliationDeps,
+  row: Omit<WaitingDeliveryRow, 'nextAttemptAt'>,
+): Promise<boolean> {
   const fromMs = deliveryTimeMs(row.deliveryId);
   const again = await deps.listWaitingDeliveries(
     { accountId: row.accountId, fromMs, toMs: fromMs + 1 },
-    { limit: PAGE },
+    { limit: PAGE_SIZE },
   );
   return again.some((each) => each.deliveryId === row.deliveryId && each.workflowId === row.workflowId);
 }

@@ -20,13 +20,13 @@ export interface ReconcileOptions {
 }
 
 export interface ReconcileDeps extends ReconciliationDeps {
-  /** Whether the role of the connection sees accounts that it does not name. */
+  /** True if the role of the connection can read the deliveries of all accounts at once. */
   readonly canReadAllDeliveries: () => Promise<boolean>;
 }
 
 /**
- * `balance`: compares what was accepted on a day with what ended and what waits, and every waiting delivery with its
- * workflow. Any difference is a bug, is listed with its ids, and makes the command fail.
+ * `reconcile`: compares the deliveries accepted on a day with the ended and the waiting ones, and every waiting delivery with
+ * its workflow. Every difference is a bug: the command lists it with its ids and fails.
  */
 export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions, output: Output): Promise<number> {
   const accountId = options.account === undefined ? undefined : parseId('account', options.account);
@@ -42,17 +42,17 @@ export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions, 
   return differences.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-const ROLE_SEES_NAMED_ACCOUNTS_ONLY =
-  'this role sees only accounts that are named: give --account, or connect as hook_reconciliation (deploy/postgres/reconciliation-role.sql)';
+const ONE_ACCOUNT_AT_A_TIME =
+  'this role sees one account at a time: give --account, or connect as hook_reconciliation (deploy/postgres/reconciliation-role.sql)';
 
-/** To a role that sees nothing the books balance. @throws CommandError */
+/** Without this check a role that can read no account would report no difference. @throws CommandError */
 export async function requireAllAccountsVisible({
   canReadAllDeliveries,
 }: Pick<ReconcileDeps, 'canReadAllDeliveries'>): Promise<void> {
-  if (!(await canReadAllDeliveries())) throw new CommandError(ROLE_SEES_NAMED_ACCOUNTS_ONLY, EXIT.refused);
+  if (!(await canReadAllDeliveries())) throw new CommandError(ONE_ACCOUNT_AT_A_TIME, EXIT.refused);
 }
 
-const SHOWN = 20;
+const MAX_SHOWN_DIFFERENCES = 20;
 
 function formatReport(
   day: string,
@@ -63,18 +63,22 @@ function formatReport(
   const byStatus = DELIVERY_STATUSES.map((status) => `${sum(status)} ${status}`);
   const lines = [
     `${day} (UTC): ${sum('accepted')} deliveries of ${accounts.length} account${accounts.length === 1 ? '' : 's'} accepted`,
-    `  = ${byStatus.join(' + ')}`,
-    ...(overdue > 0 ? [paint.warn(`  ${overdue} of those waiting were due more than 15 minutes ago`)] : []),
-    ...differences.slice(0, SHOWN).map((difference) => paint.bad(`✗ ${sentence(difference)}`)),
-    ...(differences.length > SHOWN ? [`  and ${differences.length - SHOWN} more (--json lists all)`] : []),
+    `  = ${ended.join(' + ')}`,
+    ...(overdue > 0 ? [paint.warn(`  ${overdue} waiting deliveries were due more than 15 minutes ago`)] : []),
+    ...differences
+      .slice(0, MAX_SHOWN_DIFFERENCES)
+      .map((difference) => paint.bad(`✗ ${describeDifference(difference)}`)),
+    ...(differences.length > MAX_SHOWN_DIFFERENCES
+      ? [`  and ${differences.length - MAX_SHOWN_DIFFERENCES} more (--json lists all)`]
+      : []),
   ];
-  return differences.length === 0 ? [...lines, paint.good('Reconciliation found no difference.')] : lines;
+  return differences.length === 0 ? [...lines, paint.good('Reconciliation: no differences.')] : lines;
 }
 
-const WHY = { closed: 'has ended', absent: 'does not exist', running: 'runs' };
+const WORKFLOW_STATE_TEXTS = { closed: 'has ended', absent: 'does not exist', running: 'runs' };
 
-function sentence({ kind, accountId, deliveryId, workflowId, workflow = 'absent' }: Difference): string {
-  const which = `delivery ${deliveryId} of account ${accountId}`;
-  if (kind === 'contradictory') return `${which}: its rows contradict each other`;
-  return `${which} waits, but its workflow ${workflowId ?? ''} ${WHY[workflow]}: webhookctl replay ${deliveryId} --account ${accountId}`;
+function describeDifference({ kind, accountId, deliveryId, workflowId, workflow = 'absent' }: Difference): string {
+  const delivery = `delivery ${deliveryId} of account ${accountId}`;
+  if (kind === 'contradictory') return `${delivery}: its rows contradict each other`;
+  return `${delivery} waits, but its workflow ${workflowId ?? ''} ${WORKFLOW_STATE_TEXTS[workflow]}: webhookctl replay ${deliveryId} --account ${accountId}`;
 }

@@ -4,23 +4,23 @@ import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 import { MAX_REPLAYS_PER_SECOND } from '../domain/delivery/replay-rate.js';
 
-/** More than this is not begun before somebody has seen what it is. */
+/** A replay of more deliveries needs a confirmation. */
 const MAX_UNCONFIRMED_DELIVERIES = 10;
 
 export interface ReplayAtRateDeps {
   readonly replayDelivery: ReplayDelivery;
-  /** Resolves after so many milliseconds. */
+  /** Resolves after the given number of milliseconds. */
   readonly wait: (ms: number) => Promise<void>;
-  /** Asks whoever looks on; only called where somebody does. */
+  /** Asks the operator a question. Called only on a terminal. */
   readonly confirm: (question: string) => Promise<boolean>;
-  /** A bar on a terminal, nothing in a pipe. */
+  /** Draws a bar on a terminal and nothing in a pipe. */
   readonly progress: (total: number) => {
     readonly advance: (text: string) => void;
     readonly end: (text: string) => void;
   };
 }
 
-/** `5/s`, or a number a second. @throws CommandError */
+/** Reads `5/s` or `5` as deliveries per second, 1 to 100. @throws CommandError */
 export function parseRate(text: string): number {
   const [, rate] = /^(\d{1,3})(\/s)?$/.exec(text) ?? [];
   if (rate === undefined || Number(rate) < 1 || Number(rate) > MAX_REPLAYS_PER_SECOND)
@@ -28,31 +28,31 @@ export function parseRate(text: string): number {
   return Number(rate);
 }
 
-/** True when it may go on: few, told `--yes`, or confirmed by somebody who sees how many. */
+/** Resolves with true for ten deliveries or fewer, with `--yes`, or after the operator has confirmed the number. */
 export async function confirmReplay(
   { confirm }: Pick<ReplayAtRateDeps, 'confirm'>,
   { count, yes }: { readonly count: number; readonly yes: boolean },
   output: Output,
 ): Promise<boolean> {
   if (count <= MAX_UNCONFIRMED_DELIVERIES || yes) return true;
-  if (output.isInteractive) return await confirm(`Send ${count} deliveries again?`);
-  output.writeMessage(`dry run: ${count} deliveries would be sent again; --yes does it`);
+  if (output.isInteractive) return await confirm(`Replay ${count} deliveries?`);
+  output.writeMessage(`dry run: ${count} deliveries would be replayed; pass --yes to replay them`);
   return false;
 }
 
-/** One after the other at the given rate. What an account does not have is told and counts as not done. */
+/** Replays one delivery after the other at the given rate. Reports each delivery that the account does not have as missing. */
 export async function replayAtRate(
   deps: ReplayAtRateDeps,
-  { asked, rate }: { readonly asked: readonly ReplayDeliveryRequest[]; readonly rate: number },
+  { requests, rate }: { readonly requests: readonly ReplayDeliveryRequest[]; readonly rate: number },
   output: Output,
 ): Promise<number> {
-  const bar = deps.progress(asked.length);
+  const bar = deps.progress(requests.length);
   let missing = 0;
-  for (const [index, one] of asked.entries()) {
+  for (const [index, request] of requests.entries()) {
     if (index > 0) await deps.wait(1_000 / rate);
-    const accepted = await deps.replayDelivery(one);
+    const accepted = await deps.replayDelivery(request);
     if (accepted === undefined) missing += 1;
-    const { deliveryId } = one;
+    const { deliveryId } = request;
     const kind = accepted?.kind ?? 'not_found';
     bar.advance(`${deliveryId} ${kind}`);
     output.writeResult(
@@ -62,7 +62,7 @@ export async function replayAtRate(
         : `${accepted.kind} ${deliveryId} → ${accepted.workflowId}`,
     );
   }
-  bar.end(`${asked.length - missing} of ${asked.length} sent again`);
+  bar.end(`${requests.length - missing} of ${requests.length} replayed`);
   if (missing === 0) return EXIT.ok;
-  return missing === asked.length ? EXIT.failed : EXIT.partial;
+  return missing === requests.length ? EXIT.failed : EXIT.partial;
 }

@@ -16,32 +16,34 @@ export interface ReplayTaskRequest {
   readonly filter: ReplayFilter;
   readonly ratePerSecond: number;
   readonly replay: { readonly requestedBy: string; readonly reason: string };
-  /** How many deliveries it will come to, as far as is known. */
+  /** Estimate for the progress bar. */
   readonly expectedDeliveries: number;
 }
 
-const LOOK_EVERY_MS = 500;
+const POLL_INTERVAL_MS = 500;
 
-/** Starts a bulk replay in Temporal and looks on until it is over. It goes on by itself when nobody looks on any more. */
-export async function runReplayTask(deps: ReplayTaskDeps, asked: ReplayTaskRequest, output: Output): Promise<number> {
-  const { expectedDeliveries, ...input } = asked;
-  const { accountId } = asked;
+/** Starts a bulk replay in Temporal and shows its progress until it ends. After an interruption the task continues in Temporal. */
+export async function runReplayTask(deps: ReplayTaskDeps, request: ReplayTaskRequest, output: Output): Promise<number> {
+  const { expectedDeliveries, ...input } = request;
+  const { accountId } = request;
   const { taskId } = await deps.startReplayTask(input);
-  output.writeMessage(`task ${taskId} is running; it goes on when this command is interrupted`);
+  output.writeMessage(`task ${taskId} is running; it continues if this command is interrupted`);
   const bar = deps.progress(expectedDeliveries);
-  for (let told = 0; ;) {
+  let shown = 0;
+  for (;;) {
     const report = await deps.findReplayTask({ accountId, taskId });
-    if (report === undefined) throw new CommandError('the task is gone: somebody removed its workflow');
-    for (; told < done(report); told += 1) bar.advance(`${done(report)} of ${expectedDeliveries}`);
+    if (report === undefined) throw new CommandError('the task no longer exists: its workflow was deleted');
+    const finished = countFinished(report);
+    for (; shown < finished; shown += 1) bar.advance(`${finished} of ${expectedDeliveries}`);
     const { state, started, already } = report;
-    const over = state !== 'running' && state !== 'paused';
-    if (over || deps.isStopped()) {
-      bar.end(`${state}: ${started} sent again, ${already} were on their way already`);
-      output.writeResult({ taskId, state, started, already }, `task ${taskId} ${state}: ${started} sent again`);
-      return state === 'completed' || !over ? EXIT.ok : EXIT.partial;
+    const hasEnded = state !== 'running' && state !== 'paused';
+    if (hasEnded || deps.isStopped()) {
+      bar.end(`${state}: ${started} replayed, ${already} were already being delivered`);
+      output.writeResult({ taskId, state, started, already }, `task ${taskId} ${state}: ${started} replayed`);
+      return state === 'completed' || !hasEnded ? EXIT.ok : EXIT.partial;
     }
-    await deps.wait(LOOK_EVERY_MS);
+    await deps.wait(POLL_INTERVAL_MS);
   }
 }
 
-const done = ({ started, already }: Pick<ReplayReport, 'started' | 'already'>) => started + already;
+const countFinished = ({ started, already }: Pick<ReplayReport, 'started' | 'already'>) => started + already;

@@ -16,8 +16,8 @@ export interface ReplayOptions extends AuthorOptions, DeliveryFilterOptions {
 }
 
 /**
- * `replay <id…>`, or `replay` with a filter: a new cycle with the whole schedule for each delivery, under its old `webhook-id`.
- * A filter becomes a task in Temporal. Safe to run twice: what is on its way already is not doubled.
+ * `replay <id…>`, or `replay` with a filter: starts a new cycle with the full retry schedule for each delivery, under the same
+ * `webhook-id`. A filter becomes a task in Temporal. Safe to run twice: a delivery in progress is not replayed a second time.
  */
 export async function replay(
   deps: ReplayAtRateDeps & ListDeliveriesDeps & ReplayTaskDeps,
@@ -28,20 +28,20 @@ export async function replay(
   const author = parseAuthor(options);
   const rate = parseRate(options.rate);
   if (isFiltered(options) === ids.length > 0)
-    throw new CommandError('name deliveries, or choose them with --webhook, --since and the like', EXIT.usage);
+    throw new CommandError('name deliveries, or choose them with --webhook, --since and similar options', EXIT.usage);
   if (ids.length === 0) return await replayFiltered(deps, [accountId, options], output);
   const deliveryIds = [...new Set(ids.map((id) => parseId('delivery', id)))];
   if (!(await confirmReplay(deps, { count: deliveryIds.length, yes: options.yes }, output))) return EXIT.refused;
-  const asked = deliveryIds.map((deliveryId) => ({ accountId, deliveryId, ...author }));
-  return await replayAtRate(deps, { asked, rate }, output);
+  const requests = deliveryIds.map((deliveryId) => ({ accountId, deliveryId, ...author }));
+  return await replayAtRate(deps, { requests, rate }, output);
 }
 
 const isFiltered = ({ webhook, type, status, since, until }: ReplayOptions): boolean =>
   [webhook, type, status, since, until].some((option) => option !== undefined);
 
-/** Counting ends here; the task does not. */
-const COUNTED = 1_000;
-const DEFAULT_RANGE_MS = 7 * DAY_MS;
+/** Upper limit of the count for the confirmation. The task itself has no limit. */
+const MAX_COUNTED = 1_000;
+const DEFAULT_RANGE_MS = 7 * 86_400_000;
 
 async function replayFiltered(
   deps: ReplayAtRateDeps & ListDeliveriesDeps & ReplayTaskDeps,
@@ -49,9 +49,10 @@ async function replayFiltered(
   output: Output,
 ): Promise<number> {
   const { webhookId, eventType, status = 'dead_lettered', fromMs, toMs } = parseDeliveryFilter(options, deps.now());
-  if (!isReplayable(status)) throw new CommandError(`--status: one of ${REPLAYABLE_OUTCOMES.join(', ')}`, EXIT.usage);
+  if (status === 'waiting' || status === 'delivered')
+    throw new CommandError('--status: dead_lettered, skipped_disabled or canceled can be replayed in bulk', EXIT.usage);
   const range = { fromMs: fromMs ?? deps.now() - DEFAULT_RANGE_MS, toMs: toMs ?? deps.now() };
-  const rows = await deps.listDeliveries(accountId, { webhookId, eventType, status, ...range }, COUNTED);
+  const rows = await deps.listDeliveries(accountId, { webhookId, eventType, status, ...range }, MAX_COUNTED);
   if (rows.length === 0) {
     output.writeMessage('no such deliveries');
     return EXIT.ok;

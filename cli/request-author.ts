@@ -2,13 +2,16 @@ import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
 
 export interface AuthorOptions {
-  /** Why, for whoever reads the attempt or the workflow later. */
+  /** Stored with the attempt and in the workflow. */
   readonly reason: string;
-  /** Who asks, as a name that may stand in Temporal: a team or a ticket, not a person's address. */
+  /** The requester: the name of a team or a ticket. It is visible in Temporal, so it must not be a person's address. */
   readonly as: string;
 }
 
-/** Both are stored in Temporal and PostgreSQL in plain text, so what looks like a phone number or an address is refused. */
+/**
+ * Reads requester and reason. Both are stored in Temporal and PostgreSQL in plain text, so a text that looks like a phone
+ * number or an address is refused. @throws CommandError
+ */
 export function parseAuthor({ reason, as }: AuthorOptions): { requestedBy: string; reason: string } {
   const text = reason.trim();
   if (text === '' || text.length > 200 || /[\p{Cc}\p{Surrogate}]/u.test(text))

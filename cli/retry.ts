@@ -15,26 +15,23 @@ export interface RetryDeps {
   readonly replayDelivery: ReplayDelivery;
 }
 
-/** `retry`: makes a waiting delivery's next attempt now. A settled one is refused, because it would be sent a second time. */
+/** `retry`: makes a waiting delivery's next attempt now. Refuses a delivery that has ended, because it would be sent twice. */
 export async function retry(
   { findDelivery, replayDelivery }: RetryDeps,
   [id, options]: readonly [id: string, options: RetryOptions],
   output: Output,
 ): Promise<number> {
-  const asked = { accountId: parseId('account', options.account), deliveryId: parseId('delivery', id) };
-  const author = parseAuthor({ reason: 'asked to try again now', as: options.as });
-  const delivery = await findDelivery(asked.accountId, asked.deliveryId);
+  const target = { accountId: parseId('account', options.account), deliveryId: parseId('delivery', id) };
+  const author = parseAuthor({ reason: 'retry now requested', as: options.as });
+  const delivery = await findDelivery(target.accountId, target.deliveryId);
   if (delivery === undefined) throw new CommandError('the account has no such delivery');
   if (delivery.outcome !== null)
-    throw new CommandError(
-      `the delivery has ended (${delivery.outcome}): webhookctl replay sends it again`,
-      EXIT.refused,
-    );
-  const accepted = await replayDelivery({ ...asked, ...author });
+    throw new CommandError(`the delivery has ended (${delivery.outcome}): use webhookctl replay`, EXIT.refused);
+  const accepted = await replayDelivery({ ...target, ...author });
   if (accepted === undefined) throw new CommandError('the account has no such delivery');
   output.writeResult(
-    { deliveryId: asked.deliveryId, ...accepted },
-    `${accepted.kind} ${asked.deliveryId} → ${accepted.workflowId}`,
+    { deliveryId: target.deliveryId, ...accepted },
+    `${accepted.kind} ${target.deliveryId} → ${accepted.workflowId}`,
   );
   return EXIT.ok;
 }

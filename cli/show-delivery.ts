@@ -8,17 +8,17 @@ import { replaceControlCharacters } from './replace-control-characters.js';
 
 export interface ShowDeliveryOptions {
   readonly account: string;
-  /** Adds the payload and what the receiver answered: both can hold personal data. */
+  /** Adds the payload and the answers of the endpoint. Both can hold personal data. */
   readonly payload: boolean;
 }
 
 export interface ShowDeliveryDeps {
-  /** In order, the first with the payload; empty when the account has no such delivery. */
+  /** All attempts in order, the first with the payload. Empty if the account has no such delivery. */
   readonly findAttempts: (accountId: string, deliveryId: string) => Promise<DeliveryAttemptRow[]>;
   readonly now: () => number;
 }
 
-/** `deliveries show`: the story of one delivery, one line an attempt. */
+/** `deliveries show`: one delivery, with one line per attempt. */
 export async function showDelivery(
   deps: ShowDeliveryDeps,
   [id, options]: readonly [id: string, options: ShowDeliveryOptions],
@@ -28,17 +28,21 @@ export async function showDelivery(
   const rows = await deps.findAttempts(parseId('account', options.account), deliveryId);
   const latest = rows.find(({ isLatest }) => isLatest) ?? rows.at(-1);
   if (latest === undefined) throw new CommandError('the account has no such delivery');
-  output.writeResult(storyOf(rows, latest, options), [
-    ...headOf(latest, output),
-    ...rows.flatMap((row) => attemptLines(row, options, output)),
-    tailOf(latest, deps.now(), output),
+  output.writeResult(toJsonObject(rows, latest, options), [
+    ...formatHead(latest, output),
+    ...rows.flatMap((row) => formatAttempt(row, options, output)),
+    formatOutcome(latest, deps.now(), output),
     ...(options.payload ? ['', replaceControlCharacters(JSON.stringify(rows[0]?.payloadSnapshot ?? null))] : []),
   ]);
   return EXIT.ok;
 }
 
-/** Field by field: a new column is shown on purpose or not at all. */
-function storyOf(rows: readonly DeliveryAttemptRow[], latest: DeliveryAttemptRow, { payload }: ShowDeliveryOptions) {
+/** Lists every field, so that a new column is not shown by accident. */
+function toJsonObject(
+  rows: readonly DeliveryAttemptRow[],
+  latest: DeliveryAttemptRow,
+  { payload }: ShowDeliveryOptions,
+) {
   const { deliveryId, webhookId, eventId, eventType, outcome, outcomeReason, cycle, workflowId, nextAttemptAt } =
     latest;
   return {
@@ -52,12 +56,12 @@ function storyOf(rows: readonly DeliveryAttemptRow[], latest: DeliveryAttemptRow
     status: outcome ?? 'waiting',
     outcomeReason,
     acceptedAt: new Date(deliveryTimeMs(deliveryId)).toISOString(),
-    attempts: rows.map((row) => attemptOf(row, payload)),
+    attempts: rows.map((row) => toJsonAttempt(row, payload)),
     ...(payload ? { payload: rows[0]?.payloadSnapshot ?? null } : {}),
   };
 }
 
-function attemptOf(row: DeliveryAttemptRow, withPreview: boolean) {
+function toJsonAttempt(row: DeliveryAttemptRow, withPreview: boolean) {
   const { attemptNumber: number, cycle, trigger, status, responseStatus, errorCode, durationMs, startedAt } = row;
   const { secretVersion, requestedBy, requestReason, responseBodyPreview } = row;
   return {
@@ -76,35 +80,35 @@ function attemptOf(row: DeliveryAttemptRow, withPreview: boolean) {
   };
 }
 
-const headOf = (latest: DeliveryAttemptRow, { paint }: Output): string[] => [
+const formatHead = (latest: DeliveryAttemptRow, { paint }: Output): string[] => [
   `${paint.strong(latest.eventType)} ${latest.eventId} → webhook ${latest.webhookId}`,
   `delivery ${latest.deliveryId}`,
   `workflow ${latest.workflowId}`,
   '',
-  `${timeOf(new Date(deliveryTimeMs(latest.deliveryId)))}  accepted`,
+  `${formatTime(new Date(deliveryTimeMs(latest.deliveryId)))}  accepted`,
 ];
 
-function attemptLines(row: DeliveryAttemptRow, { payload }: ShowDeliveryOptions, { paint }: Output): string[] {
+function formatAttempt(row: DeliveryAttemptRow, { payload }: ShowDeliveryOptions, { paint }: Output): string[] {
   const { attemptNumber, trigger, status, responseStatus, errorCode, durationMs } = row;
   if (status === 'pending') return [];
   const colour = status === 'succeeded' ? paint.good : status === 'failed' ? paint.bad : paint.warn;
   const facts = [responseStatus, errorCode, durationMs === null ? null : `${durationMs} ms`];
   const result = [colour(status), ...facts.filter((fact) => fact !== null)].join(' ');
-  const said =
+  const answerLines =
     payload && row.responseBodyPreview !== null
       ? [`    answer: ${replaceControlCharacters(row.responseBodyPreview)}`]
       : [];
-  const time = timeOf(row.startedAt ?? row.finishedAt);
-  return [`${time}  attempt ${attemptNumber} ${trigger}: ${result}`, ...askedBy(row), ...said];
+  const time = formatTime(row.startedAt ?? row.finishedAt);
+  return [`${time}  attempt ${attemptNumber} ${trigger}: ${result}`, ...formatRequester(row), ...answerLines];
 }
 
-function askedBy({ trigger, cycle, requestedBy, requestReason }: DeliveryAttemptRow): string[] {
+function formatRequester({ trigger, cycle, requestedBy, requestReason }: DeliveryAttemptRow): string[] {
   if (trigger !== 'replay') return [];
-  const because = requestReason === null ? '' : `: ${replaceControlCharacters(requestReason)}`;
-  return [`    replay ${cycle}, asked for by ${replaceControlCharacters(requestedBy ?? 'unknown')}${because}`];
+  const reasonText = requestReason === null ? '' : `: ${replaceControlCharacters(requestReason)}`;
+  return [`    replay ${cycle}, requested by ${replaceControlCharacters(requestedBy ?? 'unknown')}${reasonText}`];
 }
 
-function tailOf(
+function formatOutcome(
   { outcome, outcomeReason, nextAttemptAt }: DeliveryAttemptRow,
   nowMs: number,
   { paint }: Output,
@@ -115,7 +119,7 @@ function tailOf(
   }
   if (nextAttemptAt === null) return '=> waiting';
   const seconds = Math.round((nextAttemptAt.getTime() - nowMs) / 1_000);
-  return `=> waiting: next attempt ${timeOf(nextAttemptAt)} (${seconds >= 0 ? `in ${seconds} s` : `${-seconds} s ago`})`;
+  return `=> waiting: next attempt ${formatTime(nextAttemptAt)} (${seconds >= 0 ? `in ${seconds} s` : `${-seconds} s ago`})`;
 }
 
-const timeOf = (date: Date | null): string => date?.toISOString().replace('T', ' ').slice(0, 19) ?? '-'.padEnd(19);
+const formatTime = (date: Date | null): string => date?.toISOString().replace('T', ' ').slice(0, 19) ?? '-'.padEnd(19);

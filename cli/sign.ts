@@ -5,7 +5,7 @@ import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 
 export interface SecretSource {
-  /** Path of a file with the secret, `-` for standard input. Never the secret: command lines are seen by everybody. */
+  /** Path of a file with the secret, `-` for standard input. Never the secret itself: every user can list command lines. */
   readonly secretFile: string;
 }
 
@@ -23,7 +23,7 @@ export interface SigningDeps {
   readonly now: () => number;
 }
 
-/** `sign`: the headers that the service would send with a body, computed here. */
+/** `sign`: prints the headers that the service would send with a body. */
 export async function sign(deps: SigningDeps, options: SignOptions, output: Output): Promise<number> {
   const timestampSeconds =
     options.timestamp === undefined ? Math.floor(deps.now() / 1_000) : parseUnixSeconds(options.timestamp);
@@ -36,7 +36,7 @@ export async function sign(deps: SigningDeps, options: SignOptions, output: Outp
   return EXIT.ok;
 }
 
-/** Signs, and wipes the keys. @throws CommandError on an id or timestamp that cannot be signed. */
+/** Signs, and overwrites the keys with zeros afterwards. @throws CommandError on an id or timestamp that cannot be signed. */
 export function signAndWipeKeys(input: SignatureInput): SignatureHeaders {
   try {
     return signStandardWebhook(input);
@@ -47,7 +47,7 @@ export function signAndWipeKeys(input: SignatureInput): SignatureHeaders {
   }
 }
 
-/** @throws CommandError when both are to come from standard input, or the secret is none. */
+/** Reads the secret and the body. @throws CommandError if both are to come from standard input, or the secret is not valid. */
 export async function readInputs(
   { readInput }: Pick<SigningDeps, 'readInput'>,
   { secretFile, body: bodyPath }: SecretSource & { readonly body: string },
@@ -59,7 +59,7 @@ export async function readInputs(
   return { key: secret.key, body: await readInput(bodyPath) };
 }
 
-/** @throws CommandError */
+/** Reads 1 to 12 digits. @throws CommandError */
 export function parseUnixSeconds(text: string): number {
   if (!/^\d{1,12}$/.test(text)) throw new CommandError('the timestamp is not in Unix seconds', EXIT.usage);
   return Number(text);

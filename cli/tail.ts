@@ -8,48 +8,50 @@ export interface TailOptions {
   readonly account: string;
   readonly webhook?: string | undefined;
   readonly failed: boolean;
-  /** Deliveries accepted longer ago than this are not watched. */
+  /** Older deliveries are not followed. */
   readonly since: string;
 }
 
 export interface TailDeps {
-  /** The latest finished attempts of deliveries accepted since a time, finished since another; oldest first. */
+  /** Lists finished attempts by the acceptance time of their delivery and by their finish time, oldest first. */
   readonly listRecentAttempts: (
     accountId: string,
     filter: { acceptedSinceMs: number; finishedSinceMs: number },
   ) => Promise<RecentAttemptRow[]>;
   readonly now: () => number;
-  /** Resolves after so many milliseconds, or at once when the operator has had enough. */
+  /** Resolves after the given number of milliseconds, or at once on Ctrl-C. */
   readonly wait: (ms: number) => Promise<void>;
   readonly isStopped: () => boolean;
 }
 
-const EVERY_MS = 1_000;
-/** Rows are written a moment after their time: looked at again, and told once. */
+const POLL_INTERVAL_MS = 1_000;
+/** A row is written a moment after its finish time, so each query overlaps the previous one. Repeated rows are printed once. */
 const OVERLAP_MS = 10_000;
 
-/** `tail`: one line an attempt of an account, as they are finished, until Ctrl-C. */
+/** `tail`: prints one line per finished attempt of an account, until Ctrl-C. */
 export async function tail(deps: TailDeps, options: TailOptions, output: Output): Promise<number> {
   const accountId = parseId('account', options.account);
   const webhookId = options.webhook === undefined ? undefined : parseId('webhook', options.webhook);
-  const begunMs = deps.now();
-  const acceptedSinceMs = begunMs - parseDuration(options.since);
-  const wanted = (row: RecentAttemptRow) =>
+  const startedMs = deps.now();
+  const acceptedSinceMs = startedMs - parseDuration(options.since);
+  const isSelected = (row: RecentAttemptRow) =>
     (webhookId === undefined || row.webhookId === webhookId) && (!options.failed || row.status === 'failed');
-  let told = new Set<string>();
-  for (let sinceMs = begunMs; !deps.isStopped(); sinceMs = deps.now() - OVERLAP_MS) {
-    const finishedSinceMs = Math.max(begunMs, sinceMs);
-    const rows = (await deps.listRecentAttempts(accountId, { acceptedSinceMs, finishedSinceMs })).filter(wanted);
-    for (const row of rows) if (!told.has(keyOf(row))) output.writeResult(row, lineOf(row, output));
-    told = new Set(rows.map(keyOf));
-    await deps.wait(EVERY_MS);
+  let printedKeys = new Set<string>();
+  let sinceMs = startedMs;
+  while (!deps.isStopped()) {
+    const finishedSinceMs = Math.max(startedMs, sinceMs);
+    const rows = (await deps.listRecentAttempts(accountId, { acceptedSinceMs, finishedSinceMs })).filter(isSelected);
+    for (const row of rows) if (!printedKeys.has(attemptKey(row))) output.writeResult(row, formatLine(row, output));
+    printedKeys = new Set(rows.map(attemptKey));
+    await deps.wait(POLL_INTERVAL_MS);
+    sinceMs = deps.now() - OVERLAP_MS;
   }
   return EXIT.ok;
 }
 
-const keyOf = ({ deliveryId, attemptNumber }: RecentAttemptRow) => `${deliveryId}:${attemptNumber}`;
+const attemptKey = ({ deliveryId, attemptNumber }: RecentAttemptRow) => `${deliveryId}:${attemptNumber}`;
 
-function lineOf(row: RecentAttemptRow, { paint }: Output): string {
+function formatLine(row: RecentAttemptRow, { paint }: Output): string {
   const colour = row.status === 'succeeded' ? paint.good : row.status === 'failed' ? paint.bad : paint.warn;
   const next =
     row.nextAttemptAt === null ? (row.outcome ?? '') : `next ${row.nextAttemptAt.toISOString().slice(11, 19)}`;

@@ -7,20 +7,20 @@ import { readInputs, parseUnixSeconds, signAndWipeKeys, type SecretSource, type 
 export interface VerifyOptions extends SecretSource {
   readonly id: string;
   readonly timestamp: string;
-  /** The whole header: one entry or several. */
+  /** The complete header: one or more entries, separated by spaces. */
   readonly signature: string;
   readonly body: string;
-  /** How far the timestamp may be from now. Absent: it is not looked at, since a support case is old. */
+  /** Maximum difference between the timestamp and now. Absent: not checked, because support cases are old. */
   readonly tolerance?: string | undefined;
 }
 
-/** `verify`: whether a request carries a signature of this secret. Fails with the reason if not. */
+/** `verify`: checks that a request carries a signature of this secret. Prints the reason and fails if not. */
 export async function verify(deps: SigningDeps, options: VerifyOptions, output: Output): Promise<number> {
   const timestampSeconds = parseUnixSeconds(options.timestamp);
   const toleranceMs = options.tolerance === undefined ? Infinity : parseDuration(options.tolerance);
   const { key, body } = await readInputs(deps, options);
-  const reason = Math.abs(deps.now() - timestampSeconds * 1_000) > toleranceMs ? 'timestamp_too_far' : undefined;
-  const problem = reason ?? signatureProblem(options, { timestampSeconds, body, key });
+  const isTooFar = Math.abs(deps.now() - timestampSeconds * 1_000) > toleranceMs;
+  const problem = isTooFar ? 'timestamp_too_far' : findSignatureProblem(options, { timestampSeconds, body, key });
   const { paint } = output;
   output.writeResult(
     problem === undefined ? { valid: true } : { valid: false, reason: problem },
@@ -33,7 +33,7 @@ const HINTS = {
   timestamp_too_far: 'the timestamp is further from now than --tolerance',
   no_v1_signature: 'the header holds no v1 signature: expected v1,<base64>, several with a space between',
   signature_differs:
-    'no signature fits: another secret, or other bytes than were sent (compare before any parsing or re-encoding)',
+    'no signature matches: the secret or the body bytes differ (compare before any parsing or re-encoding)',
 } as const;
 
 interface Signed {
@@ -42,17 +42,17 @@ interface Signed {
   readonly key: Buffer;
 }
 
-/** Standard Webhooks 1.0.0, "Verifying signatures": any entry of the list may fit; compared in constant time. */
-function signatureProblem(
+/** Standard Webhooks 1.0.0, "Verifying signatures": one matching entry is enough. Compared in constant time. */
+function findSignatureProblem(
   { id, signature }: VerifyOptions,
   { key, ...signed }: Signed,
 ): 'no_v1_signature' | 'signature_differs' | undefined {
   const entries = signature.split(' ').filter((entry) => entry.startsWith('v1,'));
   if (entries.length === 0) return 'no_v1_signature';
   const expected = Buffer.from(signAndWipeKeys({ id, ...signed, keys: [key] })['webhook-signature']);
-  const fits = entries.some((entry) => {
-    const given = Buffer.from(entry);
-    return given.length === expected.length && timingSafeEqual(given, expected);
+  const hasMatch = entries.some((entry) => {
+    const received = Buffer.from(entry);
+    return received.length === expected.length && timingSafeEqual(received, expected);
   });
-  return fits ? undefined : 'signature_differs';
+  return hasMatch ? undefined : 'signature_differs';
 }

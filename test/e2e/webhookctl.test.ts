@@ -11,7 +11,7 @@ import { type Stack, startStack } from '../support/stack.js';
 let stack: Stack;
 let folder: string;
 beforeAll(async () => {
-  // Two attempts at once, and a third only when somebody asks for it.
+  // Two attempts 200 ms apart. A third one is made only by a replay.
   stack = await startStack({ RETRY_SCHEDULE: '0,200ms' });
   await stack.processes.startDispatcher();
   folder = await mkdtemp(join(tmpdir(), 'webhookctl-'));
@@ -22,10 +22,10 @@ afterAll(async () => {
 }, 60_000);
 
 const cli = (...args: string[]) => runCli(stack.processes.env, args);
-const stranger = () => ['--account', randomUUID()];
+const otherAccount = () => ['--account', randomUUID()];
 const because = ['--reason', 'endpoint repaired', '--as', 'support'];
 
-/** A delivery that was given up. */
+/** Publishes `count` events to a failing endpoint and resolves when their deliveries are dead-lettered. */
 async function deadLettered(count = 1) {
   const scenario = createScenario(stack);
   const webhook = await scenario.register(scenario.path('broken'));
@@ -36,7 +36,7 @@ async function deadLettered(count = 1) {
   return { ...scenario, webhook, sent, ids, id: ids[0]!, account: ['--account', scenario.accountId] };
 }
 
-/** A delivery that failed once and waits for an hour. */
+/** A delivery whose first attempt failed and whose next one is an hour away. */
 async function waiting() {
   const scenario = createScenario(stack);
   const webhook = await scenario.register(scenario.path('status', '?code=503&retry-after=3600'));
@@ -47,7 +47,7 @@ async function waiting() {
 }
 
 describe('deliveries list', () => {
-  test('tells how an account’s deliveries stand, and nobody else’s', async () => {
+  test('lists the deliveries of the account with their status, and no others', async () => {
     const { account, id, sent, webhook } = await deadLettered();
     const { code, objects } = await cli('--json', 'deliveries', 'list', ...account, '--status', 'dead-lettered');
     expect(code).toBe(0);
@@ -56,14 +56,14 @@ describe('deliveries list', () => {
     ]);
     const lines = await cli('deliveries', 'list', ...account, '--event', sent[0]!.id, '--since', '1h');
     expect(lines.out).toMatch(new RegExp(`^\\S+ \\S+  ${id}  dead_lettered +2× 500 +message.delivered .*\n$`));
-    expect(await cli('deliveries', 'list', ...stranger())).toMatchObject({ code: 0, out: '' });
+    expect(await cli('deliveries', 'list', ...otherAccount())).toMatchObject({ code: 0, out: '' });
   });
 
   test.each([
     [['--account', 'x'], 'the account id is not a UUID'],
-    [[...stranger(), '--status', 'lost'], '--status: one of waiting'],
-    [[...stranger(), '--since', 'yesterday'], 'not a time'],
-    [[...stranger(), '--limit', '0'], '--limit: 1 to'],
+    [[...otherAccount(), '--status', 'lost'], '--status: one of waiting'],
+    [[...otherAccount(), '--since', 'yesterday'], 'not a time'],
+    [[...otherAccount(), '--limit', '0'], '--limit: 1 to'],
     [[], 'required option'],
   ])('refuses %j', async (args, message) => {
     const { code, out, err } = await cli('deliveries', 'list', ...args);
@@ -73,7 +73,7 @@ describe('deliveries list', () => {
 });
 
 describe('deliveries show', () => {
-  test('tells the story, and what was sent only when asked', async () => {
+  test('shows the attempts, and the payload only with --payload', async () => {
     const { account, id } = await deadLettered();
     const { code, out } = await cli('deliveries', 'show', id, ...account);
     expect(code).toBe(0);
@@ -85,11 +85,11 @@ describe('deliveries show', () => {
     expect(with_.objects()[0]).toMatchObject({ status: 'dead_lettered', payload: { data: { to: '+999000000001' } } });
   });
 
-  test('knows only the account’s own', async () => {
+  test('shows only deliveries of the account', async () => {
     const { id } = await deadLettered();
     for (const args of [
-      [id, ...stranger()],
-      [randomUUID(), ...stranger()],
+      [id, ...otherAccount()],
+      [randomUUID(), ...otherAccount()],
     ])
       expect(await cli('deliveries', 'show', ...args)).toMatchObject({
         code: 1,
@@ -100,7 +100,7 @@ describe('deliveries show', () => {
 });
 
 describe('replay', () => {
-  test('sends a given-up delivery again and says who asked', async () => {
+  test('replays a dead-lettered delivery and shows the requester', async () => {
     const { account, id, webhook, settled, sent } = await deadLettered();
     await stack.parts.customer.repair(webhook.path);
     const { code, objects } = await cli('--json', 'replay', id, ...account, ...because);
@@ -108,17 +108,17 @@ describe('replay', () => {
     await eventually(async () => (await settled(sent[0]!.id)).some(({ outcome }) => outcome === 'delivered'));
     const { out } = await cli('deliveries', 'show', id, ...account);
     expect(out).toMatch(
-      /attempt 3 replay: succeeded .*\n +replay 1, asked for by support: endpoint repaired\n=> delivered/,
+      /attempt 3 replay: succeeded .*\n +replay 1, requested by support: endpoint repaired\n=> delivered/,
     );
   });
 
-  test('chooses by filter, and above ten only shows what it would do', async () => {
+  test('selects by filter, and above ten deliveries is a dry run without --yes', async () => {
     const { account, ids, webhook, rows } = await deadLettered(11);
     await stack.parts.customer.repair(webhook.path);
     const chosen = ['replay', ...account, ...because, '--webhook', webhook.id, '--since', '1h', '--rate', '100/s'];
     const dry = await cli(...chosen);
     expect([dry.code, dry.out]).toEqual([4, '']);
-    expect(dry.err).toBe('dry run: 11 deliveries would be sent again; --yes does it\n');
+    expect(dry.err).toBe('dry run: 11 deliveries would be replayed; pass --yes to replay them\n');
     expect((await rows()).every(({ cycle }) => cycle === 0)).toBe(true);
     const real = await cli('--json', ...chosen, '--yes');
     expect([real.code, real.objects()]).toMatchObject([0, [{ state: 'completed', started: 11, already: 0 }]]);
@@ -130,7 +130,7 @@ describe('replay', () => {
   test('is partly done when the account has only some, and failed when it has none', async () => {
     const { account, id } = await deadLettered();
     expect((await cli('replay', id, randomUUID(), ...account, ...because, '--rate', '100')).code).toBe(3);
-    expect((await cli('replay', id, ...stranger(), ...because)).code).toBe(1);
+    expect((await cli('replay', id, ...otherAccount(), ...because)).code).toBe(1);
   });
 
   test.each([
@@ -141,7 +141,7 @@ describe('replay', () => {
     [['--reason', 'x', '--since', '1h'], 'name deliveries, or choose them'],
     [[], "required option '--reason"],
   ])('refuses %j', async (args, message) => {
-    const { code, err } = await cli('replay', randomUUID(), ...stranger(), ...args);
+    const { code, err } = await cli('replay', randomUUID(), ...otherAccount(), ...args);
     expect(code).toBe(2);
     expect(err).toContain(message);
   });
@@ -154,14 +154,17 @@ describe('retry', () => {
     expect(await cli('retry', id, ...account)).toMatchObject({ code: 0, out: expect.stringContaining('retrying') });
     expect(await settled(sent.id)).toMatchObject([{}, { trigger: 'manual', outcome: 'delivered' }]);
     expect(await cli('retry', id, ...account)).toMatchObject({ code: 4, err: expect.stringContaining('has ended') });
-    expect(await cli('retry', id, ...stranger())).toMatchObject({ code: 1, err: expect.stringContaining('no such') });
+    expect(await cli('retry', id, ...otherAccount())).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no such'),
+    });
   });
 });
 
 describe('cancel', () => {
   test('ends a waiting delivery, once and for its account only', async () => {
     const { account, id, settled, sent } = await waiting();
-    expect((await cli('cancel', id, ...stranger())).code).toBe(1);
+    expect((await cli('cancel', id, ...otherAccount())).code).toBe(1);
     expect(await cli('cancel', id, ...account)).toMatchObject({ code: 0, out: `${id}: canceled\n` });
     expect(await settled(sent.id)).toMatchObject([{ outcome: 'canceled', outcomeReason: 'canceled_on_request' }]);
     expect((await cli('cancel', id, ...account)).code).toBe(4);
@@ -169,7 +172,7 @@ describe('cancel', () => {
 });
 
 describe('tail', () => {
-  test('tells attempts as they are finished, until it is interrupted', async () => {
+  test('prints attempts as they finish, until it is interrupted', async () => {
     const scenario = createScenario(stack);
     await scenario.register(scenario.path('ok'));
     const interruption = new AbortController();
@@ -207,7 +210,7 @@ describe('emit', () => {
   test('publishes nothing that would be rejected', async () => {
     const data = join(folder, 'data.json');
     await writeFile(data, '[1]');
-    const args = ['emit', ...stranger(), '--type', 'Order Paid', '--data', data];
+    const args = ['emit', ...otherAccount(), '--type', 'Order Paid', '--data', data];
     const { code, err } = await cli(...args);
     expect(code).toBe(2);
     expect(err).toMatch(/type: lower-case letters.*\n.*data: a JSON object/);
@@ -215,7 +218,7 @@ describe('emit', () => {
 });
 
 describe('dead-letters', () => {
-  test('are listed, and sent again by what they say', async () => {
+  test('are listed, and their deliveries are replayed', async () => {
     const { account, id, webhook, settled, sent } = await deadLettered();
     const listed = await cli('--json', 'dead-letters', 'list', ...account);
     expect(listed.objects()).toMatchObject([{ deliveryId: id, reason: 'retries_exhausted', attempts: 2 }]);
@@ -225,9 +228,9 @@ describe('dead-letters', () => {
     await eventually(async () => (await settled(sent[0]!.id)).some(({ outcome }) => outcome === 'delivered'));
   });
 
-  test('of nobody are none', async () => {
-    expect(await cli('dead-letters', 'list', ...stranger())).toMatchObject({ code: 0, out: '' });
-    expect(await cli('dead-letters', 'replay', ...stranger(), ...because)).toMatchObject({ code: 0, out: '' });
+  test('of an account without deliveries are an empty list', async () => {
+    expect(await cli('dead-letters', 'list', ...otherAccount())).toMatchObject({ code: 0, out: '' });
+    expect(await cli('dead-letters', 'replay', ...otherAccount(), ...because)).toMatchObject({ code: 0, out: '' });
     expect((await cli('dead-letters', 'list', '--since', '2000-13-45')).code).toBe(2);
   });
 });
@@ -235,7 +238,7 @@ describe('dead-letters', () => {
 describe('reconcile', () => {
   const reconcile = (...args: string[]) => cli('--json', 'reconcile', '--grace', '0s', ...args);
 
-  test('of an account with every kind of end balances', async () => {
+  test('of an account with delivered and dead-lettered deliveries finds no difference', async () => {
     const { account, register, path, event, publish, settled } = await deadLettered();
     await register(path('ok'));
     const sent = event();
@@ -248,7 +251,7 @@ describe('reconcile', () => {
     ]);
   });
 
-  test('names a delivery whose workflow was terminated, until somebody sends it again', async () => {
+  test('names a delivery whose workflow was terminated, until it is replayed', async () => {
     const { account, id, row, accountId, replace, webhook, path } = await waiting();
     expect((await reconcile(...account)).code).toBe(0);
     await stack.temporal.workflow.getHandle(row.workflowId).terminate('test');
@@ -258,8 +261,8 @@ describe('reconcile', () => {
       1,
       [{ kind: 'abandoned', accountId, deliveryId: id, workflowId, workflow: 'closed' }],
     ]);
-    const told = await cli('reconcile', '--grace', '0s', ...account);
-    expect(told.out).toContain(
+    const printed = await cli('reconcile', '--grace', '0s', ...account);
+    expect(printed.out).toContain(
       `✗ delivery ${id} of account ${accountId} waits, but its workflow ${workflowId} has ended`,
     );
     await replace(webhook, { url: `${stack.parts.customer.url}${path('ok')}` });
@@ -267,13 +270,13 @@ describe('reconcile', () => {
     expect(await eventually(async () => (await reconcile(...account)).code === 0)).toBe(true);
   });
 
-  test('names a delivery whose workflow never was', async () => {
+  test('names a delivery whose workflow does not exist', async () => {
     const { account, id } = await waiting();
     await stack.admin.query(`UPDATE hook.delivery_attempts SET workflow_id = 'wh-gone' WHERE delivery_id = $1`, [id]);
     expect((await reconcile(...account)).objects()[0]).toMatchObject({ differences: [{ workflow: 'absent' }] });
   });
 
-  test('of all accounts needs a role that sees them', async () => {
+  test('of all accounts needs a role that can read them', async () => {
     expect(await reconcile()).toMatchObject({ code: 4, err: expect.stringContaining('hook_reconciliation') });
     expect(await cli('serve-reconciliation')).toMatchObject({
       code: 4,
@@ -286,31 +289,29 @@ describe('reconcile', () => {
 });
 
 describe('doctor', () => {
-  test('finds nothing on a service that is well', async () => {
+  test('finds no problem on a healthy service', async () => {
     // The credentials of the key service come from the environment of the process.
     const { code, objects, err } = await spawnCli(stack.processes.env, ['--json', 'doctor']);
     expect(objects().filter(({ ok }) => ok !== true)).toEqual([]);
-    expect([code, err]).toEqual([0, 'everything is as it must be\n']);
+    expect([code, err]).toEqual([0, 'all checks passed\n']);
   });
 
-  test('says what to do about each thing that is not', async () => {
+  test('prints the repair of each problem', async () => {
     const { adminUrl } = stack.parts.postgres;
     const wrong = {
       ...stack.processes.env,
       DATABASE_URL: adminUrl,
-      NATS_DURABLE: 'nobody',
+      NATS_DURABLE: 'absent',
       TEMPORAL_TASK_QUEUE: 'elsewhere',
       KMS_ENDPOINT: 'http://127.0.0.1:1',
     };
     const { code, out, err } = await runCli(wrong, ['doctor']);
     expect(code).toBe(1);
-    expect(out).toMatch(/✗ PostgreSQL: the tables are not there\n +run deploy\/postgres\/roles.sql/);
+    expect(out).toMatch(/✗ PostgreSQL: the tables do not exist\n +run deploy\/postgres\/roles.sql/);
     expect(out).toMatch(/✗ NATS stream and consumer: .*\n.*webhookctl setup/);
-    expect(out).toMatch(
-      /✗ Temporal.*: nobody works on workflows: task queue elsewhere has no poller\n +start a dispatcher/,
-    );
-    expect(out).toMatch(/✗ key service: KmsUnavailable.*\n +see KMS_KEY_ID/);
-    expect(err).toBe('4 of 4 checks found something\n');
+    expect(out).toMatch(/✗ Temporal.*: no worker polls task queue elsewhere \(workflows\)\n +start a dispatcher/);
+    expect(out).toMatch(/✗ key service: KmsUnavailable.*\n +check KMS_KEY_ID/);
+    expect(err).toBe('4 of 4 checks failed\n');
     expect(out).not.toContain(new URL(adminUrl).password || 'no password');
   });
 });
@@ -340,7 +341,7 @@ describe('sign and verify', () => {
     for (const run of [signed, good, bad, late]) expect(run.out + run.err).not.toContain(secret.slice(6));
   });
 
-  test('refuse what is no secret, no file and no id', async () => {
+  test('refuse an invalid secret, a missing file and an invalid id', async () => {
     const args = ['--body', body(), '--secret-file', '-'];
     expect(await offline(['sign', ...args, '--id', 'evt_1'], 'short')).toMatchObject({ code: 2 });
     expect(await offline(['sign', ...args, '--id', 'evt.1'], secret)).toMatchObject({ code: 2 });
@@ -353,25 +354,25 @@ describe('sign and verify', () => {
 });
 
 describe('as a process of its own', () => {
-  test('ends with 78 and all that is wrong when its variables are', async () => {
+  test('ends with 78 and lists the invalid variables', async () => {
     const { code, err } = await spawnCli({ NODE_ENV: 'test', DATABASE_URL: 'mysql://u:canary@h/d' }, [
       'deliveries',
       'list',
-      ...stranger(),
+      ...otherAccount(),
     ]);
     expect(code).toBe(78);
     expect(err).toContain('DATABASE_URL is not a postgres URL');
     expect(err).not.toContain('canary');
   });
 
-  test('writes plain lines into a pipe, data on standard output alone', async () => {
+  test('writes plain lines into a pipe, and results only to standard output', async () => {
     const { account } = await deadLettered();
     const { code, out, err } = await spawnCli(stack.processes.env, ['deliveries', 'list', ...account]);
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/^[^\u001b]*dead_lettered[^\u001b]*\n$/);
   });
 
-  test('knows no other commands, and says so', async () => {
+  test('refuses unknown commands and prints its help', async () => {
     expect(await spawnCli({}, ['delete-everything'])).toMatchObject({ code: 2, out: '' });
     expect(await spawnCli({}, ['--help'])).toMatchObject({
       code: 0,

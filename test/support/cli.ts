@@ -46,7 +46,7 @@ export async function runCli(
   }
 }
 
-/** Runs the built program with pipes as its output. */
+/** Runs the build output as an operator does, with its output in pipes. */
 export async function spawnCli(env: ChildEnvironment, args: string[], input = ''): Promise<CliRun> {
   const file = join(packageRoot(), 'dist', 'bin', 'cli.js');
   const child = spawn(process.execPath, [file, ...args], { env: { PATH: process.env['PATH'], ...env } });
@@ -58,7 +58,7 @@ export async function spawnCli(env: ChildEnvironment, args: string[], input = ''
   return runOf(code, out, err);
 }
 
-/** The processes' environment with the role that reads the reconciliation of all accounts. */
+/** The processes' environment with the role that can read the deliveries of all accounts. */
 export async function asReconciliationRole({ admin, processes }: Stack): Promise<ChildEnvironment> {
   await admin.query(await readFile(join(packageRoot(), 'deploy', 'postgres', 'reconciliation-role.sql'), 'utf8'));
   await admin.query(`ALTER ROLE hook_reconciliation PASSWORD 'local-only'`);
