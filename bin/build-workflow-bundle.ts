@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
-// At build time, so that starting a dispatcher compiles nothing, and so that a workflow that imports what it may not fails
-// the build. The bundle belongs to exactly this version of the SDK.
+// Bundles the workflows at build time, so that a dispatcher compiles nothing when it starts and a forbidden import of a workflow
+// fails the build. The bundle works only with the version of the SDK that built it.
 const { code } = await bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL('../workflows/index.js', import.meta.url)),
   logger: { ...console, trace: () => undefined, debug: () => undefined, info: () => undefined, log: () => undefined },

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// webhookctl: what happened to an event, and sending it again. cli/ holds the commands; this gives them the servers.
+// webhookctl: inspects and replays webhook deliveries. cli/ holds the commands; this entry connects them to the servers.
 import { runCommandLine } from '../cli/program.js';
 import { createCliDeps } from './webhookctl/create-cli-deps.js';
 import { createCliResources } from './webhookctl/cli-resources.js';
 
-// A warning of the AWS SDK about next year’s Node is no answer to anything.
+// Operators cannot act on the AWS SDK's warning about future Node versions.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 const interruption = new AbortController();
@@ -15,7 +15,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     interruption.abort();
   });
 }
-// The reader of a pipe went away.
+// The reader of the pipe has closed it.
 process.stdout.on('error', () => interruption.abort());
 
 const resources = createCliResources(process.env, { execArgv: process.execArgv, uid: process.getuid?.() });

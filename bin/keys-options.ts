@@ -3,26 +3,28 @@ import { MAX_KEY_DAYS } from '../keys/data-keys.js';
 import { DAY_MS } from '../domain/delivery/durations.js';
 
 export interface KeysOptions {
-  /** Days since 1970: data keys made before it are to be replaced. */
+  /** Days since 1970. Older data keys are replaced. */
   readonly beforeDay: number;
   readonly dryRun: boolean;
 }
 
 export const KEYS_USAGE = `Usage: npm run keys -- reencrypt [--before YYYY-MM-DD] [--dry-run]
 
-Seals webhook secrets anew that are still under the master key KMS_PREVIOUS_KEY_ID, or under a data key of their account made
-before that day (UTC, at most today; without it ${MAX_KEY_DAYS} days ago). May be interrupted and run again at any time.
---dry-run opens every envelope, counts, and changes nothing.
+Re-encrypts webhook secrets that are still under the master key KMS_PREVIOUS_KEY_ID, or under a data key of their account
+created before that day (UTC, at most today; default ${MAX_KEY_DAYS} days ago). Safe to interrupt and to run again at any time.
+--dry-run decrypts every envelope, counts, and changes nothing.
 DATABASE_URL names the role hook_keys of deploy/postgres/keys-role.sql.`;
 
-/** What the command line asks for, or undefined if it asks for nothing that there is. */
+const DAY_MS = 86_400_000;
+
+/** Reads the options of the command line. Undefined if they are invalid. */
 export function readKeysOptions(args: readonly string[], nowMs: number): KeysOptions | undefined {
   const today = Math.floor(nowMs / DAY_MS);
   try {
     const options = { before: { type: 'string' }, 'dry-run': { type: 'boolean', default: false } } as const;
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    // A data key made on the day itself is what the next seal uses, so a later day would have no end.
-    const beforeDay = values.before === undefined ? today - MAX_KEY_DAYS + 1 : dayOf(values.before);
+    // A secret sealed today uses a data key made today. With a later day every run would replace all keys again.
+    const beforeDay = values.before === undefined ? today - MAX_KEY_DAYS + 1 : parseDayNumber(values.before);
     if (positionals.join(' ') !== 'reencrypt' || !(beforeDay <= today)) return undefined;
     return { beforeDay, dryRun: values['dry-run'] };
   } catch {
@@ -30,8 +32,8 @@ export function readKeysOptions(args: readonly string[], nowMs: number): KeysOpt
   }
 }
 
-/** NaN for what is no day. */
-function dayOf(text: string): number {
+/** Days since 1970, NaN for an invalid date. */
+function parseDayNumber(text: string): number {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   return time / DAY_MS;
 }

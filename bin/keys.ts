@@ -34,11 +34,11 @@ try {
       previous: previousKms && createDataKeys({ kms: previousKms, now: Date.now }),
       reportProgress: (soFar) => log.info(soFar, 'progress'),
       reportUndecryptable: ({ accountId, webhookId }, error) =>
-        log.error({ accountId, webhookId, err: error }, 'an envelope opens under no key and is left as it is'),
+        log.error({ accountId, webhookId, err: error }, 'no key opens this envelope; it is left unchanged'),
     },
     options,
   );
-  log.info({ ...counts, dryRun: options.dryRun }, 'all envelopes were looked at');
+  log.info({ ...counts, dryRun: options.dryRun }, 'all envelopes were checked');
   if (counts.undecryptable > 0) process.exitCode = 1;
 } catch (error) {
   log.fatal({ err: error }, 'not finished: run it again for the rest');

@@ -6,7 +6,7 @@ import { createLogger } from './process/logger.js';
 import { openPool } from './process/open-pool.js';
 import { loadConfigOrExit } from './process/load-config-or-exit.js';
 
-// Beside dist/, because the SQL files are data and are not compiled.
+// Outside dist/, because the SQL files are not compiled.
 const migrations = fileURLToPath(new URL('../../db/migrations', import.meta.url));
 
 const config = loadConfigOrExit(loadMigrateConfig);
@@ -17,7 +17,7 @@ const pool = openPool(config.database, log, { poolMax: 1, applicationName: 'webh
 try {
   log.info({ ...(await runMigrations(pool, migrations)) }, 'the schema is up to date');
 } catch (error) {
-  log.fatal({ err: error }, 'not migrated');
+  log.fatal({ err: error }, 'migration failed');
   process.exitCode = 1;
 } finally {
   await pool.end();

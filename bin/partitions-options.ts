@@ -8,18 +8,18 @@ export interface PartitionsOptions {
   readonly force: boolean;
 }
 
-/** The stream may still bring messages, and the schedule retries, of the last two weeks. */
-const SHORTEST_RETENTION_DAYS = 14;
-const MOST_WEEKS_AHEAD = 104;
+/** Messages in the stream and scheduled retries can belong to deliveries of the last two weeks. */
+const MIN_RETENTION_DAYS = 14;
+const MAX_WEEKS_AHEAD = 104;
 
 export const PARTITIONS_USAGE = `Usage: npm run partitions -- [--ahead WEEKS] [--retention DAYS] [--dry-run] [--force]
 
-Makes the weekly partitions of hook.delivery_attempts WEEKS ahead (8, at most ${MOST_WEEKS_AHEAD}) and drops the weeks that
-ended more than DAYS ago (at least ${SHORTEST_RETENTION_DAYS}; without --retention none). A week in which a delivery has no outcome yet is
-kept, unless --force is given. --dry-run tells what would be done. May be run at any time and by several at once.
+Creates the weekly partitions of hook.delivery_attempts WEEKS ahead (default 8, at most ${MAX_WEEKS_AHEAD}) and drops the weeks
+that ended more than DAYS ago (at least ${MIN_RETENTION_DAYS}; none without --retention). A week that contains a delivery without an
+outcome is kept, unless --force is given. --dry-run prints what would be done. Safe to run at any time and several times at once.
 DATABASE_URL names the migration role, as for npm run migrate.`;
 
-/** What the command line asks for, or undefined if it asks for nothing that there is. */
+/** Reads the options of the command line. Undefined if they are invalid. */
 export function readPartitionsOptions(args: readonly string[]): PartitionsOptions | undefined {
   try {
     const { values } = parseArgs({
@@ -31,16 +31,16 @@ export function readPartitionsOptions(args: readonly string[]): PartitionsOption
         force: { type: 'boolean', default: false },
       },
     });
-    const weeksAhead = wholeNumber(values.ahead, { min: 1, max: MOST_WEEKS_AHEAD });
-    const days = { min: SHORTEST_RETENTION_DAYS, max: 36_500 };
-    const retentionDays = values.retention === undefined ? undefined : wholeNumber(values.retention, days);
+    const weeksAhead = parseWholeNumber(values.ahead, { min: 1, max: MAX_WEEKS_AHEAD });
+    const days = { min: MIN_RETENTION_DAYS, max: 36_500 };
+    const retentionDays = values.retention === undefined ? undefined : parseWholeNumber(values.retention, days);
     return { weeksAhead, retentionDays, dryRun: values['dry-run'], force: values.force };
   } catch {
     return undefined;
   }
 }
 
-function wholeNumber(text: string, { min, max }: { min: number; max: number }): number {
+function parseWholeNumber(text: string, { min, max }: { min: number; max: number }): number {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= min && value <= max)) throw new RangeError(`not a whole number from ${min} to ${max}`);
   return value;

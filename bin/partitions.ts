@@ -28,8 +28,8 @@ try {
   for (const { name, bytes, durationMs } of dropped)
     log.info({ partition: name, bytes, durationMs, dryRun }, dryRun ? 'would be dropped' : 'dropped');
   for (const { name, bytes } of kept)
-    log.warn({ partition: name, bytes }, 'kept: deliveries in it have no outcome yet');
-  log.info({ made, dropped: dropped.length, kept: kept.length, dryRun }, 'the partitions are as asked');
+    log.warn({ partition: name, bytes }, 'kept: it contains deliveries without an outcome');
+  log.info({ made, dropped: dropped.length, kept: kept.length, dryRun }, 'partition maintenance finished');
 } catch (error) {
   log.fatal({ err: error }, 'not finished: run it again for the rest');
   process.exitCode = 1;

@@ -12,11 +12,11 @@ try {
   await setUpNats(config.nats);
   log.info(
     { stream: config.nats.stream, deadLetterStream: config.nats.deadLetterStream },
-    'the streams are as defined',
+    'the streams match their definition',
   );
   const added = await setUpTemporal(config.temporal);
   log.info({ added }, 'the search attributes are registered');
 } catch (error) {
-  log.fatal({ err: error }, 'not set up');
+  log.fatal({ err: error }, 'setup failed');
   process.exitCode = 1;
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createMessageSchemas } from '../contracts/rest/documents/message-schemas.js';
 import { renderProblemsDocument } from '../contracts/rest/documents/problems-document.js';
 
-/** Writes what in docs/ is made of the contracts, into the working directory. A test says when it is out of date. */
+// Writes the generated documents below docs/ of the working directory. A test fails if they do not match the contracts.
 await mkdir('docs/schemas', { recursive: true });
 await writeFile('docs/problems.md', renderProblemsDocument());
 for (const [name, schema] of Object.entries(createMessageSchemas())) {

@@ -50,9 +50,9 @@ export function createActivityDeps(shared: DispatcherDeps): ActivityDeps & { fir
     schedule: config.delivery.schedule,
     reserveRequests: (endpoint) => reserveRequests(db, endpoint),
     loadAttempts: (accountId, requests) => loadAttempts(db, accountId, requests),
-    trackPendingAttempt: createRevalidator({ revalidateAttempts: (asked) => revalidateAttempts(db, asked), now }),
-    setOutcomes: async (settlement) => {
-      metrics.countOutcome(settlement.outcome, await setOutcomes(db, settlement));
+    trackPendingAttempt: createRevalidator({ revalidateAttempts: (attempts) => revalidateAttempts(db, attempts), now }),
+    setOutcomes: async (change) => {
+      metrics.countOutcome(change.outcome, await setOutcomes(db, change));
     },
     readDeliveryRecords: (accountId, deliveryIds) => readDeliveryRecords(db, accountId, deliveryIds),
     publishDeliveryDeadLetter: deadLetters.publishDeliveryDeadLetter,

@@ -18,11 +18,11 @@ interface BulkWiringDeps {
 }
 
 export function createBulkDeps({ config, db, client, deps }: BulkWiringDeps): BulkDeps {
-  const replaying = { client, taskQueue: config.temporal.taskQueue, schedule: config.delivery.schedule };
+  const replayDeps = { client, taskQueue: config.temporal.taskQueue, schedule: config.delivery.schedule };
   return {
-    listReplayableDeliveries: (asked) => listReplayableDeliveries(db, asked),
-    startReplay: (delivery) => startReplay(replaying, delivery),
-    listWaiting: ({ accountId, ...asked }) => listDeliveries(db, accountId, { ...asked, status: 'waiting' }),
+    listReplayableDeliveries: (query) => listReplayableDeliveries(db, query),
+    startReplay: (delivery) => startReplay(replayDeps, delivery),
+    listWaiting: ({ accountId, ...filter }) => listDeliveries(db, accountId, { ...filter, status: 'waiting' }),
     wakeEndpoint: ({ workflowId, webhookId }) =>
       signalWorkflow(client, { workflowId, name: RETRY_NOW_SIGNAL, args: [webhookId] }),
     isJustRecorded: (delivery) => isJustRecorded(delivery, Date.now()),

@@ -9,21 +9,21 @@ export interface WorkersOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly taskQueue: string;
-  /** Concurrent activities of the retry queue: the slots of the slow lane. */
+  /** Concurrent activities of the retry queue: the permits of the slow lane. */
   readonly slowLanePermits: number;
   readonly deps: ActivityDeps;
   readonly bulk: BulkDeps;
 }
 
-/** Pages of bulk work at a time in this process: it goes on between deliveries and never instead of them. */
+/** Concurrent pages of bulk work per process. Few, so that bulk work does not displace deliveries. */
 const MAX_CONCURRENT_BULK_PAGES = 2;
 
 const bundle = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
-/** Longer than the longest request; what runs when it ends is handed out again elsewhere. */
+/** Longer than the longest request. Temporal assigns a task that is still running afterwards to another worker. */
 const SHUTDOWN = { shutdownGraceTime: '12s', shutdownForceTime: '20s' } as const;
 
-/** One worker for workflows with their first attempts, one for the retry queue, one for what concerns many deliveries. */
+/** Creates three workers: for workflows with their first attempts, for the retry queue, and for bulk work on many deliveries. */
 export async function createWorkers({
   connection,
   namespace,

@@ -5,32 +5,32 @@ import type { MessageResult } from '../../bridge/acknowledge.js';
 import type { RecordedDelivery } from '../../db/delivery-path/to-recorded-delivery.js';
 import { deliveryTimeMs } from '../../domain/delivery/delivery-id.js';
 
-/** Read when the page is asked for. */
+/** Functions that read the gauges on each request of the metrics page. */
 export interface GaugeReaders {
   readonly inFlight: () => number;
   readonly bufferedMessages: () => number;
   readonly lanes: Record<'fast' | 'slow', { inUse: () => number; waiting: () => number }>;
-  /** Slots. */
+  /** Size of each lane. */
   readonly lanePermits: Record<'fast' | 'slow', number>;
   readonly breaker: { isOpen: () => boolean };
-  /** Of the consumer: messages that nobody was handed yet, and those handed out whose acknowledgement is missing. */
+  /** Of the consumer: messages not yet delivered to a dispatcher, and messages delivered but not yet acknowledged. */
   readonly readStreamLevels: () => Promise<{ pending: number; unacknowledged: number }>;
 }
 
-/** What a message waits for, one after the other: its rows, then its workflow. */
+/** The steps of a message: `record` writes its rows, then `start` starts its workflow. */
 export type MessageStep = 'record' | 'start';
 
-/** Counters are labelled by closed sets only: never by account, endpoint or event type. */
+/** Creates the metrics of a dispatcher. Labels come from closed sets only, never from account, endpoint or event type. */
 export function createDispatcherMetrics() {
   collectDefaultMetrics();
   const messages = new Counter({
     name: 'dispatcher_messages_total',
-    help: 'Messages by what became of them',
+    help: 'Messages by result',
     labelNames: ['result'] as const,
   });
-  const { attempts, firstAttempts } = attemptHistograms();
-  const steps = stepHistogram();
-  const { accepted, discarded, ended } = deliveryCounters();
+  const { attempts, firstAttempts } = createAttemptHistograms();
+  const steps = createStepHistogram();
+  const { accepted, discarded, ended } = createDeliveryCounters();
   return {
     countMessage: (result: MessageResult) => messages.inc({ result }),
     countRecorded: (deliveries: readonly RecordedDelivery[]) => {
@@ -41,7 +41,7 @@ export function createDispatcherMetrics() {
       }
     },
     countDiscarded: (deliveries: number) => discarded.inc(deliveries),
-    /** Answers what `work` does, and notes how long it took, well or not. */
+    /** Runs `work` and observes its duration, also if it fails. */
     timeStep: async <T>(step: MessageStep, work: () => Promise<T>): Promise<T> => {
       const done = steps.startTimer({ step });
       return await work().finally(done);
@@ -57,43 +57,43 @@ export function createDispatcherMetrics() {
   };
 }
 
-function stepHistogram() {
+function createStepHistogram() {
   return new Histogram({
     name: 'dispatcher_step_duration_seconds',
-    help: 'Time that a message waits for its rows (record, a micro-batch together) and for its workflow (start)',
+    help: 'Time to write the rows of a micro-batch of messages (record) and to start the workflow of a message (start)',
     labelNames: ['step'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
   });
 }
 
-function attemptHistograms() {
+function createAttemptHistograms() {
   const attempts = new Histogram({
     name: 'dispatcher_attempt_duration_seconds',
-    help: 'Time from sending a request to its answer',
+    help: 'Time from sending a request to its response',
     labelNames: ['outcome', 'code', 'trigger'] as const,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   });
   const firstAttempts = new Histogram({
     name: 'dispatcher_first_attempt_delay_seconds',
-    help: 'Time from the message in the stream to its first request; includes what writing its row took',
+    help: 'Time from the arrival of a message in the stream to its first request, writing its rows included',
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800],
   });
   return { attempts, firstAttempts };
 }
 
-/** accepted − discarded = ended + waiting, over all processes and as long as no replay opens an ended one again. */
-function deliveryCounters() {
+/** accepted − discarded = ended + waiting, summed over all processes, as long as no ended delivery is replayed. */
+function createDeliveryCounters() {
   const accepted = new Counter({
     name: 'dispatcher_deliveries_accepted_total',
     help: 'Deliveries recorded, one for each event and matching endpoint',
   });
   const discarded = new Counter({
     name: 'dispatcher_deliveries_discarded_total',
-    help: 'Recorded deliveries taken back because another message had brought the event before',
+    help: 'Recorded deliveries discarded because an earlier message contained the same event',
   });
   const ended = new Counter({
     name: 'dispatcher_deliveries_ended_total',
-    help: 'Deliveries that got their outcome',
+    help: 'Deliveries that reached an outcome',
     labelNames: ['outcome'] as const,
   });
   for (const outcome of DELIVERY_OUTCOMES) ended.inc({ outcome }, 0);
@@ -108,42 +108,42 @@ function registerGauges({
   breaker,
   readStreamLevels,
 }: GaugeReaders): void {
-  gauge('dispatcher_messages_in_flight', 'Messages whose first attempts are not over', inFlight);
-  gauge('dispatcher_prefetched_messages', 'Messages that were pulled and wait for a place', bufferedMessages);
-  gauge('dispatcher_breaker_open', '1 while nothing is pulled because a dependency is away', () =>
+  registerGauge('dispatcher_messages_in_flight', 'Messages whose first attempts have not finished', inFlight);
+  registerGauge('dispatcher_prefetched_messages', 'Messages in the prefetch buffer', bufferedMessages);
+  registerGauge('dispatcher_breaker_open', '1 while nothing is pulled because a dependency is unavailable', () =>
     Number(breaker.isOpen()),
   );
   for (const lane of ['fast', 'slow'] as const) {
     const { inUse, waiting } = lanes[lane];
-    gauge(`dispatcher_${lane}_lane_permits`, 'Requests that may be made at once', () => lanePermits[lane]);
-    gauge(`dispatcher_${lane}_lane_in_use`, 'Requests that are being made', inUse);
-    gauge(`dispatcher_${lane}_lane_waiting`, 'Attempts that wait for a slot', waiting);
+    registerGauge(`dispatcher_${lane}_lane_permits`, 'Maximum number of concurrent requests', () => lanePermits[lane]);
+    registerGauge(`dispatcher_${lane}_lane_in_use`, 'Requests in progress', inUse);
+    registerGauge(`dispatcher_${lane}_lane_waiting`, 'Attempts waiting for a permit', waiting);
   }
-  watchStream(readStreamLevels);
+  registerStreamGauges(readStreamLevels);
 }
 
-/** Both levels are one question. NaN, which no alert takes for a number, where the broker does not answer. */
-function watchStream(stream: GaugeReaders['readStreamLevels']): void {
-  let asked: ReturnType<GaugeReaders['readStreamLevels']> | undefined;
-  const ask = () => {
-    asked ??= stream()
+/** Both gauges share one request to the broker. They are NaN, which triggers no alert, if the broker does not answer. */
+function registerStreamGauges(readStreamLevels: GaugeReaders['readStreamLevels']): void {
+  let reading: ReturnType<GaugeReaders['readStreamLevels']> | undefined;
+  const readOnce = () => {
+    reading ??= readStreamLevels()
       .catch(() => ({ pending: Number.NaN, unacknowledged: Number.NaN }))
-      .finally(() => (asked = undefined));
-    return asked;
+      .finally(() => (reading = undefined));
+    return reading;
   };
-  gauge(
+  registerGauge(
     'dispatcher_stream_pending_messages',
-    'Messages of the stream that no dispatcher was handed yet; the same in every process',
-    async () => (await ask()).pending,
+    'Messages of the stream not yet delivered to a dispatcher; the same in every process',
+    async () => (await readOnce()).pending,
   );
-  gauge(
+  registerGauge(
     'dispatcher_stream_unacknowledged_messages',
-    'Messages that a dispatcher was handed and has not acknowledged; the same in every process',
-    async () => (await ask()).unacknowledged,
+    'Messages delivered to a dispatcher but not acknowledged; the same in every process',
+    async () => (await readOnce()).unacknowledged,
   );
 }
 
-function gauge(name: string, help: string, read: () => number | Promise<number>): void {
+function registerGauge(name: string, help: string, read: () => number | Promise<number>): void {
   new Gauge({
     name,
     help,

@@ -16,7 +16,10 @@ interface ConnectionsOptions {
 
 export type Connections = Awaited<ReturnType<typeof openConnections>>;
 
-/** Opens everything that the dispatcher talks to, except customers. Compression costs more than it saves inside a cluster. */
+/**
+ * Opens the connections to PostgreSQL, KMS, NATS and Temporal. gRPC compression is off: inside a cluster it costs more than it
+ * saves.
+ */
 export async function openConnections({ config, log }: ConnectionsOptions, { onStop, isStopping, fail }: Lifecycle) {
   const { database, nats: natsConfig, temporal } = config;
   const db = openPool(database, log, { applicationName: 'webhook-dispatcher' });

@@ -38,12 +38,13 @@ export interface BridgeDeps {
 
 const ACK_WAIT_MIN_MS = 15_000;
 const DRAIN_MS = 10_000;
-/** The shortest `ack_wait` that a consumer may have, twice over. */
+/** Less than half of the shortest `ack_wait` that a consumer may have. */
 const EXTEND_ACK_WAIT_INTERVAL_MS = 7_000;
 
 /**
- * Starts pulling. `stop` lets the last pull run out, returns the messages that were not started and waits for the others.
- * @throws Error when the consumer is missing or its configuration would lose messages.
+ * Starts to pull messages. `stop` waits for the last pull, returns messages that were not started to the stream and waits for the
+ * others.
+ * @throws Error if the consumer is missing or its configuration would lose messages.
  */
 export async function startBridge(deps: BridgeDeps) {
   const { config, nats, jetStream, admission } = deps;
@@ -55,26 +56,29 @@ export async function startBridge(deps: BridgeDeps) {
   const stopping = new AbortController();
   const { reportFetch, lastFetchMs } = createFetchReport(deps.log);
   const prefetchBuffer = createPrefetchBuffer({ capacity: config.bridge.prefetchBufferMessages });
-  const handling = createHandleMessagesDeps(deps, breaker);
-  const pulling = { nats, getConsumer, prefetchBuffer, breaker, expiresMs, idleHeartbeatMs, reportFetch };
-  const admitting: AdmissionLoopDeps = {
+  const handleDeps = createHandleMessagesDeps(deps, breaker);
+  const pullDeps = { nats, getConsumer, prefetchBuffer, breaker, expiresMs, idleHeartbeatMs, reportFetch };
+  const admissionDeps: AdmissionLoopDeps = {
     prefetchBuffer,
     admission,
     breaker,
-    handleMessages: (batch, onRecorded) => handleMessages(handling, batch, onRecorded),
+    handleMessages: (batch, onRecorded) => handleMessages(handleDeps, batch, onRecorded),
   };
-  const running = Promise.all([runPullLoop(pulling, stopping.signal), runAdmissionLoop(admitting, stopping.signal)]);
-  const extending = setInterval(prefetchBuffer.extendAckWaits, EXTEND_ACK_WAIT_INTERVAL_MS);
+  const running = Promise.all([
+    runPullLoop(pullDeps, stopping.signal),
+    runAdmissionLoop(admissionDeps, stopping.signal),
+  ]);
+  const extendTimer = setInterval(prefetchBuffer.extendAckWaits, EXTEND_ACK_WAIT_INTERVAL_MS);
   return {
     breaker,
-    // A full buffer needs no fetch.
+    // While the buffer holds messages, no fetch is needed.
     isFetching: () => prefetchBuffer.size() > 0 || Date.now() - lastFetchMs() < 2 * expiresMs + 1_000,
     bufferedMessages: prefetchBuffer.size,
     readStreamLevels: () => readStreamLevels(getConsumer),
     stop: async () => {
       stopping.abort();
       await running;
-      clearInterval(extending);
+      clearInterval(extendTimer);
       prefetchBuffer.returnAll();
       await admission.waitUntilEmpty(DRAIN_MS);
     },
@@ -91,7 +95,7 @@ function createFetchReport(log: Log) {
   return { reportFetch, lastFetchMs: () => lastFetchMs };
 }
 
-/** How many messages of the stream no dispatcher has received, and how many are not acknowledged. */
+/** Reads the number of messages not yet delivered to a dispatcher, and of delivered messages not yet acknowledged. */
 async function readStreamLevels(getConsumer: () => Promise<Consumer>) {
   const { num_pending: pending, num_ack_pending: unacknowledged } = await (await getConsumer()).info();
   return { pending, unacknowledged };
@@ -99,7 +103,7 @@ async function readStreamLevels(getConsumer: () => Promise<Consumer>) {
 
 function createHandleMessagesDeps(deps: BridgeDeps, breaker: Breaker): HandleMessagesDeps {
   const { config, log, db, client, admission, deadLetters, prefetchCache, announceFirstAttempts, metrics } = deps;
-  const start = { client, taskQueue: config.temporal.taskQueue, schedule: config.delivery.schedule };
+  const startDeps = { client, taskQueue: config.temporal.taskQueue, schedule: config.delivery.schedule };
   return {
     stream: config.nats.stream,
     admission,
@@ -117,9 +121,9 @@ function createHandleMessagesDeps(deps: BridgeDeps, breaker: Breaker): HandleMes
       metrics.countDiscarded(discarded);
       return discarded;
     },
-    setOutcomes: (settlement) => setOutcomes(db, settlement),
+    setOutcomes: (change) => setOutcomes(db, change),
     storeDeliveries: prefetchCache.storeDeliveries,
-    startDelivery: (delivery) => metrics.timeStep('start', () => startDelivery(start, delivery)),
+    startDelivery: (delivery) => metrics.timeStep('start', () => startDelivery(startDeps, delivery)),
     publishMessageDeadLetter: deadLetters.publishMessageDeadLetter,
     log: (event) => log.debug(event, 'message'),
   };

@@ -1,8 +1,8 @@
 /**
- * How the worker of workflows and first attempts is tuned; the figures behind it are in docs/performance.md. A slot for
- * workflow tasks is held while first attempts run, and idle pollers reserve slots from eager starts: hence many slots and
- * few pollers. As many workflows are kept as there are slots, the fewest that the SDK allows: one that waits for hours need not
- * be in memory.
+ * Options of the worker for workflows and first attempts. docs/performance.md has the measurements. First attempts occupy a
+ * workflow task slot while they run, and idle pollers reserve slots that eager starts need: hence many slots and few pollers.
+ * The cache holds as many workflows as there are slots, the minimum of the SDK, because a workflow that waits for hours does not
+ * need memory.
  */
 export const DELIVERY_WORKER = {
   maxConcurrentWorkflowTaskExecutions: 200,

@@ -5,7 +5,7 @@ import { createMutualTlsServer } from './mutual-tls-server.js';
 
 export interface HttpListener {
   readonly port: number;
-  /** Accepts no more, lets running requests finish, ends idle connections. */
+  /** Stops accepting connections, waits for running requests and closes idle connections. */
   readonly close: () => Promise<void>;
 }
 
@@ -17,10 +17,13 @@ export interface ListenOptions {
   readonly tls?: ListenTls | undefined;
 }
 
-/** Limits in milliseconds. Keep-alive outlives the edge's own idle time of 60 s, or the edge meets closed connections. */
+/**
+ * Milliseconds. The keep-alive time is longer than the 60 s after which the edge closes idle connections. Otherwise the edge would
+ * send requests on connections that this server has just closed.
+ */
 const LIMITS = { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 65_000 };
 
-/** Rejects when the address cannot be had. */
+/** Starts listening. Rejects if the address is not available. */
 export async function listenHttp({ app, host, port, tls }: ListenOptions): Promise<HttpListener> {
   const server: Server = tls === undefined ? createServer(LIMITS, app) : createMutualTlsServer(tls, LIMITS, app);
   server.maxHeadersCount = 64;
@@ -33,7 +36,7 @@ export async function listenHttp({ app, host, port, tls }: ListenOptions): Promi
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise<void>((resolve) => {
-        // A connection becomes idle when its request ends, which is after close() has looked.
+        // close() closes only connections that are idle at that moment. Others become idle when their request ends.
         const sweeping = setInterval(() => server.closeIdleConnections(), 100);
         server.close(() => {
           clearInterval(sweeping);

@@ -3,7 +3,7 @@ import type { NodeRuntime } from '../../config/start-refusals.js';
 
 const EX_CONFIG = 78;
 
-/** Loads a configuration, or ends the process with the list of what is wrong (exit code 78, sysexits.h EX_CONFIG). */
+/** Loads a configuration, or prints every problem and exits with code 78 (sysexits.h EX_CONFIG). */
 export function loadConfigOrExit<T>(load: (env: NodeJS.ProcessEnv, runtime: NodeRuntime) => T): T {
   try {
     return load(process.env, { execArgv: process.execArgv, uid: process.getuid?.() });

@@ -4,16 +4,16 @@ import { isError, safeErr } from '../../domain/security/safe-error.js';
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
 
 interface LoggerOptions {
-  /** Which process speaks: `api`, `dispatcher`, `migrate`, `setup`. */
+  /** Name of the process, such as `api`, `dispatcher`, `migrate` or `setup`. */
   readonly role: string;
   readonly level: string;
-  /** Where lines go; standard output if absent. */
+  /** Destination of the lines; standard output if absent. */
   readonly destination?: { write: (line: string) => void };
 }
 
 /**
- * JSON lines on standard output. Errors under whatever key, and whatever stands under `err`, pass through `safeErr`; their
- * messages are never printed, not even as the line's own message, which pino would take from the error where none is given.
+ * Creates a logger that writes JSON lines. Every error, and every value of the key `err`, passes through `safeErr`, so that error
+ * messages are never printed. The hook also sets an empty line message, because pino would otherwise use the error's message.
  */
 export function createLogger({ role, level, destination }: LoggerOptions): Log {
   const options = {

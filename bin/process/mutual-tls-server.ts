@@ -6,8 +6,8 @@ import type { TLSSocket } from 'node:tls';
 import type { ListenTls } from '../../config/groups/listeners.js';
 
 /**
- * A server that talks to one client only: the handshake fails without a certificate of the authority, and a certificate
- * with another name is disconnected before a request of it is read. Files are read once.
+ * Creates a server for one client. The TLS handshake fails without a certificate of the configured authority. A client whose
+ * certificate has another name is disconnected before its first request is read. The files are read once.
  */
 export function createMutualTlsServer(
   { caFile, certFile, keyFile, client }: ListenTls,
@@ -26,15 +26,15 @@ export function createMutualTlsServer(
     },
     app,
   );
-  // Before the listener that reads requests.
+  // Prepended, so that it runs before the listener that reads requests.
   return server.prependListener('secureConnection', (socket: TLSSocket) => {
-    if (!isNamed(socket.getPeerX509Certificate(), client)) socket.destroy();
+    if (!hasDnsName(socket.getPeerX509Certificate(), client)) socket.destroy();
   });
 }
 
 /**
- * Only a DNS name of exactly this text (RFC 6125 §6.4: a common name is no name). OpenSSL compares: the list of names as text
- * would have to be taken apart, and other kinds of names may contain `, DNS:kong`.
+ * True if the certificate has exactly this DNS name; the common name does not count (RFC 6125 §6.4). OpenSSL compares the names.
+ * Parsing the list of names as text would be unsafe, because other kinds of names may contain `, DNS:kong`.
  */
-const isNamed = (certificate: X509Certificate | undefined, name: string): boolean =>
+const hasDnsName = (certificate: X509Certificate | undefined, name: string): boolean =>
   certificate?.checkHost(name, { subject: 'never', wildcards: false }) !== undefined;

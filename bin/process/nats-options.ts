@@ -2,8 +2,8 @@ import type { ConnectionOptions } from 'nats';
 import type { NatsConnectionConfig } from '../../config/groups/nats.js';
 
 /**
- * How every process of ours connects to NATS. `ignoreAuthErrorAbort`: without it two refused reconnects, as a reload of
- * the server's users causes, close the connection for good in spite of `maxReconnectAttempts`.
+ * Builds the connection options of all our processes. Without `ignoreAuthErrorAbort` two refused reconnects, which a reload of
+ * the server's users can cause, would close the connection permanently in spite of `maxReconnectAttempts`.
  */
 export function natsOptions({ servers, tls, inboxPrefix }: NatsConnectionConfig, name: string): ConnectionOptions {
   return {
@@ -21,7 +21,7 @@ export function natsOptions({ servers, tls, inboxPrefix }: NatsConnectionConfig,
   };
 }
 
-/** Where the JetStream API is found, for `jetstream()` and `jetstreamManager()`. */
+/** Builds the options of `jetstream()` and `jetstreamManager()` that locate the JetStream API. */
 export function jetStreamOptions({ domain, apiPrefix }: Pick<NatsConnectionConfig, 'domain' | 'apiPrefix'>) {
   return {
     ...(domain === undefined ? {} : { domain }),

@@ -4,12 +4,12 @@ import type { Log } from './logger.js';
 
 interface PoolUse {
   readonly applicationName: string;
-  /** Connections; as configured unless given. */
+  /** Maximum number of connections. Default: the configured one. */
   readonly poolMax?: number;
   readonly purpose?: 'maintenance';
 }
 
-/** A pool as the configuration says. An idle connection that is lost is told, and replaced when it is needed. */
+/** Opens a pool from the configuration. A lost idle connection is logged, and the pool replaces it on demand. */
 export const openPool = (database: DatabaseConfig, log: Pick<Log, 'warn'>, use: PoolUse): Database =>
   createPool({ ...database, password: database.password?.(), ...use }, (error) =>
     log.warn({ err: error }, 'an idle database connection was lost'),

@@ -1,16 +1,16 @@
 import type { Log } from './logger.js';
 
 export interface Lifecycle {
-  /** Registers how to undo what was just opened. What was opened last is closed first. */
+  /** Registers a closing step. The steps run in reverse order of their registration. */
   readonly onStop: (name: string, stop: () => unknown) => void;
-  /** True from the first signal on: readiness ends, and HTTP connections are told to close. */
+  /** True from the first signal on: `/ready` fails, and HTTP responses ask the client to close its connection. */
   readonly isStopping: () => boolean;
-  /** Ends the process in order, with exit code 1, because something it cannot do without is gone for good. */
+  /** Runs all closing steps and exits with code 1. For a permanent loss of something that the process needs. */
   readonly fail: (error: unknown) => void;
 }
 
 type Signal = 'SIGTERM' | 'SIGINT' | 'SIGUSR1';
-/** The part of `process` that this needs. */
+/** The used part of Node's `process`. */
 export interface ProcessHost {
   readonly on: (
     event: Signal | 'uncaughtException' | 'unhandledRejection',
@@ -21,15 +21,15 @@ export interface ProcessHost {
 
 export interface ProcessOptions {
   readonly log: Log;
-  /** Milliseconds that all closing steps have together; less than the platform's grace period. */
+  /** Milliseconds for all closing steps together. Must be less than the platform's grace period. */
   readonly deadlineMs: number;
   readonly start: (lifecycle: Lifecycle) => Promise<void>;
   readonly host?: ProcessHost;
 }
 
 /**
- * Runs a process until SIGTERM or SIGINT and closes it in order: exit code 0 when every step succeeded, 1 when one failed,
- * when the deadline passed or on a second signal. A process that fails to start closes what it had opened.
+ * Runs a process until SIGTERM or SIGINT and then runs its closing steps. Exit code 0 if every step succeeded; 1 if a step failed,
+ * the deadline passed or a second signal arrived. If the start fails, the steps registered so far run.
  */
 export async function runProcess({ log, deadlineMs, start, host = process }: ProcessOptions): Promise<void> {
   const exit = (code: number) => host.exit(code);
@@ -41,13 +41,15 @@ export async function runProcess({ log, deadlineMs, start, host = process }: Pro
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     host.on(signal, () => {
       log.info({ signal }, 'stopping');
-      void closing.begin();
+      void closing.start();
     });
   }
-  // Node's own handler opens a debugger, which reads all memory; one that does nothing takes its place.
+  // Node's default handler opens the debugger port, through which all memory can be read. This handler replaces it.
   host.on('SIGUSR1', () => undefined);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) host.on(event, fail(event));
-  await start({ onStop: closing.add, isStopping: closing.begun, fail: fail('failed') }).catch(fail('did not start'));
+  await start({ onStop: closing.add, isStopping: closing.isStarted, fail: fail('failed') }).catch(
+    fail('did not start'),
+  );
 }
 
 interface Step {
@@ -64,36 +66,36 @@ function createClosing({ log, deadlineMs, exit }: ClosingOptions) {
   let current: string | undefined;
   let code = 0;
 
-  const begin = async () => {
+  const start = async () => {
     if (current !== undefined) {
-      log.warn({ step: current }, 'told again: not waiting any longer');
+      log.warn({ step: current }, 'second signal: exiting without waiting');
       exit(1);
       return;
     }
-    current = 'begin';
+    current = 'start of closing';
     const deadline = setTimeout(() => {
       log.error({ step: current, deadlineMs }, 'did not stop in time');
       exit(1);
     }, deadlineMs);
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
       current = step.name;
-      if (!(await closed(step, log))) code = 1;
+      if (!(await runStep(step, log))) code = 1;
     }
     clearTimeout(deadline);
     log.info({ exitCode: code }, 'stopped');
     exit(code);
   };
-  /** What fails while the process closes anyway, as lost servers make it, must not cut the closing short. */
+  /** An error during the closing steps, such as a lost server, must not skip the remaining steps. */
   const fail = () => {
     code = 1;
-    if (current === undefined) void begin();
+    if (current === undefined) void start();
   };
   const add = (name: string, stop: () => unknown) => void steps.push({ name, stop });
-  return { begin, fail, add, begun: () => current !== undefined };
+  return { start, fail, add, isStarted: () => current !== undefined };
 }
 
-/** One failed step must not keep the others open. */
-async function closed({ name, stop }: Step, log: Log): Promise<boolean> {
+/** Resolves with false if the step failed, so that the remaining steps still run. */
+async function runStep({ name, stop }: Step, log: Log): Promise<boolean> {
   try {
     await stop();
     return true;

@@ -6,7 +6,7 @@ import { ensureSearchAttributes } from './ensure-search-attributes.js';
 import { jetStreamOptions, natsOptions } from './nats-options.js';
 import { temporalOptions } from './temporal-options.js';
 
-/** Brings streams and consumer to their definition, as an administrator of NATS. */
+/** Creates streams and consumer or updates them to their definition. Needs an administrator of NATS. */
 export async function setUpNats(nats: SetupConfig['nats']): Promise<void> {
   const connection = await connect({ ...natsOptions(nats, 'webhook-setup'), maxReconnectAttempts: 10 });
   try {
@@ -16,7 +16,7 @@ export async function setUpNats(nats: SetupConfig['nats']): Promise<void> {
   }
 }
 
-/** Registers missing search attributes and answers their names. */
+/** Registers missing search attributes and returns their names. */
 export async function setUpTemporal(temporal: Pick<SetupConfig['temporal'], 'address' | 'tls' | 'namespace'>) {
   const connection = await Connection.connect(temporalOptions(temporal));
   try {

@@ -21,15 +21,15 @@ export interface CliResources {
 
 const CONNECT_MS = 5_000;
 
-/** What commands talk to, each opened by the first who asks for it. @throws CommandError where its variables are wrong. */
+/** Configuration and connections of the commands. Each is loaded or opened on first use. @throws CommandError if its variables are invalid. */
 export function createCliResources(env: Environment, runtime: NodeRuntime): CliResources {
   const closing: (() => unknown)[] = [];
   const config: CliResources['config'] = {
-    database: usable(() => cliConfigLoaders.database(env, runtime)),
-    nats: usable(() => cliConfigLoaders.nats(env, runtime)),
-    temporal: usable(() => cliConfigLoaders.temporal(env, runtime)),
-    kms: usable(() => cliConfigLoaders.kms(env, runtime)),
-    internal: usable(() => cliConfigLoaders.internal(env, runtime)),
+    database: loadOnce(() => cliConfigLoaders.database(env, runtime)),
+    nats: loadOnce(() => cliConfigLoaders.nats(env, runtime)),
+    temporal: loadOnce(() => cliConfigLoaders.temporal(env, runtime)),
+    kms: loadOnce(() => cliConfigLoaders.kms(env, runtime)),
+    internal: loadOnce(() => cliConfigLoaders.internal(env, runtime)),
   };
   const database = () => {
     const settings = config.database();
@@ -58,14 +58,14 @@ export function createCliResources(env: Environment, runtime: NodeRuntime): CliR
   return { config, database: once(database), nats: once(nats), temporal: once(temporal), close };
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+function once<T>(create: () => T): () => T {
+  let created: { readonly value: T } | undefined;
+  return () => (created ??= { value: create() }).value;
 }
 
 const EX_CONFIG = 78;
 
-const usable = <T>(load: () => T): (() => T) =>
+const loadOnce = <T>(load: () => T): (() => T) =>
   once(() => {
     try {
       return load();

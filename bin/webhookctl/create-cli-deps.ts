@@ -29,23 +29,23 @@ import { setUpNats, setUpTemporal } from '../process/set-up-servers.js';
 interface CliOptions {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** A person looks on: a bar is drawn. */
+  /** Output goes to a terminal: progress is drawn as a bar. */
   readonly live: boolean;
 }
 
-/** What the commands do, on the servers themselves. */
+/** Creates the dependencies of all commands on the real servers. */
 export function createCliDeps(resources: CliResources, { signal, live }: CliOptions): CliDeps {
   const { config } = resources;
   const wait = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
   const reconciliation = createReconciliationDeps(resources);
   return {
     ...reconciliation,
-    ...deliveryDeps(resources),
-    ...streamDeps(resources),
+    ...createDeliveryDeps(resources),
+    ...createStreamDeps(resources),
     wait,
     isStopped: () => signal.aborted,
     readInput,
-    progress: live ? bar : noBar,
+    progress: live ? drawBar : noBar,
     confirm: async (message) => {
       const answer = await confirm({ message, initialValue: false, output: process.stderr });
       return !isCancel(answer) && answer;
@@ -55,7 +55,10 @@ export function createCliDeps(resources: CliResources, { signal, live }: CliOpti
     setUpServers: async () => {
       await setUpNats(config.nats());
       const added = await setUpTemporal(config.temporal());
-      return ['the streams are as defined', `search attributes registered: ${added.join(', ') || 'none were missing'}`];
+      return [
+        'the streams match their definition',
+        `search attributes registered: ${added.join(', ') || 'none were missing'}`,
+      ];
     },
     serveReconciliation: async (intervalMs) => {
       const log = createLogger({ role: 'reconciliation', level: 'info' });
@@ -64,8 +67,8 @@ export function createCliDeps(resources: CliResources, { signal, live }: CliOpti
   };
 }
 
-/** An attempt that is being made takes up to five seconds, and its row a moment. */
-const CANCEL_PATIENCE_MS = 10_000;
+/** Longer than an attempt in progress (up to five seconds) and the write of its row. */
+const CANCEL_TIMEOUT_MS = 10_000;
 
 function createReconciliationDeps({ database, temporal }: CliResources) {
   return {
@@ -90,47 +93,50 @@ async function readWorkflowState(client: Client, workflowId: string): Promise<Wo
   }
 }
 
-function deliveryDeps({ database, temporal, config }: CliResources) {
+function createDeliveryDeps({ database, temporal, config }: CliResources) {
   const tasks = async () => createReplayTasks({ client: await temporal(), taskQueue: config.temporal().taskQueue });
   return {
     listDeliveries: (accountId: string, filter: DeliveryFilter, limit: number) =>
       collectPages(limit, (after) =>
-        listDeliveries(database(), accountId, { ...filter, limit: Math.min(limit, 100), after }),
+        listDeliveries(database(), accountId, { ...filter, limit: Math.min(limit, PAGE_SIZE), after }),
       ),
     findAttempts: (accountId: string, deliveryId: string) => findAttempts(database(), accountId, deliveryId),
     findDelivery: (accountId: string, deliveryId: string) => findDelivery(database(), accountId, deliveryId),
     listRecentAttempts: (accountId: string, filter: Parameters<typeof listRecentAttempts>[2]) =>
       listRecentAttempts(database(), accountId, filter),
-    replayDelivery: async (asked: Parameters<CliDeps['replayDelivery']>[0]) => {
+    replayDelivery: async (request: Parameters<CliDeps['replayDelivery']>[0]) => {
       const { taskQueue, schedule } = config.temporal();
-      return await createReplayDelivery({ client: await temporal(), db: database(), taskQueue, schedule })(asked);
+      return await createReplayDelivery({ client: await temporal(), db: database(), taskQueue, schedule })(request);
     },
     startReplayTask: async (input: Parameters<ReplayTasks['startTask']>[0]) => await (await tasks()).startTask(input),
     findReplayTask: async (task: Parameters<ReplayTasks['findTask']>[0]) => await (await tasks()).findTask(task),
-    cancelDelivery: async (asked: Parameters<CancelDelivery>[0]) =>
-      await createCancelDelivery({ client: await temporal(), db: database(), timeoutMs: CANCEL_PATIENCE_MS })(asked),
+    cancelDelivery: async (request: Parameters<CancelDelivery>[0]) =>
+      await createCancelDelivery({ client: await temporal(), db: database(), timeoutMs: CANCEL_TIMEOUT_MS })(request),
   };
 }
 
+const PAGE_SIZE = 100;
+
 type FoundPage = Awaited<ReturnType<typeof listDeliveries>>;
 
-/** Goes on until there are `limit`, or no more. */
+/** Reads pages until it has `limit` rows or no page is left. */
 async function collectPages(
   limit: number,
-  page: (after: string | undefined) => Promise<FoundPage>,
+  readPage: (after: string | undefined) => Promise<FoundPage>,
 ): Promise<DeliveryRow[]> {
   const found: DeliveryRow[] = [];
-  for (let after: string | undefined, more = true; more && found.length < limit;) {
-    const { rows, resumeAfterId } = await page(after);
-    const shown = rows.slice(0, 100);
-    found.push(...shown);
-    after = rows.length > shown.length ? shown.at(-1)?.deliveryId : resumeAfterId;
-    more = after !== undefined;
-  }
+  let after: string | undefined;
+  do {
+    const { rows, resumeAfterId } = await readPage(after);
+    const page = rows.slice(0, PAGE_SIZE);
+    found.push(...page);
+    // A page holds one row more than asked for if more rows follow.
+    after = rows.length > page.length ? page.at(-1)?.deliveryId : resumeAfterId;
+  } while (after !== undefined && found.length < limit);
   return found.slice(0, limit);
 }
 
-function streamDeps({ nats, config }: CliResources) {
+function createStreamDeps({ nats, config }: CliResources) {
   return {
     publish: async (message: string, messageId: string) => {
       const jetStream = (await nats()).jetstream(jetStreamOptions(config.nats()));
@@ -155,17 +161,17 @@ function notReadable(error: unknown): never {
   throw new CommandError(`a file cannot be read: ${describeError(error)}`, EXIT.usage);
 }
 
-function bar(total: number) {
-  const drawn = progress({ max: total, output: process.stderr });
-  drawn.start();
-  return { advance: (text: string) => drawn.advance(1, text), end: (text: string) => drawn.stop(text) };
+function drawBar(total: number) {
+  const bar = progress({ max: total, output: process.stderr });
+  bar.start();
+  return { advance: (text: string) => bar.advance(1, text), end: (text: string) => bar.stop(text) };
 }
 
 const noBar = () => ({ advance: () => undefined, end: () => undefined });
 
-/** Names and codes only: a driver's message can hold values. */
+/** Returns type and codes only, because the message of a driver can hold values. */
 function describeError(error: unknown): string {
   const { type, code, kind, cause } = safeErr(error);
-  const more = [kind, code, cause?.type, cause?.code].filter((each) => each !== undefined);
-  return more.length === 0 ? type : `${type} (${more.join(', ')})`;
+  const codes = [kind, code, cause?.type, cause?.code].filter((each) => each !== undefined);
+  return codes.length === 0 ? type : `${type} (${codes.join(', ')})`;
 }

@@ -8,41 +8,41 @@ import { createKms } from '../../keys/kms.js';
 import type { CliResources } from './cli-resources.js';
 import { jetStreamOptions } from '../process/nats-options.js';
 
-/** Everything that the service depends on, as `webhookctl doctor` asks it. */
+/** The checks of `webhookctl doctor`: one for each dependency of the service. */
 export const createDoctorChecks = (resources: CliResources): DoctorCheck[] => [
   {
     name: 'PostgreSQL',
     run: () => checkDatabase(resources),
-    fixIfUnreachable: 'see that the server runs, and DATABASE_URL, DATABASE_PASSWORD, DATABASE_TLS and DATABASE_CA',
+    fixIfUnreachable: 'check that the server runs, and DATABASE_URL, DATABASE_PASSWORD, DATABASE_TLS and DATABASE_CA',
   },
   {
     name: 'NATS stream and consumer',
     run: () => checkStream(resources),
     fixIfUnreachable:
-      'see that the server runs, and NATS_URL and NATS_TLS_*; then webhookctl setup as an administrator',
+      'check that the server runs, and NATS_URL and NATS_TLS_*; then run webhookctl setup as an administrator',
   },
   {
     name: 'Temporal namespace, search attributes and workers',
     run: () => checkTemporal(resources),
-    fixIfUnreachable: 'see that the server runs, that the namespace exists, and TEMPORAL_ADDRESS and TEMPORAL_TLS_*',
+    fixIfUnreachable: 'check that the server runs, that the namespace exists, and TEMPORAL_ADDRESS and TEMPORAL_TLS_*',
   },
   {
     name: 'key service',
     run: () => checkKms(resources),
     fixIfUnreachable:
-      'see KMS_KEY_ID, AWS_REGION and the credentials, which need GenerateDataKey and Decrypt on the key',
+      'check KMS_KEY_ID, AWS_REGION and the credentials, which need GenerateDataKey and Decrypt on the key',
   },
 ];
 
 const SCHEMA_FIXES: Readonly<Record<SchemaFault, Finding>> = {
   no_schema: {
-    problem: 'the tables are not there',
+    problem: 'the tables do not exist',
     fix: 'run deploy/postgres/roles.sql as an administrator, then npm run migrate',
   },
-  migrations_missing: { problem: 'columns of this release are missing', fix: 'npm run migrate, as hook_migrate' },
+  migrations_missing: { problem: 'columns of this release are missing', fix: 'run npm run migrate as hook_migrate' },
   privileges_missing: {
     problem: 'the role may not read and write both tables',
-    fix: 'name hook_svc in DATABASE_URL; npm run migrate grants its rights',
+    fix: 'name hook_svc in DATABASE_URL; npm run migrate grants its privileges',
   },
   not_held_by_row_level_security: {
     problem: 'the role sees every account',
@@ -50,12 +50,14 @@ const SCHEMA_FIXES: Readonly<Record<SchemaFault, Finding>> = {
   },
   no_partition_for_next_week: {
     problem: 'there is no partition for next week',
-    fix: 'npm run partitions makes eight weeks ahead, as hook_migrate; schedule it every night',
+    fix: 'run npm run partitions as hook_migrate, which creates eight weeks ahead; schedule it every night',
   },
 };
 
 const checkDatabase = async ({ database }: CliResources): Promise<Finding[]> =>
   (await findSchemaFaults(database())).map((fault) => SCHEMA_FIXES[fault]);
+
+const SETUP_FIX = 'run webhookctl setup as an administrator';
 
 async function checkStream({ nats, config }: CliResources): Promise<Finding[]> {
   const { stream, durable, deadLetterStream, ...connection } = config.nats();
@@ -63,12 +65,12 @@ async function checkStream({ nats, config }: CliResources): Promise<Finding[]> {
   const consumer = await jsm.consumers.info(stream, durable);
   const letters = await jsm.streams.info(deadLetterStream);
   const faults = consumerFaults(consumer, 15_000);
-  const listens = letters.config.subjects.includes(connection.deadLetterSubject);
+  const storesSubject = letters.config.subjects.includes(connection.deadLetterSubject);
   return [
-    ...faults.map((problem) => ({ problem, fix: 'webhookctl setup as an administrator' })),
-    ...(listens
+    ...faults.map((problem) => ({ problem, fix: SETUP_FIX })),
+    ...(storesSubject
       ? []
-      : [{ problem: 'the dead letter stream does not keep the subject', fix: 'webhookctl setup as an administrator' }]),
+      : [{ problem: 'the dead letter stream does not store the dead letter subject', fix: SETUP_FIX }]),
   ];
 }
 
@@ -83,18 +85,18 @@ async function checkTemporal({ temporal, config }: CliResources): Promise<Findin
   await client.workflowService.describeNamespace({ namespace });
   const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
   const missing = Object.keys(SEARCH_ATTRIBUTES).filter((name) => customAttributes[name] === undefined);
-  const queues: { name: string; type: keyof typeof QUEUE_TYPES; holds: string }[] = [
-    { name: taskQueue, type: 'workflow', holds: 'workflows' },
-    { name: retryTaskQueue(taskQueue), type: 'activity', holds: 'retries' },
+  const queues: { name: string; type: keyof typeof QUEUE_TYPES; carries: string }[] = [
+    { name: taskQueue, type: 'workflow', carries: 'workflows' },
+    { name: retryTaskQueue(taskQueue), type: 'activity', carries: 'retries' },
   ];
-  const idle = await Promise.all(
+  const unpolled = await Promise.all(
     queues.map(async (queue) => ((await isPolled(client, namespace, queue)) ? [] : [queue])),
   );
   return [
-    ...missing.map((name) => ({ problem: `search attribute ${name} is not registered`, fix: 'webhookctl setup' })),
-    ...idle.flat().map(({ name, holds }) => ({
-      problem: `nobody works on ${holds}: task queue ${name} has no poller`,
-      fix: 'start a dispatcher, and see that TEMPORAL_TASK_QUEUE is the same everywhere',
+    ...missing.map((name) => ({ problem: `search attribute ${name} is not registered`, fix: 'run webhookctl setup' })),
+    ...unpolled.flat().map(({ name, carries }) => ({
+      problem: `no worker polls task queue ${name} (${carries})`,
+      fix: 'start a dispatcher, and check that TEMPORAL_TASK_QUEUE is the same in all processes',
     })),
   ];
 }
@@ -109,7 +111,7 @@ async function isPolled(
   return pollers.length > 0;
 }
 
-/** An account that nobody has: the key that comes back opens nothing. */
+/** No customer has this account, so the created data key protects no secret. */
 const UNUSED_ACCOUNT_ID = '00000000-0000-0000-0000-000000000000';
 
 async function checkKms({ config }: CliResources): Promise<Finding[]> {

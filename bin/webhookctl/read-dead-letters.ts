@@ -1,17 +1,22 @@
 import { type JetStreamManager, NatsError } from 'nats';
 import type { DeadLetter } from '../../cli/dead-letters.js';
 
-/** The letters of a stream that were published since a time (milliseconds since 1970), the oldest first. */
+/** Reads the dead letters of a stream published since a time (milliseconds since 1970), oldest first. */
 export async function* readDeadLetters(
   jsm: JetStreamManager,
   stream: string,
   sinceMs: number,
 ): AsyncGenerator<DeadLetter> {
   const { state } = await jsm.streams.info(stream);
-  // An empty stream says that it goes from 0 to 0, and its first message has number 1.
-  const first = await firstSince(jsm, { stream, sinceMs, first: Math.max(1, state.first_seq), last: state.last_seq });
+  // An empty stream reports the sequences 0 to 0, but sequences start at 1.
+  const first = await findFirstSequence(jsm, {
+    stream,
+    sinceMs,
+    first: Math.max(1, state.first_seq),
+    last: state.last_seq,
+  });
   for (let seq = first; seq <= state.last_seq; seq += 1) {
-    const message = await messageAt(jsm, stream, seq);
+    const message = await readMessage(jsm, stream, seq);
     if (message !== undefined) yield message.json<DeadLetter>();
   }
 }
@@ -23,12 +28,12 @@ interface Search {
   readonly last: number;
 }
 
-/** By halving: times grow with numbers. A number whose message is gone counts as early. */
-async function firstSince(jsm: JetStreamManager, { stream, sinceMs, first, last }: Search): Promise<number> {
+/** Binary search: times increase with sequences. The sequence of a deleted message counts as too early. */
+async function findFirstSequence(jsm: JetStreamManager, { stream, sinceMs, first, last }: Search): Promise<number> {
   let [low, high] = [first, last + 1];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const message = await messageAt(jsm, stream, middle);
+    const message = await readMessage(jsm, stream, middle);
     if (message !== undefined && message.time.getTime() >= sinceMs) high = middle;
     else low = middle + 1;
   }
@@ -37,7 +42,7 @@ async function firstSince(jsm: JetStreamManager, { stream, sinceMs, first, last 
 
 const NOT_FOUND = '404';
 
-async function messageAt(jsm: JetStreamManager, stream: string, seq: number) {
+async function readMessage(jsm: JetStreamManager, stream: string, seq: number) {
   try {
     return await jsm.streams.getMessage(stream, { seq });
   } catch (error) {

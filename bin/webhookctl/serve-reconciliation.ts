@@ -20,11 +20,12 @@ interface ServeReconciliationDeps {
   readonly signal: AbortSignal;
 }
 
-/** The schedule ends within four days; a replay of an older delivery is somebody's own to watch. */
+const DAY_MS = 86_400_000;
+/** The retry schedule ends within four days. A replay of a delivery older than this is not covered. */
 const DAYS = 8;
 const GRACE_MS = 120_000;
 
-/** Reconciles the last days in a loop and shows the result at `/metrics`, until the signal aborts. */
+/** Reconciles the last eight days every `intervalMs` and serves the result at `/metrics`, until the signal aborts. */
 export async function serveReconciliation({
   deps,
   internal,
@@ -33,11 +34,11 @@ export async function serveReconciliation({
   signal,
 }: ServeReconciliationDeps): Promise<void> {
   const gauges = createGauges();
-  let lastMs = 0;
-  const checks = { reconciliation: () => deps.now() - lastMs < 3 * intervalMs };
+  let lastRunMs = 0;
+  const checks = { reconciliation: () => deps.now() - lastRunMs < 3 * intervalMs };
   const options = { ...internal, checks, metrics: [() => register.metrics()], isStopping: () => signal.aborted };
-  const listening = await listenInternal(options);
-  log.info({ internalPort: listening.port }, 'listening');
+  const listener = await listenInternal(options);
+  log.info({ internalPort: listener.port }, 'listening');
   while (!signal.aborted) {
     try {
       const nowMs = deps.now();
@@ -46,15 +47,15 @@ export async function serveReconciliation({
         toMs: nowMs + 1,
         graceMs: GRACE_MS,
       });
-      show(gauges, report, nowMs);
+      setGauges(gauges, report, nowMs);
       for (const difference of report.differences) log.error(difference, 'reconciliation found a difference');
-      lastMs = nowMs;
+      lastRunMs = nowMs;
     } catch (error) {
       log.warn({ err: error }, 'reconciliation failed');
     }
     await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
   }
-  await listening.close();
+  await listener.close();
 }
 
 function createGauges() {
@@ -62,19 +63,22 @@ function createGauges() {
   return {
     deliveries: new Gauge({
       name: 'reconciliation_deliveries',
-      help: 'Deliveries accepted in the last eight days, by how they stand',
+      help: 'Deliveries accepted in the last eight days, by state',
       labelNames: ['state'] as const,
     }),
     differences: new Gauge({
       name: 'reconciliation_differences',
-      help: 'Deliveries that no workflow works on, or whose rows contradict each other',
+      help: 'Deliveries without a running workflow, or with contradictory rows',
       labelNames: ['kind'] as const,
     }),
     overdue: gauge(
       'reconciliation_overdue_deliveries',
       'Deliveries whose next attempt was due more than 15 minutes ago',
     ),
-    oldest: gauge('reconciliation_oldest_waiting_seconds', 'Age of the oldest delivery that waits; 0 when none does'),
+    oldest: gauge(
+      'reconciliation_oldest_waiting_seconds',
+      'Age of the oldest waiting delivery; 0 if no delivery waits',
+    ),
     checked: gauge(
       'reconciliation_last_run_timestamp_seconds',
       'Time of the last reconciliation, in seconds since 1970',
@@ -82,8 +86,10 @@ function createGauges() {
   };
 }
 
-function show(gauges: ReturnType<typeof createGauges>, report: ReconciliationReport, nowMs: number): void {
-  for (const state of RECONCILED_COUNTS)
+const STATES = ['accepted', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled', 'waiting'] as const;
+
+function setGauges(gauges: ReturnType<typeof createGauges>, report: ReconciliationReport, nowMs: number): void {
+  for (const state of STATES)
     gauges.deliveries.set(
       { state },
       report.accounts.reduce((sum, account) => sum + account[state], 0),

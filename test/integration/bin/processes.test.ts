@@ -19,7 +19,7 @@ afterAll(async () => {
   await parts.stop();
 });
 
-/** Runs what `npm run build` made with plain Node, as the image does. */
+/** Runs the build output with plain Node, as the image does. */
 function run(name: string, env: Record<string, string>) {
   const file = join(packageRoot(), 'dist', 'bin', `${name}.js`);
   const child = spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], NODE_ENV: 'test', ...env } });
@@ -48,7 +48,7 @@ const apiEnvironment = () => ({
   HTTP_PORT: '0',
   INTERNAL_HOST: '127.0.0.1',
   INTERNAL_PORT: '0',
-  // Away: webhooks are managed without it.
+  // Unreachable: webhooks can be managed without it.
   TEMPORAL_ADDRESS: '127.0.0.1:1',
   KMS_KEY_ID: parts.kms.keyId,
   KMS_ENDPOINT: parts.kms.endpoint,
@@ -66,10 +66,10 @@ describe('migrate', () => {
     expect(again.output()).not.toContain(new URL(database.migrateUrl).password);
   });
 
-  test('as the service’s role fails, and tells no more than codes', async () => {
+  test('as the service’s role fails, and logs codes only', async () => {
     const refused = run('migrate', { DATABASE_URL: database.serviceUrl, DATABASE_TLS: 'off' });
     expect(await refused.ended).toBe(1);
-    expect(await refused.line('not migrated')).toMatchObject({ level: 'fatal', err: { code: '42501' } });
+    expect(await refused.line('migration failed')).toMatchObject({ level: 'fatal', err: { code: '42501' } });
   });
 });
 
@@ -99,7 +99,7 @@ describe('api', () => {
       expect(api.output()).not.toContain(canary);
   });
 
-  test('with a wrong environment says all that is wrong, and ends with EX_CONFIG', async () => {
+  test('with an invalid environment prints every problem and ends with EX_CONFIG', async () => {
     const api = run('api', { DATABASE_URL: 'postgres://u:canary@h/d?sslmode=disable', HTTP_PORT: 'x' });
     expect(await api.ended).toBe(78);
     for (const name of ['DATABASE_URL', 'HTTP_PORT', 'KMS_KEY_ID', 'AWS_REGION', 'TEMPORAL_ADDRESS'])

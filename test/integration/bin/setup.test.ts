@@ -34,7 +34,7 @@ const seen = async () => ({
   consumer: (await jsm.consumers.info('WEBHOOKS', 'dispatcher')).config,
 });
 
-test('streams and consumer are made once, and made again change nothing', async () => {
+test('streams and consumer are created once, and a second run changes nothing', async () => {
   await ensureStreams(jsm, names);
   const first = await seen();
   expect(first.stream).toMatchObject({
@@ -53,7 +53,7 @@ test('streams and consumer are made once, and made again change nothing', async 
   expect(await seen()).toEqual(first);
 });
 
-test('what was changed by hand is brought back, with its messages', async () => {
+test('manual changes are reverted, and the messages are kept', async () => {
   await ensureStreams(jsm, names);
   const expected = await seen();
   await nats.jetstream().publish('webhook.dispatch', 'x');
@@ -64,7 +64,7 @@ test('what was changed by hand is brought back, with its messages', async () => 
   expect((await jsm.streams.info('WEBHOOKS')).state.messages).toBe(1);
 });
 
-test('search attributes are registered where they are missing', async () => {
+test('missing search attributes are registered', async () => {
   await temporal.operatorService.removeSearchAttributes({ namespace: 'default', searchAttributes: ['WebhookIds'] });
   expect(await ensureSearchAttributes(temporal, 'default')).toEqual(['WebhookIds']);
   expect(await ensureSearchAttributes(temporal, 'default')).toEqual([]);

@@ -18,14 +18,14 @@ function harness() {
   return { run, exits, lines, emit: (name: string, cause?: unknown) => events.emit(name, cause) };
 }
 
-test('a signal closes what was opened, the last first, and exits with 0', async () => {
+test('a signal runs the closing steps in reverse order and exits with 0', async () => {
   const { run, exits, emit } = harness();
   const closed: string[] = [];
   let lifecycle: Lifecycle | undefined;
-  await run(async (given) => {
-    lifecycle = given;
-    given.onStop('database', () => closed.push('database'));
-    given.onStop('listener', async () => {
+  await run(async (received) => {
+    lifecycle = received;
+    received.onStop('database', () => closed.push('database'));
+    received.onStop('listener', async () => {
       await sleep(5);
       closed.push('listener');
     });
@@ -37,7 +37,7 @@ test('a signal closes what was opened, the last first, and exits with 0', async 
   expect([closed, exits]).toEqual([['listener', 'database'], [0]]);
 });
 
-test('a step that fails does not keep the others open, and the exit code tells', async () => {
+test('a failed step does not skip the others, and the exit code is 1', async () => {
   const { run, exits, emit } = harness();
   const closed: string[] = [];
   await run(async ({ onStop }) => {
@@ -49,7 +49,7 @@ test('a step that fails does not keep the others open, and the exit code tells',
   expect([closed, exits]).toEqual([['database'], [1]]);
 });
 
-test('a start that fails closes what it had opened', async () => {
+test('a failed start runs the closing steps registered so far', async () => {
   const { run, exits } = harness();
   const closed: string[] = [];
   await run(async ({ onStop }) => {
@@ -77,7 +77,7 @@ test('a second signal does not wait', async () => {
   expect(exits).toEqual([1]);
 });
 
-test('an error while it closes does not cut the closing short, and the exit code tells', async () => {
+test('an error during the closing steps does not skip the remaining ones, and the exit code is 1', async () => {
   const { run, exits, emit } = harness();
   const closed: string[] = [];
   await run(async ({ onStop }) => {
