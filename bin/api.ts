@@ -1,7 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
-import { collectDefaultMetrics, Histogram, register } from 'prom-client';
+import { collectDefaultMetrics, register } from 'prom-client';
 import { createApp } from '../api/app.js';
-import type { Observe } from '../api/observe.js';
 import { createCancelDelivery } from '../control/cancel-delivery.js';
 import { createCancelForDeletedWebhook } from '../control/cancel-for-deleted-webhook.js';
 import { createReplayDelivery } from '../control/replay-delivery.js';
@@ -17,6 +16,7 @@ import { listenHttp } from './process/listen-http.js';
 import { listenInternal } from './process/listen-internal.js';
 import { createLogger } from './process/logger.js';
 import { measureKms } from './process/measure-kms.js';
+import { createRequestObserver } from './process/observe-requests.js';
 import { openPool } from './process/open-pool.js';
 import { loadConfigOrExit } from './process/load-config-or-exit.js';
 import { runProcess } from './process/run-process.js';
@@ -27,18 +27,7 @@ const log = createLogger({ role: 'api', level: config.process.logLevel });
 log.info({ config: describeConfig(config) }, 'starting');
 
 collectDefaultMetrics();
-const duration = new Histogram({
-  name: 'http_request_duration_seconds',
-  help: 'Time from the request to the end of its answer',
-  labelNames: ['method', 'route', 'status'] as const,
-  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-});
-const observe: Observe = ({ error, ...request }) => {
-  const { method, route, status, durationMs } = request;
-  duration.observe({ method, route, status }, durationMs / 1_000);
-  if (error === undefined) log.info(request, 'request');
-  else log.error({ ...request, err: error }, 'request failed');
-};
+const observe = createRequestObserver(log);
 
 await runProcess({
   log,
@@ -48,7 +37,7 @@ await runProcess({
     onStop('database', () => db.end());
     const kms = measureKms(createKms(config.kms));
     onStop('kms', () => kms.close());
-    // Lazy: webhooks can be managed while Temporal is away.
+    // Lazy: webhooks can be managed while Temporal is unavailable.
     const connection = Connection.lazy(temporalOptions(config.temporal));
     onStop('temporal', () => connection.close());
     const { namespace, taskQueue } = config.temporal;
@@ -71,7 +60,8 @@ await runProcess({
       cancelForDeletedWebhook: createCancelForDeletedWebhook({
         client,
         taskQueue,
-        report: (error) => log.warn({ err: error }, 'deliveries of a deleted webhook end at their next attempt'),
+        report: (error) =>
+          log.warn({ err: error }, 'starting endDeliveries failed; the deliveries are canceled at their next attempt'),
       }),
       testWebhook: createTestWebhook({ client, db, taskQueue }),
       now: Date.now,

@@ -8,11 +8,11 @@ export interface ApiAnswer {
 
 export interface DemoApi {
   readonly call: (method: string, path: string, body?: object) => Promise<ApiAnswer>;
-  /** All deliveries of a webhook. */
-  readonly deliveriesOf: (webhookId: string) => Promise<Delivery[]>;
+  /** Reads all pages of the deliveries of a webhook. */
+  readonly listDeliveriesOfWebhook: (webhookId: string) => Promise<Delivery[]>;
 }
 
-/** The API as the customer's programs see it: through the edge, with a token or without. */
+/** Calls the API as the customer's programs do: through the edge, with or without a token. */
 export function createDemoApi(url: string, token: string | undefined): DemoApi {
   const call: DemoApi['call'] = async (method, path, body) => {
     const answer = await fetch(`${url}${path}`, {
@@ -27,17 +27,18 @@ export function createDemoApi(url: string, token: string | undefined): DemoApi {
     const text = await answer.text();
     return { status: answer.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
   };
-  const deliveriesOf: DemoApi['deliveriesOf'] = async (webhookId) => {
+  const listDeliveriesOfWebhook: DemoApi['listDeliveriesOfWebhook'] = async (webhookId) => {
     const found: Delivery[] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
-      const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? '' : `&cursor=${cursor}`;
       const { status, body } = await call('GET', `/v1/webhooks/${webhookId}/deliveries?limit=100${query}`);
       if (status !== 200) throw new Error(`the list of deliveries was answered with ${status}`);
       const page = body as Page<Delivery>;
       found.push(...page.data);
       cursor = page.nextCursor;
-    }
+    } while (cursor !== null);
     return found;
   };
-  return { call, deliveriesOf };
+  return { call, listDeliveriesOfWebhook };
 }

@@ -1,13 +1,13 @@
 import type { NatsConnection } from 'nats';
 import type { DeliveryDeadLetter, MessageDeadLetter } from '../contracts/bus/dead-letter.js';
 
-/** What arrives on the dead letter subject. Both lists grow while the connection is open. */
+/** Dead letters received so far. Both lists grow while the connection is open. */
 export interface DeadLetters {
   readonly deliveries: DeliveryDeadLetter[];
   readonly messages: MessageDeadLetter[];
 }
 
-/** Listens as an alerting program would; letters of other accounts, on a server that others use too, are left out. */
+/** Subscribes to the dead letter subject. Letters of other accounts are ignored, because the server may be shared. */
 export async function collectDeadLetters(nats: NatsConnection, accountId: string): Promise<DeadLetters> {
   const letters: DeadLetters = { deliveries: [], messages: [] };
   nats.subscribe('webhook.dispatch.deadletter', {

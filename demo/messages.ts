@@ -1,4 +1,4 @@
-/** As much of an event as the demo shows; the rest travels as it is. */
+/** The fields of an event that the demo reads. Other fields are published unchanged. */
 export interface DemoEvent {
   readonly id: string;
   readonly type: string;
@@ -15,9 +15,9 @@ export interface DemoMessage {
 }
 
 /**
- * One message a line, an array being a batch. The account in the file stands for this run's, so that a server which is kept
- * from run to run does not take the events for duplicates.
- * @throws Error naming the line that is no event.
+ * Reads one message per line; an array is a batch. Replaces the account of each event by the account of this run, so that an
+ * external server does not treat the events of a second run as duplicates.
+ * @throws Error naming the invalid line.
  */
 export function readMessages(file: string, accountId: string): DemoMessage[] {
   const lines = file.split('\n').map((text, index) => ({ text: text.trim(), number: index + 1 }));
@@ -26,7 +26,7 @@ export function readMessages(file: string, accountId: string): DemoMessage[] {
     .map(({ text, number }) => {
       const value = parse(text, number);
       const batch = Array.isArray(value);
-      const events = (batch ? (value as unknown[]) : [value]).map((event) => eventOf(event, accountId, number));
+      const events = (batch ? (value as unknown[]) : [value]).map((event) => toEvent(event, accountId, number));
       return { batch, events, text: JSON.stringify(batch ? events : events[0]) };
     });
 }
@@ -39,7 +39,7 @@ function parse(text: string, line: number): unknown {
   }
 }
 
-function eventOf(value: unknown, accountId: string, line: number): DemoEvent {
+function toEvent(value: unknown, accountId: string, line: number): DemoEvent {
   const event = (value ?? {}) as Partial<DemoEvent>;
   if (typeof event.id !== 'string' || typeof event.type !== 'string')
     throw new Error(`line ${line} of the events has no id or no type`);

@@ -4,12 +4,12 @@ import { packageRoot } from '../local/process/package-root.js';
 
 export interface DemoOptions {
   readonly once: boolean;
-  /** A file of messages, one a line. */
+  /** Path of a file with one message per line. */
   readonly events: string;
 }
 
-/** What the command line asks for, undefined when it is not understood. */
-export function demoOptions(args: string[]): DemoOptions | undefined {
+/** Reads the options of the command line. Undefined if they are invalid. */
+export function readDemoOptions(args: string[]): DemoOptions | undefined {
   const events = { type: 'string', default: join(packageRoot(), 'demo', 'events.jsonl') } as const;
   try {
     return parseArgs({ args, options: { once: { type: 'boolean', default: false }, events } }).values;

@@ -4,7 +4,7 @@ export interface DemoEndpoint {
   readonly path: string;
   readonly query: string;
   readonly eventTypes: readonly string[];
-  /** Attempts that fail before one succeeds, for each event; Infinity until somebody repairs it. */
+  /** Number of failed attempts per event before one succeeds. Infinity: every attempt fails until the endpoint is repaired. */
   readonly failures: number;
   readonly behaviour: string;
 }
@@ -42,14 +42,14 @@ export const ENDPOINTS: readonly DemoEndpoint[] = [
 /** Delay before each attempt: `RETRY_SCHEDULE` of the demo. Production spreads ten attempts over three days. */
 export const DEMO_SCHEDULE = ['0', '1s', '2s', '3s'] as const;
 
-/** What must have happened once everything is delivered, down to the number of requests. */
+/** The expected numbers at the end of the story. */
 export interface Plan {
   readonly events: number;
   readonly deliveries: number;
   readonly atOnce: number;
   readonly afterRetries: number;
   readonly deadLettered: number;
-  /** Messages with a delivery that is given up: one workflow each. */
+  /** Messages with a dead-lettered delivery. Each message has one workflow. */
   readonly failedWorkflows: number;
   readonly requests: number;
 }
@@ -58,24 +58,24 @@ interface Published {
   readonly type: string;
 }
 
-/** Works the plan out from what is published: one list of events a message. */
+/** Computes the plan from the published messages, each isExhausted as its list of events. */
 export function createPlan(messages: readonly (readonly Published[])[], endpoints: readonly DemoEndpoint[]): Plan {
   const attempts = DEMO_SCHEDULE.length;
   const failuresOf = (events: readonly Published[]) =>
     events.flatMap(({ type }) => endpoints.filter((each) => matches(each, type)).map(({ failures }) => failures));
   const failures = failuresOf(messages.flat());
-  const given = (failed: number) => failed >= attempts;
+  const isExhausted = (failed: number) => failed >= attempts;
   return {
     events: messages.flat().length,
     deliveries: failures.length,
     atOnce: failures.filter((failed) => failed === 0).length,
-    afterRetries: failures.filter((failed) => failed > 0 && !given(failed)).length,
-    deadLettered: failures.filter(given).length,
-    failedWorkflows: messages.filter((events) => failuresOf(events).some(given)).length,
-    requests: failures.reduce((sum, failed) => sum + (given(failed) ? attempts : failed) + 1, 0),
+    afterRetries: failures.filter((failed) => failed > 0 && !isExhausted(failed)).length,
+    deadLettered: failures.filter(isExhausted).length,
+    failedWorkflows: messages.filter((events) => failuresOf(events).some(isExhausted)).length,
+    requests: failures.reduce((sum, failed) => sum + (isExhausted(failed) ? attempts : failed) + 1, 0),
   };
 }
 
-/** A type, or all below a prefix: `message.*`. */
+/** A filter is an event type, or a prefix such as `message.*`. */
 const matches = ({ eventTypes }: DemoEndpoint, type: string): boolean =>
   eventTypes.some((filter) => (filter.endsWith('.*') ? type.startsWith(filter.slice(0, -1)) : type === filter));

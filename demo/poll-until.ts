@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-interface Patience {
+interface PollOptions {
   readonly withinMs: number;
   readonly signal: AbortSignal;
   readonly everyMs?: number;
 }
 
-/** Asks until it is true. False when the time is up, so that the summary tells what is missing; rejects when aborted. */
-export async function pollUntil(ask: () => boolean | Promise<boolean>, patience: Patience): Promise<boolean> {
-  const { withinMs, signal, everyMs = 50 } = patience;
-  for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(everyMs, undefined, { signal })) {
+/**
+ * Polls until the condition is true. Resolves with false after `withinMs`, so that the summary can list the difference.
+ * Rejects when aborted.
+ */
+export async function pollUntil(isDone: () => boolean | Promise<boolean>, options: PollOptions): Promise<boolean> {
+  const { withinMs, signal, everyMs = 50 } = options;
+  const deadline = Date.now() + withinMs;
+  while (Date.now() < deadline) {
     signal.throwIfAborted();
-    if (await ask()) return true;
+    if (await isDone()) return true;
+    await sleep(everyMs, undefined, { signal });
   }
   return false;
 }

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 export interface ProcessLog {
   readonly file: string;
   readonly write: (line: string) => void;
-  /** Copies everything that our processes said to where it stays, and answers that folder. */
+  /** Copies the log to a folder that outlives the run. Resolves with that folder. */
   readonly keep: () => Promise<string>;
 }
 
-/** What our processes log, in the run's directory: it goes with that, also when the demo is killed. */
+/** Opens the log of our processes in the run's directory, so that the log is removed with it, also after the demo was killed. */
 export async function openProcessLog(runDir: string): Promise<ProcessLog> {
   const dir = join(runDir, 'service');
   await mkdir(dir, { recursive: true });
@@ -22,7 +22,7 @@ export async function openProcessLog(runDir: string): Promise<ProcessLog> {
       try {
         appendFileSync(file, `${line}\n`);
       } catch {
-        // A last line may come when the directory is gone, and a full disk must not end the demo.
+        // A last line may arrive after the directory was removed. A full disk must not end the demo either.
       }
     },
     keep: async () => {

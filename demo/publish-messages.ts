@@ -2,7 +2,7 @@ import type { NatsConnection } from 'nats';
 import type { DemoMessage } from './messages.js';
 import type { Terminal } from './terminal.js';
 
-/** Publishes as platform services do, and answers how many events the broker has confirmed. */
+/** Publishes the messages as platform services do. Resolves with the number of events that the broker has confirmed. */
 export async function publishMessages(
   { nats, terminal }: { nats: NatsConnection; terminal: Terminal },
   messages: readonly DemoMessage[],
@@ -12,8 +12,8 @@ export async function publishMessages(
     await nats.jetstream().publish('webhook.dispatch', text);
     confirmed += events.length;
     for (const [index, { id, type, data }] of events.entries()) {
-      const how = batch ? `batch, event ${index + 1} of ${events.length}` : 'single message';
-      terminal.say(`${how.padEnd(21)} ${id} ${type.padEnd(17)} to ${String(data?.to)}`);
+      const form = batch ? `batch, event ${index + 1} of ${events.length}` : 'single message';
+      terminal.say(`${form.padEnd(21)} ${id} ${type.padEnd(17)} to ${String(data?.to)}`);
     }
   }
   return confirmed;

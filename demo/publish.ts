@@ -1,4 +1,4 @@
-// Publishes one event for a demo that is up: node dist/demo/publish.js NATS_URL ACCOUNT_ID [TYPE]
+// Publishes one event to a running demo: node dist/demo/publish.js NATS_URL ACCOUNT_ID [TYPE]
 import { randomUUID } from 'node:crypto';
 import { connect } from 'nats';
 
@@ -12,7 +12,7 @@ const event = {
   accountId,
   type,
   timestamp: new Date().toISOString(),
-  // +999 is assigned to nobody.
+  // The country code +999 is not assigned.
   data: { channel: 'sms', to: '+999000000999', status: type.split('.').at(-1) },
 };
 const nats = await connect({ servers, maxReconnectAttempts: 0 });

@@ -12,13 +12,13 @@ export interface RegisterWebhooksDeps {
   readonly apiWithoutToken: DemoApi;
 }
 
-/** Registers the webhooks as the customer's programs would, and answers the id of each by its path. */
+/** Registers the webhooks as the customer's programs do. Resolves with the id of each webhook by its path. */
 export async function registerWebhooks(
   { terminal, customer, api, apiWithoutToken }: RegisterWebhooksDeps,
   endpoints: readonly DemoEndpoint[],
 ): Promise<Map<string, string>> {
   const { status } = await apiWithoutToken.call('GET', '/v1/webhooks');
-  terminal.say(`GET  /v1/webhooks without a token → ${status === 401 ? '401, as it should' : String(status)}`);
+  terminal.say(`GET  /v1/webhooks without a token → ${status === 401 ? '401, as expected' : String(status)}`);
   const ids = new Map<string, string>();
   for (const { name, path, query, eventTypes, behaviour } of endpoints) {
     const url = `${customer.url}${path}${query}`;
@@ -27,13 +27,13 @@ export async function registerWebhooks(
     const { id, secret } = answer.body as CreatedWebhook;
     ids.set(path, id);
     await customer.setSecret(path, secret);
-    const what = `${path.padEnd(22)} for ${eventTypes.join().padEnd(14)}`;
+    const filter = `${path.padEnd(22)} for ${eventTypes.join().padEnd(14)}`;
     terminal.say(
-      `POST /v1/webhooks → ${terminal.good('201')}  ${what}  ${terminal.faint(`this endpoint ${behaviour}`)}`,
+      `POST /v1/webhooks → ${terminal.good('201')}  ${filter}  ${terminal.faint(`this endpoint ${behaviour}`)}`,
     );
   }
   terminal.say(
-    'Each answer held the webhook’s secret (whsec_…), that one time. The customer checks signatures with it.',
+    'Each response contained the webhook’s secret (whsec_…), shown only once. The customer checks signatures with it.',
   );
   return ids;
 }

@@ -5,27 +5,31 @@ import { deliveryLine, isSuccess } from './delivery-line.js';
 import type { Terminal } from './terminal.js';
 
 export interface RequestPrinter {
-  /** Everything the customer received so far. */
+  /** All requests that the customer has received so far. */
   readonly requests: readonly ReceivedRequest[];
   readonly delivered: () => number;
   readonly add: (request: ReceivedRequest) => void;
-  /** Shows what was held back, and from now on every request as it comes. */
+  /** Prints the lines that were held back, and from now on every request on arrival. */
   readonly show: () => void;
-  /** Holds lines back again. */
+  /** Holds new lines back until `show`. */
   readonly hold: () => void;
-  /** Resolves when all that came is shown. */
+  /** Resolves when all received requests are printed. */
   readonly shown: () => Promise<void>;
 }
 
-interface WatchOptions {
+interface RequestPrinterDeps {
   readonly terminal: Terminal;
   readonly pathWidth: number;
-  /** Of the webhook behind a path. */
-  readonly deliveriesOf: (path: string) => Promise<Delivery[]>;
+  /** Lists the deliveries of the webhook at a path of the customer. */
+  readonly listDeliveriesAtPath: (path: string) => Promise<Delivery[]>;
 }
 
-/** One line a request, in the order of their coming. Lines can be held back, so that they do not run into other text. */
-export function createRequestPrinter({ terminal, pathWidth, deliveriesOf }: WatchOptions): RequestPrinter {
+/** Prints one line per request in order of arrival. Lines can be held back so that they do not mix with other output. */
+export function createRequestPrinter({
+  terminal,
+  pathWidth,
+  listDeliveriesAtPath,
+}: RequestPrinterDeps): RequestPrinter {
   const requests: ReceivedRequest[] = [];
   let queue = Promise.resolve();
   let show: () => void = () => undefined;
@@ -34,7 +38,7 @@ export function createRequestPrinter({ terminal, pathWidth, deliveriesOf }: Watc
     queue = queue.then(() => shown);
   };
   const print = async (request: ReceivedRequest) => {
-    const delivery = isSuccess(request) ? undefined : await afterFailure(request, deliveriesOf);
+    const delivery = isSuccess(request) ? undefined : await findFailedDelivery(request, listDeliveriesAtPath);
     terminal.say(deliveryLine(request, { terminal, delivery, pathWidth }));
   };
   return {
@@ -50,14 +54,14 @@ export function createRequestPrinter({ terminal, pathWidth, deliveriesOf }: Watc
   };
 }
 
-/** The service writes down an attempt after the answer. A few short waits: it is only for the end of a line. */
-async function afterFailure(
+/** Polls for a short time only, because the service writes the row after the response and the result only completes a line. */
+async function findFailedDelivery(
   { webhookId, path, attempt }: ReceivedRequest,
-  deliveriesOf: WatchOptions['deliveriesOf'],
+  listDeliveriesAtPath: RequestPrinterDeps['listDeliveriesAtPath'],
 ): Promise<Delivery | undefined> {
   for (let wait = 1; wait <= 4; wait += 1) {
     await sleep(100 * wait);
-    const all = await deliveriesOf(path).catch((): Delivery[] => []);
+    const all = await listDeliveriesAtPath(path).catch((): Delivery[] => []);
     const delivery = all.find(({ eventId }) => eventId === webhookId);
     if (delivery === undefined || delivery.attemptCount < (attempt ?? 0)) continue;
     if (delivery.attemptCount > (attempt ?? 0)) return undefined;

@@ -17,33 +17,35 @@ export interface DemoServices {
   readonly edge: Edge;
   readonly nats: NatsConnection;
   readonly temporal: Client;
-  /** `request`: what the sample customer received, as it happens. */
+  /** Emits `request` for every request that the sample customer receives. */
   readonly received: EventEmitter<{ request: [ReceivedRequest] }>;
 }
 
 export interface StartDemoDeps {
   readonly terminal: Terminal;
   readonly env: ChildEnvironment;
-  /** Aborted by Ctrl-C: the step at hand is finished, the next one is not begun. */
+  /** Aborted by Ctrl-C: the current step is finished, and no further step is started. */
   readonly signal: AbortSignal;
-  /** Registers how to undo what was just started; undone last first. */
+  /** Registers a closing step. The steps run in reverse order of their registration. */
   readonly onEnd: (undo: (failed: boolean) => unknown) => void;
 }
 
-/** Starts the servers around the service, the service itself, and the connections with which the demo looks on. */
-export async function startDemoServices(starting: StartDemoDeps): Promise<DemoServices> {
-  const { onEnd, signal, terminal } = starting;
+/** Starts the servers around the service, the service itself, and the connections through which the demo observes them. */
+export async function startDemoServices(deps: StartDemoDeps): Promise<DemoServices> {
+  const { onEnd, signal, terminal } = deps;
   const received = new EventEmitter<{ request: [ReceivedRequest] }>();
-  const parts = await startServers(starting, received);
-  const { apiUrl, logFile } = await startService(starting, parts);
+  const parts = await startServers(deps, received);
+  const { apiUrl, logFile } = await startService(deps, parts);
   signal.throwIfAborted();
   const edge = await startEdge(apiUrl);
   onEnd(edge.stop);
-  const { uiUrl = 'that of your server' } = parts.temporal;
+  const { uiUrl = 'the UI of your server' } = parts.temporal;
   terminal.say();
   terminal.say(`Temporal UI  ${terminal.strong(uiUrl)}`);
-  terminal.say(`API          ${terminal.strong(edge.url)}, an edge that checks tokens as Kong would, before ${apiUrl}`);
-  terminal.say(terminal.faint(`Their logs   ${logFile}, gone at the end unless something fails`));
+  terminal.say(
+    `API          ${terminal.strong(edge.url)}, an edge that checks tokens as Kong does, in front of ${apiUrl}`,
+  );
+  terminal.say(terminal.faint(`Their logs   ${logFile}, removed at the end unless something fails`));
   const nats = await connect({ servers: parts.nats.url, name: 'demo' });
   onEnd(() => nats.close());
   const connection = await Connection.connect({ address: parts.temporal.address });
@@ -85,16 +87,16 @@ interface Service {
 async function startService({ terminal, signal, onEnd }: StartDemoDeps, parts: DemoParts): Promise<Service> {
   const log = await openProcessLog(parts.dir);
   onEnd(async (failed) => {
-    if (failed) terminal.say(`What our processes logged is kept: ${await log.keep()}`);
+    if (failed) terminal.say(`The log of our processes was kept: ${await log.keep()}`);
   });
   const database = await parts.prepareDatabase();
   signal.throwIfAborted();
   const env = {
     NODE_ENV: 'development',
     RETRY_SCHEDULE: DEMO_SCHEDULE.join(),
-    // For each failed attempt the demo asks when the next one is due.
+    // After each failed attempt the demo reads from the API when the next one is due.
     API_REQUESTS_PER_MINUTE: '600',
-    // A queue of this run: nothing that an earlier demo left on a server that stays is picked up.
+    // A task queue per run, so that tasks of an earlier demo on an external server are not executed.
     TEMPORAL_TASK_QUEUE: `demo-${database.name}`,
   };
   const processes = await prepareProcesses({ parts, database, env, onLine: log.write });

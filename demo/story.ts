@@ -29,25 +29,28 @@ interface Story extends DemoServices, StoryInput {
 
 interface StoryResult {
   readonly counts: readonly Count[];
-  /** By path at the customer. */
+  /** Webhook ids by the path at the customer. */
   readonly webhookIds: ReadonlyMap<string, string>;
 }
 
-/** Chapters 2 to 6. What does not happen in time is missing in the counts; only what cannot go on rejects. */
-export async function runStory(services: DemoServices, telling: StoryInput): Promise<StoryResult> {
-  const { accountId, messages } = telling;
+/**
+ * Runs chapters 2 to 6. Something that does not happen in time is a difference in the counts. Rejects only if the story cannot
+ * continue.
+ */
+export async function runStory(services: DemoServices, input: StoryInput): Promise<StoryResult> {
+  const { accountId, messages } = input;
   const api = createDemoApi(services.edge.url, services.edge.tokenFor(accountId));
   const plan = createPlan(
     messages.map(({ events }) => events),
     ENDPOINTS,
   );
-  const story: Story = { ...services, ...telling, api, plan };
+  const story: Story = { ...services, ...input, api, plan };
   const ids = await register(story);
   const letters = await collectDeadLetters(services.nats, accountId);
   const watch = watchCustomer(story, ids);
   const confirmed = await publish(story);
   await deliver(story, watch, letters);
-  const failed = await lookAtFailures(story, letters);
+  const failed = await printFailures(story, letters);
   await repairAndReplay(story, watch, letters);
   const counts = compareWithPlan(plan, {
     confirmed,
@@ -60,8 +63,8 @@ export async function runStory(services: DemoServices, telling: StoryInput): Pro
   return { counts, webhookIds: ids };
 }
 
-/** Long enough for the whole schedule on a slow machine. */
-const PATIENCE_MS = 30_000;
+/** Longer than the whole retry schedule on a slow machine. */
+const TIMEOUT_MS = 30_000;
 
 function register({ terminal, parts, edge, api }: Story): Promise<Map<string, string>> {
   terminal.heading(`2. A customer registers ${ENDPOINTS.length} webhooks over REST`);
@@ -74,7 +77,7 @@ function watchCustomer({ terminal, received, api }: Story, ids: ReadonlyMap<stri
   const watch = createRequestPrinter({
     terminal,
     pathWidth,
-    deliveriesOf: (path) => api.deliveriesOf(ids.get(path) ?? ''),
+    listDeliveriesAtPath: (path) => api.listDeliveriesOfWebhook(ids.get(path) ?? ''),
   });
   watch.hold();
   received.on('request', watch.add);
@@ -87,18 +90,18 @@ function publish({ terminal, plan, nats, messages }: Story): Promise<number> {
 }
 
 async function deliver({ terminal, plan, signal }: Story, watch: RequestPrinter, letters: DeadLetters): Promise<void> {
-  terminal.heading('4. What the customer receives, as it happens (retries after about 1, 2 and 3 s)');
+  terminal.heading('4. The customer receives the requests (retries after about 1, 2 and 3 s)');
   watch.show();
   const expected = plan.atOnce + plan.afterRetries;
-  const done = () =>
+  const isDone = () =>
     watch.delivered() >= expected && letters.deliveries.length + letters.messages.length >= plan.deadLettered;
-  await pollUntil(done, { withinMs: PATIENCE_MS, signal });
+  await pollUntil(isDone, { withinMs: TIMEOUT_MS, signal });
   await watch.shown();
 }
 
-async function lookAtFailures(story: Story, letters: DeadLetters): Promise<number> {
+async function printFailures(story: Story, letters: DeadLetters): Promise<number> {
   const { terminal, temporal, signal, parts } = story;
-  terminal.heading('5. What operations see: dead letters (ids and codes, no payload) and Failed workflows');
+  terminal.heading('5. Operations see dead letters (ids and codes, no payload) and Failed workflows');
   const ids = letters.deliveries.map(({ workflowId }) => workflowId);
   const workflows = await findFailedWorkflows({ temporal, signal }, ids);
   showFailures(terminal, { letters, workflows, uiUrl: parts.temporal.uiUrl });
@@ -107,25 +110,25 @@ async function lookAtFailures(story: Story, letters: DeadLetters): Promise<numbe
 
 async function repairAndReplay(story: Story, watch: RequestPrinter, letters: DeadLetters): Promise<void> {
   const { terminal, parts, api, plan, signal } = story;
-  terminal.heading(`6. The customer repairs ${BROKEN_PATH}; one task sends all that was given up again`);
+  terminal.heading(`6. The customer repairs ${BROKEN_PATH}; one task replays all dead-lettered deliveries`);
   await parts.customer.repair(BROKEN_PATH);
   watch.hold();
   await recoverDeadLetters({ api, terminal, signal }, letters.deliveries);
   watch.show();
-  await pollUntil(() => watch.delivered() >= plan.deliveries, { withinMs: PATIENCE_MS, signal });
+  await pollUntil(() => watch.delivered() >= plan.deliveries, { withinMs: TIMEOUT_MS, signal });
   await watch.shown();
 }
 
-/** As the API tells them; the last rows are written a moment after the answers. */
+/** Reads all deliveries from the API. Polls, because the last rows are written a moment after the responses. */
 async function listDeliveriesWithOutcome(
   { api, signal }: Story,
   ids: ReadonlyMap<string, string>,
 ): Promise<Delivery[]> {
   let deliveries: Delivery[] = [];
-  const settled = async () => {
-    deliveries = (await Promise.all([...ids.values()].map(api.deliveriesOf))).flat();
+  const haveAllOutcomes = async () => {
+    deliveries = (await Promise.all([...ids.values()].map(api.listDeliveriesOfWebhook))).flat();
     return deliveries.every(({ status }) => status !== 'waiting');
   };
-  await pollUntil(settled, { withinMs: 5_000, signal, everyMs: 500 });
+  await pollUntil(haveAllOutcomes, { withinMs: 5_000, signal, everyMs: 500 });
   return deliveries;
 }

@@ -1,15 +1,15 @@
-/** One number that must be as published, and who counted it. */
+/** An observed number, its expected value, and the system that counted it. */
 export interface Count {
   readonly what: string;
   readonly expected: number;
   readonly seen: number;
   readonly countedBy: string;
-  /** What is missing, by name. */
+  /** Names of the missing items. */
   readonly missing?: readonly string[];
 }
 
-/** The table under the story, one line a count, the two numbers side by side. */
-export function summaryTable(counts: readonly Count[], mark: (right: boolean) => string): string[] {
+/** Formats the summary as a table with one line per count. */
+export function summaryTable(counts: readonly Count[], mark: (isEqual: boolean) => string): string[] {
   const width = Math.max(...counts.map(({ what }) => what.length));
   const row = (what: string, expected: string, seen: string) =>
     `${what.padEnd(width)}  ${expected.padStart(8)}  ${seen.padStart(4)}`;
@@ -22,7 +22,7 @@ export function summaryTable(counts: readonly Count[], mark: (right: boolean) =>
   ];
 }
 
-/** One sentence for each number that is not as expected; none when all is well. */
+/** Lists one sentence for each number that differs from its expected value. */
 export const differences = (counts: readonly Count[]): string[] =>
   counts
     .filter(({ expected, seen }) => expected !== seen)

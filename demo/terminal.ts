@@ -1,10 +1,10 @@
 type Paint = (text: string) => string;
 
 export interface Terminal {
-  /** One line, indented below its heading. */
+  /** Prints one line, indented below its heading. */
   readonly say: (line?: string) => void;
   readonly heading: (text: string) => void;
-  /** A text that the next one overwrites; undefined where nothing can be overwritten. */
+  /** Prints a text that the next one overwrites. Undefined if the output cannot overwrite. */
   readonly progress: ((text: string) => void) | undefined;
   readonly good: Paint;
   readonly bad: Paint;
@@ -18,7 +18,7 @@ interface Output {
   readonly write: (text: string) => unknown;
 }
 
-/** Colours and overwriting on a terminal; plain lines in a pipe, with NO_COLOR (https://no-color.org) or TERM=dumb. */
+/** Prints colours and overwrites progress on a terminal. Prints plain lines in a pipe, with NO_COLOR (https://no-color.org) or TERM=dumb. */
 export function createTerminal(out: Output, env: Readonly<Record<string, string | undefined>>): Terminal {
   const live = out.isTTY === true && env['TERM'] !== 'dumb';
   const paint = (code: number): Paint =>

@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 test(
-  'tells the story once, counts it, and leaves nothing behind',
+  'runs the story once, compares all counts, and leaves nothing behind',
   async () => {
     run = await runDemo('--once');
     expect(await run.ended).toBe(0);
@@ -31,9 +31,9 @@ test(
     expect(output).toMatch(/\/hooks\/broken\/alerts +attempt 4 {2}500 {2}signature ✓ {2}given up: dead letter$/m);
     expect(output).toMatch(/workflow in Temporal: Failed, “1 of 2 deliveries dead-lettered”\n +http:\S+-evt_8a41c2$/m);
     expect(output).toMatch(
-      /POST \/v1\/webhooks\/\S+\/recover → 202 task \S+, 1 delivery a second\n +█{10}░{10} 1 of 2\n/,
+      /POST \/v1\/webhooks\/\S+\/recover → 202 task \S+, 1 delivery per second\n +█{10}░{10} 1 of 2\n/,
     );
-    expect(output).toMatch(/█{20} 2 of 2\n +task completed: 2 of 2 sent again$/m);
+    expect(output).toMatch(/█{20} 2 of 2\n +task completed: 2 of 2 replayed$/m);
     expect(output).toMatch(/\/hooks\/broken\/alerts +attempt 5 {2}200 {2}signature ✓ {2}delivered$/m);
     expect(output).toMatch(/signatures verified +19 +19 {2}✓ {2}the customer\n +Every number is as published\.$/m);
     expect(output).not.toMatch(/whsec_\w|\u001b|✗/);
@@ -43,7 +43,7 @@ test(
 );
 
 test(
-  'fails and names the difference when an event reaches nobody',
+  'fails and names the difference when an event reaches no webhook',
   async () => {
     const events = join(folder, 'events.jsonl');
     const event = { id: 'evt_lost', type: 'order.paid', timestamp: '2026-11-23T10:00:00Z', data: {} };
@@ -55,13 +55,13 @@ test(
     const { files, processes } = await run.leftovers();
     expect(processes).toEqual([]);
     expect(files).toEqual([expect.stringMatching(/^webhook-dispatcher-demo-/)]);
-    expect(run.output()).toContain('logged is kept: ');
+    expect(run.output()).toContain('The log of our processes was kept: ');
   },
   2 * minutes,
 );
 
 test(
-  'stays up without --once: what it says to try works, and Ctrl-C ends everything',
+  'stays up without --once: the suggested commands work, and Ctrl-C ends everything',
   async () => {
     run = await runDemo();
     const [, token] = await run.saying(/TOKEN=(\S+)/);

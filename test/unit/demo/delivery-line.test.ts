@@ -32,14 +32,14 @@ test.each([
     { status: 'waiting', nextAttemptAt: '2026-11-23T10:00:01.750Z' },
     'next attempt in 1.5 s',
   ],
-  ['that it was given up', { status: 'dead_lettered', nextAttemptAt: null }, 'given up: dead letter'],
+  ['that it was dead-lettered', { status: 'dead_lettered', nextAttemptAt: null }, 'given up: dead letter'],
   ['how else it ended', { status: 'skipped_disabled', nextAttemptAt: null }, 'skipped disabled'],
-  ['only that it goes on, while nobody knows when', undefined, 'will be tried again'],
+  ['only that it is retried, while the time is unknown', undefined, 'will be tried again'],
 ] as const)('a failed attempt says %s', (_what, delivery, expected) => {
   expect(line({}, delivery)).toMatch(new RegExp(` 500 {2}signature ✓ {2}${expected}$`));
 });
 
-test('a signature that the customer refused stands out, and so does an answer that never came', () => {
+test('a refused signature and a missing response are marked', () => {
   expect(line({ signatureValid: false, answeredStatus: 401 })).toContain('401  signature ✗');
   expect(line({ signatureValid: null, answeredStatus: null })).toContain('---  signature ✗');
 });

@@ -13,7 +13,7 @@ const works = endpoint(['message.*'], 0);
 const flaky = endpoint(['message.read'], 2);
 const broken = endpoint(['message.failed'], Number.POSITIVE_INFINITY);
 
-test('every event goes once to each endpoint whose filter it fits', () => {
+test('every event goes once to each endpoint whose filter matches', () => {
   const plan = createPlan(
     [[{ type: 'message.read' }], [{ type: 'message.failed' }, { type: 'message' }]],
     [works, flaky],
@@ -26,13 +26,13 @@ test('an endpoint that fails twice costs three requests, a broken one the whole 
   expect(createPlan([[{ type: 'message.failed' }]], [broken])).toMatchObject({ requests: 5, deadLettered: 1 });
 });
 
-test('a workflow fails once a message, however many of its deliveries are given up', () => {
+test('a workflow fails once per message, also with several dead-lettered deliveries', () => {
   const failed = { type: 'message.failed' };
   const plan = createPlan([[failed, failed], [failed], [{ type: 'message.read' }]], [works, broken]);
   expect(plan).toMatchObject({ deadLettered: 3, failedWorkflows: 2 });
 });
 
-test('an endpoint that works within the schedule is never given up', () => {
+test('a delivery that succeeds within the schedule is not dead-lettered', () => {
   expect(createPlan([[{ type: 'a' }]], [endpoint(['a'], 3)])).toMatchObject({ afterRetries: 1, deadLettered: 0 });
   expect(createPlan([[{ type: 'a' }]], [endpoint(['a'], 4)])).toMatchObject({ afterRetries: 0, deadLettered: 1 });
 });
