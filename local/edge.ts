@@ -6,9 +6,9 @@ import { verifyToken } from './edge/verify-token.js';
 import { freePort } from './process/free-port.js';
 
 export interface Edge {
-  /** `http://127.0.0.1:<port>`, what customers call. */
+  /** `http://127.0.0.1:<port>`, the URL for customers. */
   readonly url: string;
-  /** What the identity provider would give to a customer of this account; believed for twelve hours. */
+  /** Creates a token as the identity provider does for a customer of this account; valid for twelve hours. */
   readonly tokenFor: (accountId: string) => string;
   readonly stop: () => Promise<void>;
 }
@@ -19,8 +19,8 @@ const audience = 'webhooks-api';
 const lifetimeSeconds = 12 * 3_600;
 
 /**
- * Kong and the identity provider in one, in this process: verifies JSON Web Tokens (RS256, a key pair of this run) and tells
- * the API at `upstream` in `X-Account-Id` who asks.
+ * Starts a stand-in for Kong and the identity provider in this process. It verifies JSON Web Tokens (RS256, a key pair per run) and
+ * sends the account to the API at `upstream` in `X-Account-Id`.
  */
 export const startEdge = async (upstream: string): Promise<Edge> => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

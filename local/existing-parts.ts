@@ -4,29 +4,29 @@ import { probeJetStream, type Nats } from './start-nats.js';
 import type { Postgres } from './start-postgres.js';
 import { probeTemporal, type Temporal } from './start-temporal.js';
 
-/** A PostgreSQL that somebody else runs. Rejects when it does not answer. */
+/** Uses an external PostgreSQL. Rejects if it does not answer. */
 export const existingPostgres = async (adminUrl: string, log: (line: string) => void): Promise<Postgres> => {
-  await answers('DATABASE_URL', () => probePostgres(adminUrl));
+  await requireAnswer('DATABASE_URL', () => probePostgres(adminUrl));
   log(`PostgreSQL: using the server of DATABASE_URL on ${new URL(adminUrl).host}`);
-  return { ...notOurs('PostgreSQL'), adminUrl };
+  return { ...createExternalPart('PostgreSQL'), adminUrl };
 };
 
-/** A NATS server that somebody else runs. Rejects when it or its JetStream does not answer. */
+/** Uses an external NATS server. Rejects if the server or its JetStream does not answer. */
 export const existingNats = async (url: string, log: (line: string) => void): Promise<Nats> => {
-  await answers('NATS_URL', () => probeJetStream(url));
+  await requireAnswer('NATS_URL', () => probeJetStream(url));
   log('NATS: using the server of NATS_URL');
-  return { ...notOurs('NATS'), url };
+  return { ...createExternalPart('NATS'), url };
 };
 
-/** A Temporal server that somebody else runs. Rejects when it or its namespace `default` does not answer. */
+/** Uses an external Temporal server. Rejects if the server or its namespace `default` does not answer. */
 export const existingTemporal = async (address: string, log: (line: string) => void): Promise<Temporal> => {
-  await answers('TEMPORAL_ADDRESS', () => probeTemporal(address));
+  await requireAnswer('TEMPORAL_ADDRESS', () => probeTemporal(address));
   log(`Temporal: using the server of TEMPORAL_ADDRESS, ${address}`);
-  return { ...notOurs('Temporal'), address, uiUrl: undefined };
+  return { ...createExternalPart('Temporal'), address, uiUrl: undefined };
 };
 
 // The message leaves out the URL, which may carry a password.
-const answers = async (variable: string, probe: () => Promise<unknown>): Promise<void> => {
+const requireAnswer = async (variable: string, probe: () => Promise<unknown>): Promise<void> => {
   try {
     await probe();
   } catch (error) {
@@ -34,8 +34,8 @@ const answers = async (variable: string, probe: () => Promise<unknown>): Promise
   }
 };
 
-const notOurs = (name: string): Part => {
+const createExternalPart = (name: string): Part => {
   const refuse = (): Promise<never> =>
-    Promise.reject(new Error(`${name} was not started here, so it is not stopped or restarted here`));
+    Promise.reject(new Error(`${name} is external, so it is not stopped or restarted here`));
   return { pid: undefined, logFile: undefined, stop: () => Promise.resolve(), kill: refuse, restart: refuse };
 };

@@ -14,11 +14,11 @@ export interface ProcessesOptions {
   readonly env?: ChildEnvironment;
   /** Node's own arguments, such as `--cpu-prof`. */
   readonly nodeArguments?: readonly string[];
-  /** Every line that a process logs. Without it they go to its log file. */
+  /** Receives every line that a process logs. Without it the lines go to the log file of the process. */
   readonly onLine?: (line: string) => void;
 }
 
-/** One of our own processes, as it would run in production but for its address and where it may deliver to. */
+/** One of our own processes. It differs from production only in its address and its outbound rules. */
 export interface ServiceProcess {
   readonly child: Child;
   /** Of the internal listener: `http://127.0.0.1:<port>`. */
@@ -28,16 +28,16 @@ export interface ServiceProcess {
 }
 
 export interface OwnProcesses {
-  /** What the processes are started with, but for their ports. */
+  /** Environment of the processes without their ports. */
   readonly env: ChildEnvironment;
   readonly startApi: () => Promise<ServiceProcess>;
-  /** As many as wanted; each has ports of its own. */
+  /** May be called several times; each process gets its own ports. */
   readonly startDispatcher: (env?: ChildEnvironment) => Promise<ServiceProcess>;
-  /** Ends all that were started, politely. */
+  /** Ends all started processes with SIGTERM first. */
   readonly stop: () => Promise<void>;
 }
 
-/** Migrates the database, sets up streams and search attributes, and answers how to start the two processes. */
+/** Migrates the database, sets up streams and search attributes, and resolves with functions that start the two processes. */
 export async function prepareProcesses(options: ProcessesOptions): Promise<OwnProcesses> {
   const { database, parts } = options;
   const dir = join(parts.dir, 'service');
@@ -62,7 +62,7 @@ export async function prepareProcesses(options: ProcessesOptions): Promise<OwnPr
   };
 }
 
-/** Nothing of ours is inherited: NODE_EXTRA_CA_CERTS and its like would be refused, or worse, believed. */
+/** The children inherit no variables. NODE_EXTRA_CA_CERTS and similar ones would be refused, or would add trusted certificates. */
 function environment({ parts, database, env }: ProcessesOptions): ChildEnvironment {
   const { nats, temporal, kms } = parts;
   return {
@@ -112,12 +112,12 @@ async function launch(launcher: Launcher, script: Script, env: ChildEnvironment)
 }
 
 async function runOnce(launcher: Launcher, script: Script, env: ChildEnvironment): Promise<void> {
-  const said: string[] = [];
-  const child = await launch({ ...launcher, onLine: (line) => void said.push(line) }, script, env);
+  const lines: string[] = [];
+  const child = await launch({ ...launcher, onLine: (line) => void lines.push(line) }, script, env);
   while (child.ended() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
-  for (const line of said) launcher.onLine?.(line);
+  for (const line of lines) launcher.onLine?.(line);
   if (child.ended() !== 'exit code 0')
-    throw new Error([`${script} ended with ${String(child.ended())}`, ...said.slice(-10), child.tail()].join('\n'));
+    throw new Error([`${script} ended with ${String(child.ended())}`, ...lines.slice(-10), child.tail()].join('\n'));
 }
 
 async function start(launcher: Launcher, script: Script, more: ChildEnvironment): Promise<ServiceProcess> {

@@ -23,12 +23,12 @@ export interface PrepareDatabaseOptions {
   readonly name?: string;
 }
 
-// Roles belong to the whole server, so parallel tests share them and a password cannot be one run's own.
+// Roles belong to the whole server, so parallel tests share them and a run cannot have its own password.
 const localPassword = 'local-only';
 
 /**
- * Creates a database and runs `deploy/postgres/roles.sql` in it, as an administrator would before the first migration.
- * The roles' passwords are fixed: this is for servers on this machine. Migrations are not run here.
+ * Creates a database and runs `deploy/postgres/roles.sql` in it, as an administrator does before the first migration.
+ * The passwords of the roles are fixed, because the servers run on this machine only. Does not run migrations.
  */
 export const prepareDatabase = async (options: PrepareDatabaseOptions): Promise<PreparedDatabase> => {
   const { adminUrl, name = `hook_${randomBytes(6).toString('hex')}` } = options;
@@ -36,7 +36,7 @@ export const prepareDatabase = async (options: PrepareDatabaseOptions): Promise<
   const target = urlFor(adminUrl, { database: name });
   await withClient(adminUrl, async (admin) => {
     await admin.query(`CREATE DATABASE ${admin.escapeIdentifier(name)}`);
-    // Two runs that create or alter the same role at once would collide.
+    // The lock prevents two runs from creating or altering the same role concurrently, which fails.
     await admin.query(`SELECT pg_advisory_lock(hashtext('webhook-dispatcher:roles'))`);
     await withClient(target, async (client) => {
       await client.query(roles);

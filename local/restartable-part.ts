@@ -1,16 +1,16 @@
 import type { Child } from './process/start-child.js';
 
-/** One server that runs as a child process, on the same port and data through restarts. */
+/** One server that runs as a child process. It keeps port and data through restarts. */
 export interface Part {
-  /** Process id of the child that runs now (or ran last); undefined when somebody else runs the server. */
+  /** Process id of the current or last child; undefined for an external server. */
   readonly pid: number | undefined;
-  /** What the server printed, over all its restarts; undefined when somebody else runs it. */
+  /** Output of the server over all restarts; undefined for an external server. */
   readonly logFile: string | undefined;
-  /** Ends it politely and resolves when it is gone. May be called again. */
+  /** Ends the server with its stop signals. Resolves when it has ended; may be called again. */
   readonly stop: () => Promise<void>;
-  /** Ends it as a crash would. */
+  /** Ends the server at once, as a crash does. */
   readonly kill: () => Promise<void>;
-  /** Starts it again on the same port and data (stopping it first if it runs) and resolves when it answers. */
+  /** Stops the server if it runs, starts it on the same port and data, and resolves when it answers. */
   readonly restart: () => Promise<void>;
 }
 

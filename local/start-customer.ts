@@ -11,11 +11,11 @@ export type { ReceivedRequest } from './customer/received-request.js';
 export interface Customer extends Part {
   /** `http://127.0.0.1:<port>`; webhooks go to `<url>/hooks/<behaviour>[/anything][?…]`. */
   readonly url: string;
-  /** Tells the customer the secret (`whsec_…`) of a path such as `/hooks/ok`, replacing an earlier one. */
+  /** Sets the secret (`whsec_…`) of a path such as `/hooks/ok`, replacing an earlier one. */
   readonly setSecret: (path: string, secret: string) => Promise<void>;
-  /** Makes `/hooks/broken` answer 200 from now on; without a path, all of them. */
+  /** Makes a `/hooks/broken` path answer 200 from now on; without a path, all of them. */
   readonly repair: (path?: string) => Promise<void>;
-  /** What it received so far, oldest first; without a path, everywhere. */
+  /** Requests received so far at a path, oldest first; without a path, at all paths. */
   readonly requests: (path?: string) => Promise<ReceivedRequest[]>;
 }
 
@@ -43,31 +43,31 @@ export const startCustomer = async ({ dir, log, onRequest }: CustomerOptions): P
       logFile,
       ...(onRequest && { onLine: (line: string) => onRequest(JSON.parse(line) as ReceivedRequest) }),
     });
-    await waitUntilReady({ name: 'Customer', child, probe: () => ask(`${url}/_control/requests`) });
+    await waitUntilReady({ name: 'Customer', child, probe: () => callCustomer(`${url}/_control/requests`) });
     return child;
   };
   const part = await restartablePart(logFile, launch);
   log(`Sample customer answers on 127.0.0.1:${port}`);
-  return Object.assign(part, { url, ...controls(url) });
+  return Object.assign(part, { url, ...createControls(url) });
 };
 
-const controls = (url: string): Pick<Customer, 'setSecret' | 'repair' | 'requests'> => ({
+const createControls = (url: string): Pick<Customer, 'setSecret' | 'repair' | 'requests'> => ({
   setSecret: async (path, secret) => {
-    await ask(`${url}/_control/secrets`, { path, secret });
+    await callCustomer(`${url}/_control/secrets`, { path, secret });
   },
   repair: async (path) => {
-    await ask(`${url}/_control/repair`, { path });
+    await callCustomer(`${url}/_control/repair`, { path });
   },
   requests: async (path) => {
     const query = path === undefined ? '' : `?path=${encodeURIComponent(path)}`;
-    const answer = await ask(`${url}/_control/requests${query}`);
+    const answer = await callCustomer(`${url}/_control/requests${query}`);
     return (await answer.json()) as ReceivedRequest[];
   },
 });
 
-const ask = async (url: string, order?: Record<string, string | undefined>): Promise<Response> => {
-  const post = { method: 'POST', body: JSON.stringify(order) };
-  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000), ...(order && post) });
+const callCustomer = async (url: string, body?: Record<string, string | undefined>): Promise<Response> => {
+  const post = { method: 'POST', body: JSON.stringify(body) };
+  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000), ...(body && post) });
   if (!answer.ok) throw new Error(`the sample customer answered ${answer.status}`);
   return answer;
 };

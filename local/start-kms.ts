@@ -9,10 +9,10 @@ import { restartablePart, type Part } from './restartable-part.js';
 export interface LocalKms extends Part {
   /** `http://127.0.0.1:<port>`. */
   readonly endpoint: string;
-  /** ARN of the master key, the form in which KMS names it in every answer. */
+  /** ARN of the master key, as KMS returns it in every response. */
   readonly keyId: string;
   readonly region: string;
-  /** Any credentials do; the SDK insists on some. */
+  /** Any credentials are accepted, but the SDK requires some. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 

@@ -18,11 +18,11 @@ export interface NatsOptions {
   readonly env: ChildEnvironment;
   readonly log: (line: string) => void;
   readonly progress?: (text: string) => void;
-  /** Ends the building of a tool. */
+  /** Aborts the build of a tool. */
   readonly signal?: AbortSignal | undefined;
   /** Text added to the server's configuration file, e.g. an `authorization` block. */
   readonly config?: string;
-  /** Credentials for the readiness question when `config` asks for some. */
+  /** Credentials for the readiness probe, if `config` requires them. */
   readonly user?: { readonly user: string; readonly pass: string };
 }
 
@@ -60,7 +60,7 @@ export const startNats = async (options: NatsOptions): Promise<Nats> => {
 const configuration = (port: number, store: string): string =>
   `host: 127.0.0.1\nport: ${port}\njetstream { store_dir: ${JSON.stringify(store)} }\n`;
 
-/** Connects and asks for JetStream's account information. Rejects when the server or its JetStream does not answer. */
+/** Connects and requests JetStream's account information. Rejects when the server or its JetStream does not answer. */
 export const probeJetStream = async (servers: string, user?: NatsOptions['user']): Promise<void> => {
   const connection = await connect({ servers, ...user, reconnect: false, timeout: 2_000 });
   try {

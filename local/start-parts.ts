@@ -25,15 +25,15 @@ export interface StartPartsOptions<Name extends PartName> {
   readonly log: (line: string) => void;
   /** The caller's environment: PATH, HOME and XDG_CACHE_HOME to find tools, NODE_ENV, and what Go needs to build. */
   readonly env: ChildEnvironment;
-  /** What to start. Default: PostgreSQL, NATS, Temporal and KMS. */
+  /** Servers to start. Default: PostgreSQL, NATS, Temporal and KMS. */
   readonly with?: readonly Name[];
   /** Servers to use instead of starting our own. They are never stopped or provisioned here. */
   readonly existing?: ExistingServers;
   /** Overwritable text while a tool is built, for a terminal. */
   readonly progress?: (text: string) => void;
-  /** Aborted (by Ctrl-C, say) while parts start: what has started is ended again and the promise rejects. */
+  /** Aborts the start (by Ctrl-C, for example): started servers are ended and the promise rejects. */
   readonly signal?: AbortSignal | undefined;
-  /** Called for every request that the sample customer received. */
+  /** Called for every request that the sample customer receives. */
   readonly onRequest?: (request: ReceivedRequest) => void;
 }
 
@@ -45,19 +45,19 @@ export interface ExistingServers {
 }
 
 export type Parts<Name extends PartName> = Pick<AllParts, Name> & {
-  /** The run's directory: one folder a part, with its log. Gone after `stop()`. */
+  /** The run's directory, with one folder per server that holds its log. `stop()` removes it. */
   readonly dir: string;
-  /** A fresh database with our roles on the run's PostgreSQL, dropped at `stop()`. */
+  /** Creates a new database with our roles on the run's PostgreSQL. `stop()` drops it. */
   readonly prepareDatabase: (name?: string) => Promise<PreparedDatabase>;
-  /** Ends exactly what was started, last first, and removes the directory. */
+  /** Ends the started servers in reverse order and removes the directory. */
   readonly stop: () => Promise<void>;
 };
 
 type DefaultParts = Exclude<PartName, 'customer'>;
 
 /**
- * Starts the real servers around the service in parallel and resolves when each has answered a real question. When one
- * cannot be had, the others are ended again and the rejection names all that failed and the ways to get them.
+ * Starts the real servers around the service in parallel and resolves when each has answered a request. If one cannot be started,
+ * the others are ended, and the rejection names all failed servers and the ways to get them.
  */
 export const startParts = async <Name extends PartName = DefaultParts>(
   options: StartPartsOptions<Name>,

@@ -24,11 +24,11 @@ export interface PostgresOptions {
   readonly log: (line: string) => void;
   /** Server settings beyond ours, e.g. `{ log_statement: 'all' }`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Where node_modules with the binaries lies. Default: our own package. */
+  /** Folder that contains node_modules with the binaries. Default: our own package. */
   readonly projectRoot?: string;
 }
 
-// Nothing here outlives a power cut, which tests and a demo do not need to survive; a killed server still recovers.
+// Data does not survive a power cut, which tests and demo do not need. A killed server still recovers its data.
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -36,13 +36,13 @@ const settings = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   max_connections: '200',
-  // Files in the data directory instead of /dev/shm, which a killed server would leave behind.
+  // Uses files in the data directory, because a killed server would leave files in /dev/shm behind.
   dynamic_shared_memory_type: 'mmap',
 };
 
 /**
- * Starts a real PostgreSQL on a free port of 127.0.0.1, as an unprivileged user when we are root. Log and data lie in
- * `dir` and survive `stop()` and `restart()`. Rejects with the server's own words when it does not come up.
+ * Starts PostgreSQL on a free port of 127.0.0.1, as an unprivileged user if this process is root. Log and data lie in `dir` and
+ * survive `stop()` and `restart()`. Rejects with the last output of the server if it does not start.
  */
 export const startPostgres = async (options: PostgresOptions): Promise<Postgres> => {
   const { dir, log } = options;
@@ -69,7 +69,9 @@ const createDataDirectory = async (data: string): Promise<SystemUser | undefined
   for (let folder = dirname(data); folder !== dirname(folder); folder = dirname(folder)) {
     const { mode } = await stat(folder);
     if ((mode & 0o001) === 0) {
-      throw new Error(`PostgreSQL runs as ${user.name} here, who cannot enter ${folder}: use a folder open to others`);
+      throw new Error(
+        `PostgreSQL runs as user ${user.name}, which cannot enter ${folder}: use a folder open to other users`,
+      );
     }
   }
   return user;
@@ -130,7 +132,8 @@ const launchServer = async ({ bin, data, port, user, logFile, adminUrl, extra }:
   });
   await waitUntilReady({
     name: 'PostgreSQL',
-    child, // Our server has no TLS, whatever the caller's PGSSLMODE says.
+    child,
+    // Our server has no TLS. `false` overrides the caller's PGSSLMODE.
     probe: () => probePostgres(adminUrl, false),
   });
   return child;

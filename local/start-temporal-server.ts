@@ -21,18 +21,18 @@ export interface TemporalServer extends Temporal {
 export interface TemporalServerOptions extends TemporalOptions {
   /** An administrator of the PostgreSQL server that gets Temporal's two databases. */
   readonly databaseUrl: string;
-  /** Fixed for the life of the databases. Default 512. */
+  /** Number of history shards. It cannot change later in the same databases. Default 512. */
   readonly shards?: number;
   /** Temporal's driver. Default `postgres12_pgx`. */
   readonly plugin?: 'postgres12' | 'postgres12_pgx';
-  /** Without the indexes that deploy/temporal/drop-unused-visibility-indexes.sql drops. Default false. */
+  /** Drops indexes with deploy/temporal/drop-unused-visibility-indexes.sql. Default false. */
   readonly leanVisibility?: boolean;
 }
 
 /**
- * Starts the production Temporal server, all four services in one process, on PostgreSQL: for measurements, where the
- * development server with its one shard and its SQLite file would tell nothing. Namespace `default` with our search
- * attributes; without a UI.
+ * Starts the production Temporal server on PostgreSQL, with all four services in one process. It is for measurements, because the
+ * development server with its one shard and its SQLite file is not representative. It has the namespace `default` with our search
+ * attributes, and no UI.
  */
 export const startTemporalServer = async (options: TemporalServerOptions): Promise<TemporalServer> => {
   const { dir, env, log, plugin = 'postgres12_pgx', shards = 512, databaseUrl } = options;
@@ -41,7 +41,7 @@ export const startTemporalServer = async (options: TemporalServerOptions): Promi
   const stores: DataStores = { plugin, shards, databaseUrl, main: 'temporal', visibility: 'temporal_visibility' };
   await prepareStores(join(dirname(tool.path), 'sql'), stores);
   if (options.leanVisibility === true) await dropUnusedIndexes(stores);
-  const ports = { frontend: await freePort(), metrics: await freePort(), others: await severalPorts(7) };
+  const ports = { frontend: await freePort(), metrics: await freePort(), others: await findFreePorts(7) };
   const address = `127.0.0.1:${ports.frontend}`;
   const metricsUrl = `http://127.0.0.1:${ports.metrics}/metrics`;
   const dynamicFile = join(dir, 'dynamic-config.yaml');
@@ -49,7 +49,7 @@ export const startTemporalServer = async (options: TemporalServerOptions): Promi
   const configuration = serverConfiguration({ ...stores, ...ports, dynamicFile });
   await writeFile(join(dir, 'config', 'bench.yaml'), configuration, { mode: 0o600 });
   const limits = { ...loadTestLimits, ...options.dynamicConfig };
-  await writeDynamic(dynamicFile, { ...limits, 'system.forceSearchAttributesCacheRefreshOnRead': 'true' });
+  await writeDynamicConfig(dynamicFile, { ...limits, 'system.forceSearchAttributesCacheRefreshOnRead': 'true' });
   const logFile = join(dir, 'temporal-server.log');
   const launch = async (): Promise<Child> => {
     const child = await startChild({
@@ -65,19 +65,19 @@ export const startTemporalServer = async (options: TemporalServerOptions): Promi
     return child;
   };
   const part = await restartablePart(logFile, launch);
-  // Only needed until the attributes are known: it costs every start a read of the cluster's metadata.
-  await writeDynamic(dynamicFile, limits);
+  // Refreshing is needed only until the attributes are known. It adds a read of the cluster metadata to every workflow start.
+  await writeDynamicConfig(dynamicFile, limits);
   log(`Temporal server answers on ${address}, ${shards} shards, ${plugin} (${Date.now() - started} ms)`);
   return Object.assign(part, { address, uiUrl: undefined, metricsUrl });
 };
 
-const severalPorts = async (count: number): Promise<number[]> => {
+const findFreePorts = async (count: number): Promise<number[]> => {
   const ports: number[] = [];
   while (ports.length < count) ports.push(await freePort());
   return ports;
 };
 
-const writeDynamic = (file: string, values: Readonly<Record<string, string>>): Promise<void> =>
+const writeDynamicConfig = (file: string, values: Readonly<Record<string, string>>): Promise<void> =>
   writeFile(
     file,
     Object.entries(values)
@@ -115,14 +115,14 @@ const dropUnusedIndexes = async ({ databaseUrl, visibility }: DataStores): Promi
   }
 };
 
-/** Three days. The driver takes a number where its type asks for a 64-bit object. */
+/** Three days. The driver accepts a number, although its type requires a 64-bit object. */
 const retention = { seconds: 259_200 } as object;
 /** temporal.api.enums.v1.IndexedValueType */
 const indexedValueType = { KEYWORD: 2, KEYWORD_LIST: 7 } as const;
 /** google.rpc.Code */
 const NOT_FOUND = 5;
 
-/** Creates what is missing and rejects until all of it is there: a new namespace is known everywhere after seconds. */
+/** Creates missing parts and rejects until all exist, because all services know a new namespace only after some seconds. */
 const prepareNamespace = async (address: string): Promise<void> => {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   const { workflowService, operatorService } = connection;

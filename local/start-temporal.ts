@@ -9,7 +9,7 @@ import { findTool } from './tools/find-tool.js';
 export interface Temporal extends Part {
   /** `127.0.0.1:<port>`, namespace `default`. */
   readonly address: string;
-  /** Undefined when somebody else runs the server. */
+  /** Undefined for an external server. */
   readonly uiUrl: string | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface TemporalOptions {
   readonly env: ChildEnvironment;
   readonly log: (line: string) => void;
   readonly progress?: (text: string) => void;
-  /** Ends the building of a tool. */
+  /** Aborts the build of a tool. */
   readonly signal?: AbortSignal | undefined;
   /** Dynamic configuration beyond ours; values are JSON. */
   readonly dynamicConfig?: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export interface TemporalOptions {
 
 const searchAttributes = ['AccountId=Keyword', 'EventTypes=KeywordList', 'WebhookIds=KeywordList'];
 
-/** Dynamic configuration. Limits meant for a shared cluster would throttle a load test, and eager starts with them. */
+/** Dynamic configuration. The default limits are for a shared cluster and would throttle a load test, eager starts included. */
 export const loadTestLimits: Readonly<Record<string, string>> = {
   'frontend.namespaceRPS': '20000',
   'frontend.namespaceRPS.visibility': '2000',
@@ -58,7 +58,7 @@ export const startTemporal = async (options: TemporalOptions): Promise<Temporal>
       command: tool.path,
       args: serverArguments({ dir, port, uiPort, extra: options.dynamicConfig ?? {} }),
       cwd: dir,
-      // Without the caller's TEMPORAL_* variables and configuration file, which belong to other servers.
+      // Without the caller's TEMPORAL_* variables and configuration file, which are for other servers.
       env: { PATH: env['PATH'], HOME: dir },
       logFile,
     });
@@ -93,15 +93,15 @@ const serverArguments = ({ dir, port, uiPort, extra }: ServerArguments): string[
   ]),
 ];
 
-/** Connects and asks for the namespace `default`. Rejects when the server does not answer within two seconds. */
+/** Connects and describes the namespace `default`. Rejects if the server does not answer within two seconds. */
 export const probeTemporal = async (
   address: string,
-  alsoAsk?: (connection: Connection) => Promise<void>,
+  additionalProbe?: (connection: Connection) => Promise<void>,
 ): Promise<void> => {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {
     await connection.workflowService.describeNamespace({ namespace: 'default' });
-    await alsoAsk?.(connection);
+    await additionalProbe?.(connection);
   } finally {
     await connection.close();
   }

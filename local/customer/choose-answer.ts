@@ -1,10 +1,10 @@
-/** What the customer does with one request. `undefined` as status: the caller never gets one. */
+/** The customer's response to one request. Status `undefined`: no response is sent. */
 export interface ScriptedAnswer {
   readonly status: number | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds before anything is sent. */
+  /** Milliseconds before the response. */
   readonly delayMs?: number;
-  /** How a request without a usual answer goes: silence, a connection reset, or a body that never ends. */
+  /** An abnormal response: none at all, a connection reset, or a body that never ends. */
   readonly manner?: 'hang' | 'reset' | 'endless';
 }
 
@@ -12,7 +12,7 @@ export interface AnswerInput {
   /** The path's second word: `/hooks/<behaviour>[/anything]`. */
   readonly behaviour: string;
   readonly query: URLSearchParams;
-  /** How often this `webhook-id` came to this path, this time included. */
+  /** Number of requests with this `webhook-id` at this path, this one included. */
   readonly timesSeen: number;
   readonly repaired: boolean;
 }
@@ -35,7 +35,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   endless: () => ({ status: 200, manner: 'endless' }),
 };
 
-/** The scripted answer to a request: the URL says how the customer behaves. An unknown behaviour is a 404. */
+/** Chooses the response to a request. The URL names the behaviour; an unknown behaviour is a 404. */
 export const chooseAnswer = (situation: AnswerInput): ScriptedAnswer =>
   behaviours[situation.behaviour]?.(situation) ?? { status: 404 };
 

@@ -6,8 +6,8 @@ import type { ReceivedRequest } from './received-request.js';
 import { verifySignature } from './verify-signature.js';
 
 /**
- * The sample customer: `/hooks/<behaviour>` receives webhooks and checks every signature whose secret it was told,
- * `/_control/…` tells it secrets and asks what it received. `report` is called once a request, when the answer is decided.
+ * The sample customer. `/hooks/<behaviour>` receives webhooks and checks the signature if the path has a secret. `/_control/…` sets
+ * secrets and returns the received requests. `report` is called once per request, when the response is chosen.
  */
 export const createCustomerListener = (report: (request: ReceivedRequest) => void): RequestListener => {
   const memory = createCustomerMemory();
@@ -27,14 +27,19 @@ export const createCustomerListener = (report: (request: ReceivedRequest) => voi
   };
 };
 
-interface Receiving {
+interface ReceiveInput {
   readonly request: IncomingMessage;
   readonly url: URL;
   readonly body: Buffer;
   readonly memory: CustomerMemory;
 }
 
-const receive = ({ request, url, body, memory }: Receiving): { answer: ScriptedAnswer; received: ReceivedRequest } => {
+const receive = ({
+  request,
+  url,
+  body,
+  memory,
+}: ReceiveInput): { answer: ScriptedAnswer; received: ReceivedRequest } => {
   const path = url.pathname;
   const id = header(request, 'webhook-id');
   const timestamp = header(request, 'webhook-timestamp');

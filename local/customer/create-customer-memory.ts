@@ -3,21 +3,21 @@ import type { ReceivedRequest } from './received-request.js';
 export interface CustomerMemory {
   readonly setSecret: (path: string, secret: string) => void;
   readonly secretOf: (path: string) => string | undefined;
-  /** Of one path, or of all paths that there are. */
+  /** Applies to one path, or to all paths if undefined. */
   readonly setRepaired: (path: string | undefined, repaired: boolean) => void;
   readonly isRepaired: (path: string) => boolean;
-  /** How often the webhook id came to the path, this time included. */
+  /** Counts the requests with this webhook id at the path, the current one included. */
   readonly countVisit: (path: string, webhookId: string) => number;
   readonly remember: (request: Omit<ReceivedRequest, 'index'>) => ReceivedRequest;
   readonly requests: (path?: string) => readonly ReceivedRequest[];
-  /** Forgets requests and visits, keeps secrets and repairs. */
+  /** Deletes requests and visits. Keeps secrets and repairs. */
   readonly forget: () => void;
 }
 
-// Enough for a load test, little enough for a laptop.
+// Enough for a load test, and small enough for the memory of a laptop.
 const keptRequests = 20_000;
 
-/** What the sample customer knows while it runs; nothing of it survives a restart. */
+/** Creates the in-memory state of the sample customer. It is lost on a restart. */
 export const createCustomerMemory = (): CustomerMemory => {
   const secrets = new Map<string, string>();
   const repairs = new Map<string | undefined, boolean>();

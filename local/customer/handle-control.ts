@@ -10,7 +10,7 @@ export interface ControlRequest {
 }
 
 /**
- * The routes by which a test or the demo directs the customer:
+ * Handles the routes with which a test or the demo controls the customer:
  * `POST /_control/secrets {path, secret}`, `POST /_control/repair {path?}`, `POST /_control/break {path?}`,
  * `POST /_control/forget`, `GET /_control/requests[?path=…]`.
  */
@@ -24,12 +24,12 @@ export const handleControl = ({ request, response, url, body, memory }: ControlR
   response.writeHead(apply(action, parse(body), memory) ? 204 : 404).end();
 };
 
-interface Order {
+interface ControlBody {
   readonly path: string | undefined;
   readonly secret: string | undefined;
 }
 
-const apply = (action: string, { path, secret }: Order, memory: CustomerMemory): boolean => {
+const apply = (action: string, { path, secret }: ControlBody, memory: CustomerMemory): boolean => {
   switch (action) {
     case 'POST secrets':
       if (path === undefined || secret === undefined) return false;
@@ -47,7 +47,7 @@ const apply = (action: string, { path, secret }: Order, memory: CustomerMemory):
   }
 };
 
-const parse = (body: Buffer): Order => {
+const parse = (body: Buffer): ControlBody => {
   const value = (body.length > 0 ? JSON.parse(body.toString('utf8')) : {}) as Record<string, unknown>;
   const text = (field: unknown): string | undefined => (typeof field === 'string' ? field : undefined);
   return { path: text(value['path']), secret: text(value['secret']) };

@@ -1,4 +1,4 @@
-/** One request that the sample customer received, as it tells it to whoever asks. */
+/** One request that the sample customer received, as its control route and its log show it. */
 export interface ReceivedRequest {
   /** Counts from 0 since the customer was started. */
   readonly index: number;
@@ -7,13 +7,13 @@ export interface ReceivedRequest {
   readonly webhookTimestamp: string;
   /** The `webhook-attempt` header, null without one. */
   readonly attempt: number | null;
-  /** Null as long as the customer was told no secret for the path. */
+  /** Null while the customer has no secret for the path. */
   readonly signatureValid: boolean | null;
-  /** How often this `webhook-id` came to this path, this time included. */
+  /** Number of requests with this `webhook-id` at this path, this one included. */
   readonly timesSeen: number;
   readonly body: string;
   /** RFC 3339. */
   readonly receivedAt: string;
-  /** Null when it was left without an answer. */
+  /** Null if the request was not answered. */
   readonly answeredStatus: number | null;
 }

@@ -6,15 +6,15 @@ export interface ReceivedSignature {
   readonly timestamp: string;
   /** Space-separated list of `v1,<base64>`. */
   readonly signatures: string;
-  /** The body's bytes as they came. */
+  /** The received bytes of the body. */
   readonly body: Buffer;
 }
 
 const toleranceSeconds = 300;
 
 /**
- * What a customer does with a request, written from Standard Webhooks 1.0.0 alone and not from our signing code: any of
- * the signatures fits the secret (`whsec_<base64>`), and the timestamp is within five minutes of `nowSeconds`.
+ * Verifies a request as a customer does. Written from Standard Webhooks 1.0.0 alone, independent of our signing code: one of the
+ * signatures must match the secret (`whsec_<base64>`), and the timestamp must be within five minutes of `nowSeconds`.
  */
 export const verifySignature = (request: ReceivedSignature, secret: string, nowSeconds: number): boolean => {
   const { id, timestamp, signatures, body } = request;
@@ -23,7 +23,7 @@ export const verifySignature = (request: ReceivedSignature, secret: string, nowS
   const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
   return signatures.split(' ').some((signature) => {
     const [version, value = ''] = signature.split(',');
-    const given = Buffer.from(value, 'base64');
-    return version === 'v1' && given.length === expected.length && timingSafeEqual(given, expected);
+    const received = Buffer.from(value, 'base64');
+    return version === 'v1' && received.length === expected.length && timingSafeEqual(received, expected);
   });
 };

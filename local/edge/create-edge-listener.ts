@@ -7,15 +7,15 @@ import {
 } from 'node:http';
 
 export interface EdgeDeps {
-  /** Where the API listens, such as `http://127.0.0.1:8080`. */
+  /** URL of the API, such as `http://127.0.0.1:8080`. */
   readonly upstream: string;
-  /** The account of a bearer token, undefined when the token is not to be believed. */
+  /** Returns the account of a bearer token, undefined if the token is not valid. */
   readonly verifyToken: (token: string) => string | undefined;
 }
 
 /**
- * What Kong does in front of the API: only `/v1/` passes, only with one valid bearer token, and the account is the token's:
- * whatever a client itself says about who it is goes no further, and neither does the token.
+ * Behaves like Kong in front of the API. Only requests to `/v1/` with exactly one valid bearer token pass, and the account comes from
+ * the token. The token and all identity headers of the client are removed.
  */
 export const createEdgeListener =
   ({ upstream, verifyToken }: EdgeDeps): RequestListener =>
@@ -25,26 +25,26 @@ export const createEdgeListener =
     const [, token = ''] = /^bearer ([\w.-]+)$/i.exec(authorization) ?? [];
     const accountId = more.length === 0 ? verifyToken(token) : undefined;
     if (accountId === undefined) return refuse(response, 401, 'Unauthorized');
-    forward({ request, response, upstream, headers: vouchedFor(request.headers, accountId) });
+    forward({ request, response, upstream, headers: replaceIdentityHeaders(request.headers, accountId) });
   };
 
 const identityHeader = /^(?:authorization|x[-_](?:account|consumer|credential|anonymous)[-_].*)$/i;
 
-const vouchedFor = (headers: IncomingHttpHeaders, accountId: string): IncomingHttpHeaders => ({
+const replaceIdentityHeaders = (headers: IncomingHttpHeaders, accountId: string): IncomingHttpHeaders => ({
   ...Object.fromEntries(Object.entries(headers).filter(([name]) => !identityHeader.test(name))),
   'x-account-id': accountId,
 });
 
-interface Forwarding {
+interface ForwardInput {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly upstream: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-const forward = ({ request, response, upstream, headers }: Forwarding): void => {
+const forward = ({ request, response, upstream, headers }: ForwardInput): void => {
   const { hostname, port } = new URL(upstream);
-  // The path as it came: resolved as a URL, `//elsewhere/` would choose another host.
+  // The unchanged path: resolved as a URL, a path such as `//elsewhere/` would select another host.
   const onward = startRequest({ hostname, port, path: request.url, method: request.method, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);

@@ -1,6 +1,6 @@
 import { sign, type KeyObject } from 'node:crypto';
 
-/** What the identity provider says about the bearer. Times are seconds since 1970. */
+/** Claims of the identity provider about the bearer. Times are seconds since 1970. */
 export interface TokenClaims {
   readonly iss: string;
   readonly aud: string;
@@ -8,7 +8,7 @@ export interface TokenClaims {
   readonly exp: number;
 }
 
-/** A JSON Web Token (RFC 7519) in compact form, signed with RS256 (RFC 7518 §3.3). */
+/** Creates a JSON Web Token (RFC 7519) in compact form, signed with RS256 (RFC 7518 §3.3). */
 export const signToken = (claims: TokenClaims, { kid, privateKey }: { kid: string; privateKey: KeyObject }): string => {
   const head = encode({ alg: 'RS256', typ: 'JWT', kid });
   const signed = `${head}.${encode(claims)}`;

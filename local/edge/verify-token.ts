@@ -9,11 +9,11 @@ export interface TokenRules {
 }
 
 /**
- * The account of a valid token, undefined for any other. The algorithm is ours to choose, not the token's (RFC 8725 §3.1):
- * RS256 with the one key that `kid` names.
+ * Returns the account of a valid token, undefined for an invalid one. The verifier, not the token, determines the algorithm
+ * (RFC 8725 §3.1): RS256 with the one key that `kid` names.
  */
 export const verifyToken = (token: string, rules: TokenRules, nowSeconds: number): string | undefined => {
-  const claims = signedClaims(token, rules);
+  const claims = readSignedClaims(token, rules);
   if (claims['iss'] !== rules.issuer || claims['aud'] !== rules.audience) return undefined;
   if (typeof claims['exp'] !== 'number' || claims['exp'] <= nowSeconds) return undefined;
   const account = claims['account_id'];
@@ -21,8 +21,8 @@ export const verifyToken = (token: string, rules: TokenRules, nowSeconds: number
   return UUID_PATTERN.test(accountId) ? accountId : undefined;
 };
 
-/** What the token claims, nothing when the signature is not ours. */
-const signedClaims = (token: string, { publicKey, kid }: TokenRules): Record<string, unknown> => {
+/** Returns the claims of the token, or an empty object if the signature is not valid. */
+const readSignedClaims = (token: string, { publicKey, kid }: TokenRules): Record<string, unknown> => {
   const [, head, body, signature] = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(token) ?? [];
   if (head === undefined || body === undefined || signature === undefined) return {};
   const { alg, kid: named } = decode(head);

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { KmsError } from './kms-error.js';
 import type { MasterKey } from './key-store.js';
 
-/** Authenticated with the ciphertext and needed again to open it. */
+/** Authenticated with the ciphertext. Decryption needs the same context. */
 export type EncryptionContext = Readonly<Record<string, string>>;
 
 // version (1) | key id (16) | nonce (12) | tag (16) | ciphertext
@@ -19,14 +19,14 @@ export const sealBlob = (key: MasterKey, plaintext: Buffer, context: EncryptionC
   return Buffer.concat([Buffer.from([VERSION]), id, nonce, cipher.getAuthTag(), body]);
 };
 
-/** The id of the master key that a blob names. Throws InvalidCiphertextException for what is no blob of ours. */
+/** Reads the id of the master key from a blob. @throws KmsError InvalidCiphertextException for an invalid blob. */
 export const keyIdOfBlob = (blob: Buffer): string => {
   if (blob.length < BODY_AT || blob[0] !== VERSION) throw new KmsError('InvalidCiphertextException');
   const hex = blob.subarray(1, NONCE_AT).toString('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 };
 
-/** Decrypts. A changed blob and a different context are both InvalidCiphertextException, without saying which, as in AWS. */
+/** Decrypts. @throws KmsError InvalidCiphertextException for a changed blob and for a different context alike, as AWS does. */
 export const openBlob = (key: MasterKey, blob: Buffer, context: EncryptionContext): Buffer => {
   const decipher = createDecipheriv('aes-256-gcm', key.material, blob.subarray(NONCE_AT, TAG_AT), {
     authTagLength: 16,

@@ -11,7 +11,7 @@ export interface MasterKey {
 }
 
 export interface KeyStore {
-  /** By id, ARN or alias; refuses what does not exist as AWS does. */
+  /** Finds a key by id, ARN or alias. @throws KmsError NotFoundException as AWS does. */
   readonly find: (reference: string) => MasterKey;
   readonly create: () => MasterKey;
   readonly setEnabled: (reference: string, enabled: boolean) => void;
@@ -30,7 +30,7 @@ export interface KeyStoreOptions {
   readonly firstKeyId: string;
 }
 
-/** Master keys in `<dir>/keys.json` (mode 0600), so that what was wrapped before a restart can be unwrapped after it. */
+/** Opens the master keys in `<dir>/keys.json` (mode 0600). The file keeps them through restarts of the server. */
 export const openKeyStore = ({ dir, region, firstKeyId }: KeyStoreOptions): KeyStore => {
   const file = join(dir, 'keys.json');
   const keys = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StoredKey[]) : [];
@@ -45,7 +45,7 @@ export const openKeyStore = ({ dir, region, firstKeyId }: KeyStoreOptions): KeyS
     save();
     return present(key, arnOf(id));
   };
-  const stored = (reference: string): StoredKey => {
+  const findStored = (reference: string): StoredKey => {
     const isAlias = /(^|:)alias\/webhook-dispatcher$/.test(reference);
     const key = isAlias ? keys[0] : keys.find(({ id }) => reference === id || reference === arnOf(id));
     if (!key) throw new KmsError('NotFoundException', `Key '${reference}' does not exist`);
@@ -54,12 +54,12 @@ export const openKeyStore = ({ dir, region, firstKeyId }: KeyStoreOptions): KeyS
   if (!keys.some(({ id }) => id === firstKeyId)) add(firstKeyId);
   return {
     find: (reference) => {
-      const key = stored(reference);
+      const key = findStored(reference);
       return present(key, arnOf(key.id));
     },
     create: () => add(randomUUID()),
     setEnabled: (reference, enabled) => {
-      stored(reference).enabled = enabled;
+      findStored(reference).enabled = enabled;
       save();
     },
   };

@@ -1,4 +1,4 @@
-/** What AWS KMS answers to a refused request: `type` is the name of its exception. */
+/** An error response of AWS KMS. `type` is the name of its exception. */
 export class KmsError extends Error {
   readonly type: string;
   readonly status: number;

@@ -6,7 +6,7 @@ import { KmsError } from './kms-error.js';
 type Input = Readonly<Record<string, unknown>>;
 type Operation = (input: Input) => Record<string, unknown>;
 
-/** The operations of AWS KMS that an envelope needs, with its answers and its exceptions, by their names on the wire. */
+/** Creates the operations of AWS KMS that envelopes need, by their wire names, with the responses and exceptions of AWS. */
 export const createOperations = (keys: KeyStore): Readonly<Record<string, Operation>> => {
   const seal = createSeal(keys);
   const open = createOpen(keys);
@@ -50,7 +50,7 @@ const createOpen =
   (keys: KeyStore) =>
   (input: Input, prefix: string): { key: MasterKey; plaintext: Buffer } => {
     const blob = bytes(input, 'CiphertextBlob', 6_144);
-    // The caller's key is checked first: a blob under another key is refused before anything is opened.
+    // The caller's key is checked first: a blob under another key is refused before decryption.
     const expected = input[`${prefix}KeyId`] === undefined ? undefined : keys.find(text(input, `${prefix}KeyId`));
     const key = keyOfBlob(keys, blob);
     if (expected && expected.id !== key.id) {
@@ -87,7 +87,7 @@ const metadata = ({ id, arn, enabled }: MasterKey): Record<string, unknown> => (
   Origin: 'AWS_KMS',
 });
 
-// A blob under a key that this server never had is no valid ciphertext, not a missing key.
+// As in AWS, a blob under an unknown key is an invalid ciphertext, not a missing key.
 const keyOfBlob = (keys: KeyStore, blob: Buffer): MasterKey => {
   try {
     return usable(keys, keyIdOfBlob(blob));

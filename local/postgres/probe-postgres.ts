@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Connects, asks one question and leaves. Rejects when the server does not answer it within two seconds. */
+/** Connects, runs one query and disconnects. Rejects if the server does not answer within two seconds. */
 export const probePostgres = async (connectionString: string, ssl?: false): Promise<void> => {
   const client = new pg.Client({
     connectionString,

@@ -7,8 +7,8 @@ export interface SystemUser {
 }
 
 /**
- * The user that owns the data directory and runs the server: undefined (ourselves) unless we are root, which PostgreSQL
- * refuses. It must have an entry in /etc/passwd, since initdb looks itself up, and `folder` must be allowed to be given to it.
+ * Finds the user that owns the data directory and runs the server. Undefined (the current user) unless this process is root, because
+ * PostgreSQL refuses to run as root. The user must have an entry in /etc/passwd, which initdb reads, and must be able to own `folder`.
  */
 export const unprivilegedUser = (folder: string): SystemUser | undefined => {
   if (process.getuid?.() !== 0) return undefined;

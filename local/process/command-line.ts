@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The command line of a process, empty when there is no such process. From /proc, or from `ps` where that is missing. */
+/** Reads the command line of a process from /proc, or from `ps` if there is no /proc. Empty if the process does not exist. */
 export const commandLine = (pid: number): string => {
   try {
     if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');

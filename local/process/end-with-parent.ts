@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 
-// Reads until its standard input closes, which the system does when the parent is gone, however it went.
+// Reads until its standard input closes. The system closes it when the parent has ended for any reason.
 const script = 'while read -r _; do :; done; kill -s "$2" "$1" 2>/dev/null && sleep 3 && kill -s KILL "$1" 2>/dev/null';
 
 /**
- * Makes sure that a child does not survive this process, even when that is killed: a shell waits beside the child for
- * our end and then sends `signal`, three seconds later SIGKILL. Returns the function that calls it off.
+ * Makes sure that a child does not survive this process, even if this process is killed. A shell waits for the end of this process
+ * and then sends `signal` to the child, three seconds later SIGKILL. Returns a function that ends the shell.
  */
 export const endWithParent = (pid: number, signal: NodeJS.Signals): (() => void) => {
   const watcher = spawn('/bin/sh', ['-c', script, 'end-with-parent', String(pid), signal.replace(/^SIG/, '')], {

@@ -1,18 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-const given = new Set<number>();
+const returnedPorts = new Set<number>();
 
 /**
- * A TCP port on 127.0.0.1 that nothing listens on. It lies below the range from which systems take ports for outgoing
- * connections (32768 and up on Linux, 49152 on macOS): a stopped server's port must stay free until it is started
- * again, and a client that keeps trying must not connect to itself.
+ * Finds a TCP port on 127.0.0.1 that no process listens on. It lies below the range from which systems take ports for outgoing
+ * connections (32768 and up on Linux, 49152 on macOS): the port of a stopped server must stay free until its restart, and a client
+ * that retries must not connect to itself.
  */
 export const freePort = async (): Promise<number> => {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const port = randomInt(15_000, 32_000);
-    if (given.has(port) || !(await isFree(port))) continue;
-    given.add(port);
+    if (returnedPorts.has(port) || !(await isFree(port))) continue;
+    returnedPorts.add(port);
     return port;
   }
   throw new Error('no free port between 15000 and 32000 on 127.0.0.1');

@@ -1,4 +1,4 @@
-/** Whether a process with this id exists, whoever owns it. */
+/** True if a process with this id exists, also if it belongs to another user. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);

@@ -1,2 +1,2 @@
-/** How the names of all run directories begin, so that a later run finds those left behind. */
+/** Prefix of the names of all run directories, by which a later run finds directories that were left behind. */
 export const runDirectoryPrefix = 'webhook-dispatcher-run-';

@@ -11,9 +11,9 @@ export interface RunDirectory {
 }
 
 /**
- * A fresh temporary directory that says whose it is (`owner.pid`), after sweeping those whose owner is gone. Other users
- * may pass through it but not list it, for a server that runs as one of them.
- * @param base Where it is made; by default the system's folder for temporary files, or one that others can enter if we are root.
+ * Removes run directories whose process has ended, and creates a new one. The file `owner.pid` names its process. Other users can
+ * enter the directory but not list it, because a server may run as another user.
+ * @param base Parent folder. Default: the system's folder for temporary files; as root, one that other users can enter.
  */
 export const createRunDirectory = async (
   log: (line: string) => void,
@@ -26,7 +26,7 @@ export const createRunDirectory = async (
   return { dir, remove: () => rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }) };
 };
 
-// TMPDIR may lie in root's home, which the user that PostgreSQL then runs as cannot enter.
+// TMPDIR may lie in the home directory of root. The unprivileged user of PostgreSQL cannot enter it.
 const openTemporaryFolder = (): string => {
   const folders = process.getuid?.() === 0 ? [tmpdir(), '/tmp', '/var/tmp'].filter(isOpenToOthers) : [tmpdir()];
   return folders[0] ?? tmpdir();

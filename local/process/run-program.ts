@@ -10,7 +10,7 @@ export interface ProgramResult {
 export interface ProgramOptions {
   readonly env: ChildEnvironment;
   readonly timeoutMs: number;
-  /** Ends the program early. */
+  /** Aborts the program. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -13,13 +13,13 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly env: ChildEnvironment;
   readonly cwd: string;
-  /** Everything the child prints is appended here; the file next to it ending in `.pid` names the child while it runs. */
+  /** The child's output is appended to this file. A file beside it ending in `.pid` holds the process id while the child runs. */
   readonly logFile: string;
   /** Runs the child as this user (only root may ask for it). */
   readonly as?: { readonly uid: number; readonly gid: number };
-  /** Tried in turn until the child is gone. The second one is also sent when this process is gone. */
+  /** Sent in turn until the child has ended. The second one is also sent when this process has ended. */
   readonly stopSignals?: readonly NodeJS.Signals[];
-  /** How long each of `stopSignals` gets, in milliseconds. */
+  /** Milliseconds to wait after each of `stopSignals`. */
   readonly graceMs?: number;
   /** Receives every line of standard output (which is then not in the log file). */
   readonly onLine?: (line: string) => void;
@@ -31,29 +31,29 @@ export interface Child {
   readonly ended: () => string | undefined;
   /** The last lines it printed, for error messages. */
   readonly tail: () => string;
-  /** Ends it politely, then by force. Resolves when it is gone; may be called again. */
+  /** Ends the child with its stop signals. Resolves when it has ended; may be called again. */
   readonly stop: () => Promise<void>;
-  /** Ends it by force, as a crash would. Resolves when it is gone. */
+  /** Ends the child at once, as a crash does. Resolves when it has ended. */
   readonly kill: () => Promise<void>;
 }
 
 /**
- * Starts a child process that this process owns: output in a file, ended by its own id, never outliving us.
- * Rejects when the program cannot be started at all. That it answers is for `waitUntilReady` to find out.
+ * Starts a child process: its output goes to a file, it is ended by its own id, and it never outlives this process.
+ * Rejects if the program cannot be started. `waitUntilReady` checks that it answers.
  */
 export const startChild = async (options: ChildOptions): Promise<Child> => {
-  const process = await spawned(options);
+  const process = await spawnChild(options);
   const pid = process.pid as number;
   const pidFile = options.logFile.replace(/(\.log)?$/, '.pid');
   const signals = options.stopSignals ?? ['SIGTERM', 'SIGKILL'];
   const force = signals[1] ?? 'SIGKILL';
   writeFileSync(pidFile, `${pid}\n`);
-  const callOff = endWithParent(pid, force);
+  const cancelEndWithParent = endWithParent(pid, force);
   let reason: string | undefined;
   const gone = new Promise<void>((resolve) => {
     process.once('exit', (code, signal) => {
       reason = signal ?? `exit code ${code}`;
-      callOff();
+      cancelEndWithParent();
       rmSync(pidFile, { force: true });
       resolve();
     });
@@ -69,13 +69,13 @@ export const startChild = async (options: ChildOptions): Promise<Child> => {
   };
 };
 
-const spawned = async (options: ChildOptions): Promise<ChildProcess> => {
+const spawnChild = async (options: ChildOptions): Promise<ChildProcess> => {
   const log = openSync(options.logFile, 'a', 0o600);
   try {
     const child = spawn(options.command, options.args, {
       cwd: options.cwd,
       env: { ...options.env },
-      // A group of its own: Ctrl-C then reaches only us, who end the parts in order.
+      // A separate process group: Ctrl-C then reaches only this process, which ends its children in order.
       detached: true,
       stdio: ['ignore', options.onLine ? 'pipe' : log, log],
       ...options.as,
@@ -94,21 +94,21 @@ const spawned = async (options: ChildOptions): Promise<ChildProcess> => {
   }
 };
 
-interface Ending {
+interface EndInput {
   readonly process: ChildProcess;
   readonly gone: Promise<void>;
   readonly order: readonly NodeJS.Signals[];
   readonly graceMs: number;
 }
 
-const endProcess = async ({ process, gone, order, graceMs }: Ending): Promise<void> => {
+const endProcess = async ({ process, gone, order, graceMs }: EndInput): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
   for (const signal of order) {
     process.kill(signal);
-    const patience = new Promise<'late'>((resolve) => {
+    const timeout = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), graceMs);
     });
-    const result = await Promise.race([gone, patience]);
+    const result = await Promise.race([gone, timeout]);
     clearTimeout(timer);
     if (result !== 'late') return;
   }

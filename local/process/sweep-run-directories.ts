@@ -6,8 +6,8 @@ import { isAlive } from './is-alive.js';
 import { runDirectoryPrefix } from './run-directory-prefix.js';
 
 /**
- * Removes the run directories below `base` that are ours and whose owner is gone, and ends the servers they left behind:
- * only processes whose command line names that directory, since a process id is soon somebody else's.
+ * Removes the run directories below `base` that belong to this user and whose process has ended. Also ends the servers that such a
+ * run left behind, but only processes whose command line names that directory, because systems reuse process ids.
  */
 export const sweepRunDirectories = async (base: string, log: (line: string) => void): Promise<void> => {
   for (const name of await readdir(base)) {
@@ -19,7 +19,7 @@ export const sweepRunDirectories = async (base: string, log: (line: string) => v
       await rm(dir, { recursive: true, force: true });
       log(`removed ${dir}, left behind by a run that was killed`);
     } catch {
-      // Another run sweeps the same directory, or it cannot be removed: neither keeps this run from starting.
+      // Another run removes the same directory, or it cannot be removed. This run can start in both cases.
     }
   }
 };
@@ -28,14 +28,14 @@ const isAbandoned = async (dir: string): Promise<boolean> => {
   const found = await lstat(dir);
   if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
   const owner = await readPid(join(dir, 'owner.pid'));
-  // A directory without an owner is being made at this moment, unless it is old.
+  // A young directory without `owner.pid` is being created at this moment.
   return owner === undefined ? Date.now() - found.mtimeMs > 60_000 : !isAlive(owner);
 };
 
 const endLeftovers = async (dir: string): Promise<void> => {
   const pids = (await pidFiles(dir)).map(readPid);
   const left = (await Promise.all(pids)).filter((pid) => pid !== undefined && names(pid, dir)) as number[];
-  // SIGQUIT is the abrupt end that PostgreSQL still cleans up after; it ends the others as well.
+  // SIGQUIT is an immediate shutdown after which PostgreSQL still cleans up. It ends the other servers too.
   for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
     for (const pid of left.filter((each) => names(each, dir))) process.kill(pid, signal);
     for (let wait = 0; wait < 30 && left.some((pid) => names(pid, dir)); wait += 1) await sleep(100);

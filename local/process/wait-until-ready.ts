@@ -4,15 +4,15 @@ import type { Child } from './start-child.js';
 export interface Readiness {
   readonly name: string;
   readonly child: Child;
-  /** A real question to the server. Any rejection means "not yet". */
+  /** Sends a request to the server. Any rejection means "not ready yet". */
   readonly probe: () => Promise<unknown>;
-  /** Milliseconds until we give up and end the child. Default 30,000. */
+  /** Milliseconds after which the child is ended. Default 30,000. */
   readonly deadlineMs?: number;
 }
 
 /**
- * Resolves when the probe was answered once. Rejects, with the child's last lines and the child ended, when the child
- * ends by itself or the deadline passes.
+ * Resolves when the probe has succeeded once. If the child ends or the deadline passes, ends the child and rejects with its last
+ * lines.
  */
 export const waitUntilReady = async ({ name, child, probe, deadlineMs = 30_000 }: Readiness): Promise<void> => {
   const deadline = Date.now() + deadlineMs;

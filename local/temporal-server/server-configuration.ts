@@ -10,7 +10,7 @@ export interface DataStores {
 export interface ServerConfiguration extends DataStores {
   readonly frontend: number;
   readonly metrics: number;
-  /** Seven ports that nobody outside asks. */
+  /** Seven ports for traffic inside the server. */
   readonly others: readonly number[];
   readonly dynamicFile: string;
 }

@@ -19,14 +19,14 @@ export interface BuildToolOptions {
 }
 
 /**
- * Builds the pinned Go module into `<cache>/<tool>-<version>/` and resolves with the program's path. It builds under
- * another name and renames, so an interrupted build leaves nothing that looks whole; a second process waits for the first.
+ * Builds the pinned Go module into `<cache>/<tool>-<version>/` and resolves with the program's path. It builds in another folder and
+ * renames that, so that an interrupted build never looks complete. A second process waits for the first.
  */
 export const buildTool = async (options: BuildToolOptions): Promise<string> => {
   const { tool, version, cache, log } = options;
   const target = join(cache, `${tool.name}-${version}`);
   await mkdir(cache, { recursive: true });
-  const onWait = () => log(`${tool.part}: another process builds ${tool.name} at this moment, waiting for it`);
+  const onWait = () => log(`${tool.part}: another process is building ${tool.name}, waiting for it`);
   await withLock({ file: `${target}.lock`, onWait, signal: options.signal }, async (waited) => {
     if (waited && (await contains(target, getToolFileName(tool)))) return;
     await removeAbandoned(cache);

@@ -8,13 +8,13 @@ import { pinnedVersion, getToolFileName, tools, type Tool, type ToolName } from 
 
 export interface FindToolOptions {
   readonly name: ToolName;
-  /** Read for PATH, HOME and XDG_CACHE_HOME, and handed to Go when it has to build. */
+  /** PATH, HOME and XDG_CACHE_HOME are read from it. A build passes it to Go. */
   readonly env: ChildEnvironment;
   readonly log: (line: string) => void;
-  /** Called every second of a build with a text to overwrite, on a terminal. Without it, `log` gets a line every 15 s. */
+  /** Called every second during a build with a text to overwrite. Without it, `log` receives a line every 15 s. */
   readonly progress?: (text: string) => void;
   readonly projectRoot?: string;
-  /** Ends a build early. */
+  /** Aborts a build. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,8 +24,8 @@ export interface FoundTool {
 }
 
 /**
- * The program to run: from the user's cache in the pinned version, else from the PATH if it is new enough, else built
- * from the pinned Go module into the cache. Rejects with one message that names the ways to get it.
+ * Finds the program in the pinned version in the user's cache, else on the PATH if it is new enough, else builds it from the pinned
+ * Go module into the cache. Rejects with one message that names the ways to get it.
  */
 export const findTool = async (options: FindToolOptions): Promise<FoundTool> => {
   const tool = tools[options.name];
@@ -33,14 +33,14 @@ export const findTool = async (options: FindToolOptions): Promise<FoundTool> => 
   const version = await pinnedVersion(tool, projectRoot);
   const cache = cacheFolder(options.env);
   const cached = join(cache, `${tool.name}-${version}`, getToolFileName(tool));
-  if (await works(tool, cached, options.env)) return { path: cached, from: 'cache' };
-  // A program that has another name there (Temporal's images say `temporal-server`) may lack what is built beside it.
+  if (await isUsable(tool, cached, options.env)) return { path: cached, from: 'cache' };
+  // Some packages install the program under another name (`temporal-server` in Temporal's images), often without `sql`.
   const onPath = tool.program === undefined ? await findOnPath(tool, options.env) : undefined;
   if (onPath) return { path: onPath, from: 'PATH' };
   try {
     return { path: await buildTool({ ...options, tool, version, cache, projectRoot }), from: 'built' };
   } catch (error) {
-    throw new Error(waysToGet(tool, version, (error as Error).message), { cause: error });
+    throw new Error(describeWaysToGet(tool, version, (error as Error).message), { cause: error });
   }
 };
 
@@ -52,12 +52,12 @@ const findOnPath = async (tool: Tool, env: ChildEnvironment): Promise<string | u
   const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/local/bin', '/usr/local/sbin', '/usr/sbin'];
   for (const folder of new Set(folders.filter((each) => each.startsWith('/')))) {
     const path = join(folder, tool.name);
-    if (await works(tool, path, env)) return path;
+    if (await isUsable(tool, path, env)) return path;
   }
   return undefined;
 };
 
-const works = async (tool: Tool, path: string, env: ChildEnvironment): Promise<boolean> => {
+const isUsable = async (tool: Tool, path: string, env: ChildEnvironment): Promise<boolean> => {
   try {
     await access(path, constants.X_OK);
   } catch {
@@ -70,7 +70,7 @@ const works = async (tool: Tool, path: string, env: ChildEnvironment): Promise<b
   return Number(major) > wantedMajor || (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
 };
 
-const waysToGet = (tool: Tool, version: string, why: string): string => {
+const describeWaysToGet = (tool: Tool, version: string, why: string): string => {
   const oldest = tool.oldest[0] > 0 ? ` (${tool.oldest.join('.')} or later)` : '';
   const onPath = tool.program === undefined ? [`  - put ${tool.name}${oldest} on the PATH`] : [];
   return [

@@ -6,15 +6,15 @@ export type ToolName = 'nats-server' | 'temporal' | 'temporal-server';
 /** A Go program that we start, as pinned in `tools/<folder>/go.mod`. */
 export interface Tool {
   readonly name: ToolName;
-  /** What Go calls the program, where that is not its name. */
+  /** File name of the Go program, if it differs from `name`. */
   readonly program?: string;
-  /** The part it is, in messages. */
+  /** Name in messages. */
   readonly part: string;
   /** Folder with go.mod and go.sum, below the package root. */
   readonly folder: string;
   /** Module whose version in go.mod is the tool's version. */
   readonly module: string;
-  /** Oldest version that is good enough when found on the PATH. */
+  /** Oldest accepted version on the PATH. */
   readonly oldest: readonly [major: number, minor: number];
   /** How long a first build takes, in words. */
   readonly buildTime: string;
@@ -38,7 +38,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
     part: 'Temporal',
     folder: 'tools/temporal',
     module: 'github.com/temporalio/cli',
-    // A build from source calls itself 0.0.0-DEV, so the number says nothing.
+    // A build from source reports version 0.0.0-DEV, so every number is accepted.
     oldest: [0, 0],
     buildTime: 'about three minutes',
     instead: 'TEMPORAL_ADDRESS',

@@ -5,39 +5,39 @@ import { isAlive } from '../process/is-alive.js';
 
 export interface LockOptions {
   readonly file: string;
-  /** Called once when somebody else holds the lock. */
+  /** Called once if another process holds the lock. */
   readonly onWait: () => void;
-  /** Ends the waiting; the promise then rejects. */
+  /** Aborts the wait; the promise then rejects. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs `work` while this process alone holds the lock file, which names it. `waited` tells whether somebody else held it
- * before. A lock whose process is gone is taken over.
+ * Runs `work` while this process holds the lock file, which contains its process id. `waited` is true if another process held the
+ * lock before. A lock whose process has ended is taken over.
  */
 export const withLock = async (
   { file, onWait, signal }: LockOptions,
   work: (waited: boolean) => Promise<void>,
 ): Promise<void> => {
-  // Written first and linked then: the lock never exists without its process id.
-  const own = `${file}.${randomUUID()}`;
-  await writeFile(own, String(process.pid));
+  // The file is written first and then linked, so that the lock never exists without a process id.
+  const ownFile = `${file}.${randomUUID()}`;
+  await writeFile(ownFile, String(process.pid));
   try {
-    const waited = await acquire(own, { file, onWait, signal });
+    const waited = await acquire(ownFile, { file, onWait, signal });
     try {
       await work(waited);
     } finally {
       await rm(file, { force: true });
     }
   } finally {
-    await rm(own, { force: true });
+    await rm(ownFile, { force: true });
   }
 };
 
-const acquire = async (own: string, { file, onWait, signal }: LockOptions): Promise<boolean> => {
+const acquire = async (ownFile: string, { file, onWait, signal }: LockOptions): Promise<boolean> => {
   for (let waited = false; ; waited = true) {
     try {
-      await link(own, file);
+      await link(ownFile, file);
       return waited;
     } catch (error) {
       if ((error as { code?: string }).code !== 'EEXIST') throw error;

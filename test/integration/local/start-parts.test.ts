@@ -16,7 +16,7 @@ describe('startParts', () => {
     stop = undefined;
   });
 
-  test('starts everything, each part answers, and nothing is left after stop', async () => {
+  test('starts all servers, each answers, and nothing is left after stop', async () => {
     const lines: string[] = [];
     const parts = await startParts({
       log: (line) => lines.push(line),
@@ -42,13 +42,13 @@ describe('startParts', () => {
     expect(existsSync(parts.dir)).toBe(false);
   });
 
-  test('uses the servers it is given and leaves them running, without its databases', async () => {
+  test('uses external servers and leaves them running, without its databases', async () => {
     const ours = await startParts({ log, env: process.env, with: ['postgres', 'nats'] });
     stop = ours.stop;
     const existing = { databaseUrl: ours.postgres.adminUrl, natsUrl: ours.nats.url };
     const guest = await startParts({ log, env: process.env, with: ['postgres', 'nats'], existing });
     const { name } = await guest.prepareDatabase();
-    await expect(guest.postgres.restart()).rejects.toThrow(/not started here/);
+    await expect(guest.postgres.restart()).rejects.toThrow(/is external, so/);
     await guest.stop();
     const client = new pg.Client({ connectionString: ours.postgres.adminUrl });
     await client.connect();
@@ -57,7 +57,7 @@ describe('startParts', () => {
     expect(isRunning(ours.nats.pid)).toBe(true);
   });
 
-  test('ends the others and says what to do when one part cannot be had', async () => {
+  test('ends the others and names the remedies if one server cannot be started', async () => {
     const lines: string[] = [];
     const env = { PATH: '', HOME: '/nonexistent', XDG_CACHE_HOME: '/dev/null/no' };
     const started = startParts({ log: (line) => lines.push(line), env, with: ['kms', 'nats'] });
@@ -66,7 +66,7 @@ describe('startParts', () => {
     if (port) await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow();
   });
 
-  test('names a given server that does not answer, without its password', async () => {
+  test('names an external server that does not answer, without its password', async () => {
     const existing = { databaseUrl: 'postgres://u:hidden-word@127.0.0.1:9/postgres' };
     const started = startParts({ log, env: process.env, with: ['postgres'], existing });
     await expect(started).rejects.toThrow(/^the server of DATABASE_URL does not answer: (?!.*hidden-word)/);

@@ -36,7 +36,7 @@ describe('PostgreSQL without privileges', () => {
   (isRoot ? test : test.skip)('does not run as root, and says so when its user cannot enter the data', async () => {
     const dir = join(base, 'run');
     await mkdir(dir);
-    await expect(startPostgres({ dir, log })).rejects.toThrow(`cannot enter ${base}: use a folder open to others`);
+    await expect(startPostgres({ dir, log })).rejects.toThrow(`cannot enter ${base}: use a folder open to other users`);
     await chmod(base, 0o711);
     const other = join(base, 'other');
     await mkdir(other);
