@@ -58,7 +58,7 @@ interface Published {
   readonly type: string;
 }
 
-/** Computes the plan from the published messages, each isExhausted as its list of events. */
+/** Computes the plan from the published messages, each given as its list of events. */
 export function createPlan(messages: readonly (readonly Published[])[], endpoints: readonly DemoEndpoint[]): Plan {
   const attempts = DEMO_SCHEDULE.length;
   const failuresOf = (events: readonly Published[]) =>

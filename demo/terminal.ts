@@ -18,7 +18,10 @@ interface Output {
   readonly write: (text: string) => unknown;
 }
 
-/** Prints colours and overwrites progress on a terminal. Prints plain lines in a pipe, with NO_COLOR (https://no-color.org) or TERM=dumb. */
+/**
+ * Creates the output of the demo: colours and overwritten progress on a terminal, plain lines in a pipe, with NO_COLOR
+ * (https://no-color.org) or TERM=dumb.
+ */
 export function createTerminal(out: Output, env: Readonly<Record<string, string | undefined>>): Terminal {
   const live = out.isTTY === true && env['TERM'] !== 'dumb';
   const paint = (code: number): Paint =>

@@ -8,7 +8,7 @@ import { answer, endlessBody, type Handler, rawAnswer, type Receiver, startRecei
 import { createScenario } from '../support/scenario.js';
 import { type Stack, startStack } from '../support/stack.js';
 
-/** Long enough for a waiting delivery to be looked at. */
+/** Long enough to read a waiting delivery. */
 const WAIT_MS = 2_500;
 const JITTER = 0.2;
 
@@ -29,7 +29,7 @@ const receiverOf = async (handler: Handler, options: Parameters<typeof startRece
   return receiver.url;
 };
 
-/** Registers, publishes, and resolves with the one attempt while the next one is being waited for. */
+/** Registers, publishes, and resolves with the first attempt while the delivery waits for the next one. */
 async function failedOnce(url: string) {
   const scenario = createScenario(stack);
   const webhook = await scenario.register(url);
@@ -54,7 +54,7 @@ describe('an attempt fails, says why, and is followed by the next one of the sch
     ['a refused connection', async () => `http://127.0.0.1:${String(await freePort())}/`, 'refused', null],
     ['a reset connection', () => path('reset'), 'reset', null],
     [
-      'a certificate that nobody vouches for',
+      'a certificate of an unknown authority',
       () => receiverOf(answer(), { tls: selfSigned({ names: 'IP:127.0.0.1' }) }),
       'tls',
       null,
@@ -78,13 +78,13 @@ describe('an attempt fails, says why, and is followed by the next one of the sch
     expect(delayMs).toBeLessThanOrEqual(WAIT_MS * (1 + JITTER));
     const second = await eventually(async () => (await rows({ eventId: sent.id }))[1], 20_000);
     expect(second).toMatchObject({ attempt: 2, trigger: 'retry', status: 'failed', errorCode: code });
-    // The workflow counts from a moment after the row does.
+    // The workflow's timer starts a moment after the time in the row.
     expect(second.startedAt!.getTime()).toBeGreaterThanOrEqual(row.nextAttemptAt!.getTime());
   });
 
-  /** Which of the two depends on the name server of the machine; test/integration/outbound/names.test.ts has one of its own. */
+  /** The code depends on the name server of the machine. test/integration/outbound/names.test.ts uses its own name server. */
   test.concurrent('a name that cannot be resolved', async () => {
-    const { row } = await failedOnce('https://nobody.example.com/hook');
+    const { row } = await failedOnce('https://absent.example.com/hook');
     expect(row).toMatchObject({ status: 'failed', responseStatus: null });
     expect(['dns', 'timeout']).toContain(row.errorCode);
   });
@@ -119,7 +119,7 @@ describe('Retry-After', () => {
   const scheduled = [WAIT_MS * (1 - JITTER), WAIT_MS * (1 + JITTER)];
   const cases: [name: string, header: () => string, from: number, to: number][] = [
     ['in seconds is a floor', () => '4', 4_000, 4_000],
-    // HTTP-dates have no fractions of a second, and the attempt is made a moment after the date was written.
+    // HTTP-dates have no fractions of a second, and the attempt is made a moment after the date was computed.
     ['as a date is a floor', inTwentySeconds, 10_000, 20_000],
     ['below the schedule changes nothing', () => '0', scheduled[0]!, scheduled[1]!],
     [
@@ -143,7 +143,7 @@ describe('Retry-After', () => {
       lastResponseStatus: 503,
       lastErrorCode: 'http_error',
     });
-    // The same wait by two clocks: the workflow's, which is the server's, and the one of the process that wrote the row.
+    // The same wait by two clocks: the server's clock in the workflow, and the clock of the process that wrote the row.
     expect(Math.abs(Date.parse(state!.nextAttemptAt) - row.nextAttemptAt!.getTime())).toBeLessThan(1_000);
   });
 

@@ -10,7 +10,7 @@ type Scenario = ReturnType<typeof createScenario>;
 
 let stack: Stack;
 let dispatchers: ServiceProcess[];
-/** What was published before the dispatcher started, so that its first pull brings all of it in one micro-batch. */
+/** Messages published before the dispatcher started, so that its first pull brings all of them in one micro-batch. */
 let early: { scenario: Scenario; sent: ReturnType<Scenario['event']> }[];
 let givenBack: (typeof early)[number];
 
@@ -33,7 +33,7 @@ async function prepared() {
   return { scenario, sent: scenario.event() };
 }
 
-/** Three ways for a producer to say the same twice: alone, alone and in a batch, in two batches. */
+/** Three ways for a producer to publish an event twice: twice alone, alone and in a batch, in two batches. */
 const repeats = <T extends { id: string }>(sent: T): (T | T[])[][] => {
   const other = (n: number) => ({ ...sent, id: `${sent.id}_${String(n)}` });
   return [
@@ -47,14 +47,14 @@ const repeats = <T extends { id: string }>(sent: T): (T | T[])[][] => {
   ];
 };
 
-/** As a dispatcher does that took a message in and could not process it. */
+/** Returns a message to the stream, as a dispatcher does that could not process it. */
 async function giveBack(): Promise<void> {
   const consumer = await stack.nats.jetstream().consumers.get('WEBHOOKS', 'dispatcher');
   const message = await consumer.next({ expires: 5_000 });
   message?.nak();
 }
 
-/** One delivery and one request for every event id, when nothing more is to come. */
+/** Expects one delivery and one request for every event id, after all messages were processed. */
 async function expectOneEach({ path, rows }: Scenario, ids: string[]): Promise<void> {
   await drained(stack);
   await eventually(async () => (await rows()).every(({ outcome }) => outcome !== null));
@@ -66,11 +66,11 @@ async function expectOneEach({ path, rows }: Scenario, ids: string[]): Promise<v
 
 const idsOf = (messages: ({ id: string } | { id: string }[])[]) => [...new Set(messages.flat().map(({ id }) => id))];
 
-test('a message that was given back to the stream is delivered once', async () => {
+test('a message that was returned to the stream is delivered once', async () => {
   await expectOneEach(givenBack.scenario, [givenBack.sent.id]);
 });
 
-describe('an event that its producer sends again and again is delivered once', () => {
+describe('an event that its producer publishes repeatedly is delivered once', () => {
   const kinds: [name: string, kind: number][] = [
     ['by itself', 0],
     ['by itself and in batches', 1],

@@ -13,7 +13,7 @@ import { drained } from '../support/stream.js';
 let stack: Stack;
 let dispatcher: ServiceProcess;
 beforeAll(async () => {
-  // Nothing is attempted again unless a test says so.
+  // The next attempt is an hour away, unless a test requests it.
   stack = await startStack({ RETRY_SCHEDULE: '0,1h,1h' });
   dispatcher = await stack.processes.startDispatcher();
 }, 120_000);

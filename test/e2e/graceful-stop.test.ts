@@ -4,7 +4,7 @@ import { NOTHING_WRONG, openAccount, planMessages, publishSteadily, reckon } fro
 import { createScenario } from '../support/scenario.js';
 import { type Stack, startStack } from '../support/stack.js';
 
-/** What Kubernetes grants by default. */
+/** The default grace period of Kubernetes. */
 const GRACE_MS = 30_000;
 
 let stack: Stack;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stack.close());
 
-test('told to stop under load, a dispatcher leaves within its grace period and loses nothing', async () => {
+test('on SIGTERM under load a dispatcher ends within its grace period and loses nothing', async () => {
   const leaving = await stack.processes.startDispatcher();
   const account = await openAccount(createScenario(stack));
   const messages = planMessages(Array.from({ length: 150 }, () => account));

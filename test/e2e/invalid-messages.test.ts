@@ -10,7 +10,7 @@ import { drained } from '../support/stream.js';
 
 type Event = ReturnType<ReturnType<typeof createScenario>['event']>;
 
-/** In every payload; none of it may be told on. */
+/** Part of every payload. It must not appear in any dead letter or log. */
 const CANARY = 'canary-6f1d';
 const BURST = 12;
 
@@ -20,14 +20,14 @@ let burst: Awaited<ReturnType<typeof publishBurst>>;
 
 beforeAll(async () => {
   stack = await startStack();
-  // Before the dispatcher starts, so that its first pull brings all of it in one micro-batch.
+  // Published before the dispatcher starts, so that its first pull brings all messages in one micro-batch.
   burst = await publishBurst();
   dispatcher = await stack.processes.startDispatcher();
 }, 120_000);
 afterAll(() => stack.close(), 60_000);
 
 const withData = (event: Event, data: unknown) => ({ ...event, data: { canary: CANARY, ...(data as object) } });
-/** For what no JavaScript value serialises to: `"HERE"` is replaced. */
+/** Builds JSON text that JavaScript cannot serialize: `"HERE"` is replaced. */
 const raw = (event: Event, text: string) => JSON.stringify(withData(event, { here: 'HERE' })).replace('"HERE"', text);
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 const batchOf = (event: Event, count: number) =>
@@ -80,7 +80,7 @@ const INVALID: [name: string, message: (event: Event) => unknown, problem: strin
 const bytesOf = (message: unknown): string | Uint8Array =>
   typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message);
 
-/** Resolves with the number of the message in its stream. */
+/** Resolves with the sequence of the message in its stream. */
 const publishRaw = async (message: unknown): Promise<number> =>
   (await stack.nats.jetstream().publish('webhook.dispatch', bytesOf(message))).seq;
 
@@ -135,7 +135,7 @@ describe('a dead letter without its payload, and nothing else, comes of a messag
   });
 });
 
-test('what was rejected is counted, came once, and is not told in any log', async () => {
+test('rejected messages are counted, are received once, and are not in any log', async () => {
   await drained(stack);
   expect(await countMessages(dispatcher, 'rejected')).toBe(INVALID.length + burst.sequences.length);
   expect(await countMessages(dispatcher, 'returned')).toBe(0);

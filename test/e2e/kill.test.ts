@@ -7,9 +7,9 @@ import { createScenario } from '../support/scenario.js';
 import { type Stack, startStack } from '../support/stack.js';
 import { drained } from '../support/stream.js';
 
-/** Waits that are still there when the process dies. */
+/** Waits that are longer than the life of the process. */
 const SCHEDULE = { RETRY_SCHEDULE: '0,12s,6s' };
-/** JetStream gives back what was not acknowledged after 30 s, Temporal what was begun after 12. */
+/** JetStream delivers an unacknowledged message again after 30 s. Temporal starts an interrupted task again after 12 s. */
 const WITHIN_MS = 90_000;
 const BURST = 80;
 
@@ -41,7 +41,7 @@ afterAll(async () => {
   await receiver.close();
 });
 
-/** What the receiver does, request by request of one event. */
+/** The responses of the receiver to the requests of one event, in order. */
 function behave(): void {
   const [well, badly] = [answer({ status: 204 }), answer({ status: 500 })];
   const scripts = new Map([
@@ -54,13 +54,13 @@ function behave(): void {
 }
 
 const idOf = ({ headers }: Receiver['requests'][number]) => String(headers['webhook-id']);
-/** The attempts that the receiver saw of an event. */
+/** The attempt numbers of an event that the receiver saw. */
 const attemptsSeen = ({ id }: Event) =>
   receiver.requests.filter((request) => idOf(request) === id).map(({ headers }) => Number(headers['webhook-attempt']));
 
 /**
- * Brings one delivery to each place where a process can die, and kills it: in a wait, in a first and in a later request, and
- * done, but not acknowledged.
+ * Brings one delivery into each state in which a process can die, and then kills the dispatcher: a wait, a first request, a later
+ * request, and finished but not acknowledged.
  */
 async function killInTheMiddle(): Promise<void> {
   await Promise.all(
@@ -73,7 +73,7 @@ async function killInTheMiddle(): Promise<void> {
   await scenarios.posts.publish(events.posts);
   await scenarios.acks.publish(events.acks);
   await Promise.all(burst.map((event) => scenarios.burst.publish(event)));
-  // A stopped broker takes no acknowledgement.
+  // A stopped broker accepts no acknowledgement.
   process.kill(stack.parts.nats.pid ?? 0, 'SIGSTOP');
   await release();
   const [row] = await scenarios.acks.settled(events.acks.id);
@@ -85,7 +85,7 @@ async function killInTheMiddle(): Promise<void> {
   process.kill(stack.parts.nats.pid ?? 0, 'SIGCONT');
 }
 
-/** Until released, nothing is written, so that nothing is acknowledged either. */
+/** Blocks all writes until released, so that no message is acknowledged. */
 async function holdWrites(): Promise<() => Promise<void>> {
   const client = await stack.admin.connect();
   await client.query('BEGIN; LOCK TABLE hook.delivery_attempts IN EXCLUSIVE MODE');
@@ -95,35 +95,35 @@ async function holdWrites(): Promise<() => Promise<void>> {
   };
 }
 
-const told = async (name: (typeof NAMES)[number]) =>
+const attemptsOf = async (name: (typeof NAMES)[number]) =>
   (await scenarios[name].settled(events[name].id, WITHIN_MS)).map(
     ({ attempt, status }) => `${String(attempt)} ${status}`,
   );
 
 test('killed while a delivery waits: the wait goes on elsewhere', async () => {
-  expect(await told('waits')).toEqual(['1 failed', '2 succeeded']);
+  expect(await attemptsOf('waits')).toEqual(['1 failed', '2 succeeded']);
   expect(attemptsSeen(events.waits)).toEqual([1, 2]);
 }, 120_000);
 
 test('killed during a first request: the attempt is made again under the same webhook id and counts once', async () => {
-  expect(await told('posts')).toEqual(['1 succeeded']);
+  expect(await attemptsOf('posts')).toEqual(['1 succeeded']);
   expect(attemptsSeen(events.posts)).toEqual([1, 1]);
 }, 120_000);
 
 test('killed during a later request: the attempt is made again under the same webhook id and counts once', async () => {
-  expect(await told('again')).toEqual(['1 failed', '2 succeeded']);
+  expect(await attemptsOf('again')).toEqual(['1 failed', '2 succeeded']);
   expect(attemptsSeen(events.again)).toEqual([1, 2, 2]);
 }, 120_000);
 
 test('killed while an exhausted delivery waited: it is dead-lettered once', async () => {
-  expect(await told('dies')).toEqual(['1 failed', '2 failed', '3 failed']);
+  expect(await attemptsOf('dies')).toEqual(['1 failed', '2 failed', '3 failed']);
   expect(attemptsSeen(events.dies)).toEqual([1, 2, 3]);
   expect(await scenarios.dies.letters()).toMatchObject([{ eventId: events.dies.id, attempts: 3 }]);
 }, 120_000);
 
-test('killed after a delivery, before its acknowledgement: the message comes again and nothing is sent again', async () => {
+test('killed after a delivery, before its acknowledgement: the message is received again and no request is repeated', async () => {
   await drained(stack);
-  expect(await told('acks')).toEqual(['1 succeeded']);
+  expect(await attemptsOf('acks')).toEqual(['1 succeeded']);
   expect(attemptsSeen(events.acks)).toEqual([1]);
 }, 120_000);
 

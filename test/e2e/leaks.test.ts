@@ -60,7 +60,7 @@ describe('the scanner', () => {
     driven.answers.push(`200\n${JSON.stringify({ leaked })}`);
     for (const folder of ['service', 'nats', 'temporal', 'kms'])
       appendFileSync(join(stack.parts.dir, folder, 'leak.log'), `leaked ${encodeURIComponent(leaked)}\n`);
-    // PostgreSQL itself writes the statement that it refuses.
+    // PostgreSQL logs a refused statement itself.
     await stack.admin.query(`SELECT '${leaked}'::uuid`).catch(() => undefined);
     await stack.admin.query(`UPDATE hook.webhook_configs SET description = '${leaked}'`);
     const header = headers();

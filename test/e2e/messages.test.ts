@@ -14,7 +14,7 @@ const ATTEMPTS = 10;
 let stack: Stack;
 let dispatcher: ServiceProcess;
 beforeAll(async () => {
-  // As many attempts as the default schedule has.
+  // The same number of attempts as the default schedule.
   stack = await startStack({ RETRY_SCHEDULE: ['0', ...Array.from({ length: ATTEMPTS - 1 }, () => '100ms')].join(',') });
   dispatcher = await stack.processes.startDispatcher();
 }, 120_000);
@@ -22,17 +22,17 @@ afterAll(() => stack.close(), 60_000);
 
 test('an event that no endpoint wants is acknowledged and counted', async () => {
   const { register, event, publish, path, rows } = createScenario(stack);
-  const nobody = createScenario(stack);
+  const otherAccount = createScenario(stack);
   await register(path('ok'), { eventTypes: ['order.paid'] });
   await publish(event({ type: 'order.refunded' }));
-  await nobody.publish(nobody.event());
+  await otherAccount.publish(otherAccount.event());
   await drained(stack);
   expect(await countMessages(dispatcher, 'unmatched')).toBe(2);
-  expect([await rows(), await nobody.rows()]).toEqual([[], []]);
+  expect([await rows(), await otherAccount.rows()]).toEqual([[], []]);
   expect(await stack.parts.customer.requests(path('ok'))).toEqual([]);
 });
 
-describe('an endpoint that asks for message.* gets', () => {
+describe('an endpoint with the filter message.* gets', () => {
   const cases: [type: string, matches: boolean][] = [
     ['message.delivered', true],
     ['message.status.changed', true],
@@ -150,9 +150,9 @@ describe(`a batch of ${String(BATCH)} events to an endpoint that works and one t
   });
 
   test('gives every exhausted delivery a dead letter of its own', () => {
-    const told = run.letters.map(({ eventId, webhookId, attempts }) => [numberOf(eventId), webhookId, attempts]);
+    const deadLetters = run.letters.map(({ eventId, webhookId, attempts }) => [numberOf(eventId), webhookId, attempts]);
     const expected = Array.from({ length: FOREVER }, (_, n) => [n, run.troubled.id, ATTEMPTS]);
-    expect(told.sort((a, b) => Number(a[0]) - Number(b[0]))).toEqual(expected);
+    expect(deadLetters.sort((a, b) => Number(a[0]) - Number(b[0]))).toEqual(expected);
   });
 
   test('fails with the numbers, and needs about a hundred events of history', async () => {

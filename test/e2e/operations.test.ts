@@ -16,7 +16,7 @@ const read = (...path: string[]) => readFileSync(join(packageRoot(), ...path), '
 let stack: Stack;
 let dispatcher: ServiceProcess;
 let world: Awaited<ReturnType<typeof makeWorld>>;
-const begun = new Date(Date.now() - 60_000).toISOString();
+const startTime = new Date(Date.now() - 60_000).toISOString();
 beforeAll(async () => {
   stack = await startStack({ RETRY_SCHEDULE: '0,200ms' });
   dispatcher = await stack.processes.startDispatcher();
@@ -24,7 +24,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => stack.close(), 60_000);
 
-/** One account with a message of every kind that operations look for. */
+/** Publishes a message of every kind that the searches find, for one account. */
 async function makeWorld() {
   const scenario = createScenario(stack);
   const { accountId, register, path, event, publish, settled, waiting, retry } = scenario;
@@ -52,19 +52,19 @@ async function makeWorld() {
 const pageOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
 const namesIn = (page: string) => [...page.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
 
-/** Every series that a page can have, histograms by the names they are asked by. */
+/** Names of all series of a metrics page, histograms by the names used in queries. */
 const seriesOf = (page: string): string[] =>
   namesIn(page).flatMap(([, name = '', type]) =>
     type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
   );
 
-/** Identifiers of PromQL that are followed by no parenthesis and stand for no label. */
+/** PromQL keywords without parenthesis that are not labels. */
 const askedIn = (expression: string): string[] =>
   [...expression.replace(/\{[^}]*\}|\[[^\]]*\]|\bby \([^)]*\)/g, '').matchAll(/[a-z][a-z0-9_]{2,}(?![a-z0-9_(]| *\()/g)]
     .map(([name]) => name)
     .filter((name) => !['and', 'unless', 'offset'].includes(name));
 
-/** The SDK shows a counter after its first increase; this one is zero as long as all is well. */
+/** The SDK exports a counter only after its first increase. This one stays zero without failures. */
 const SHOWN_LATER = ['temporal_workflow_task_execution_failed_total'];
 
 describe('metrics', () => {
@@ -76,7 +76,7 @@ describe('metrics', () => {
     expect(await Promise.all(['delivered', 'dead_lettered', 'canceled', 'skipped_disabled'].map(ended))).toEqual([
       1, 2, 1, 1,
     ]);
-    // Of the four that were attempted; the skipped one was not.
+    // Four deliveries were attempted; the skipped one was not.
     expect(await value('dispatcher_first_attempt_delay_seconds_count')).toBe(4);
     expect(await value('dispatcher_first_attempt_delay_seconds_sum')).toBeLessThan(4 * 60);
     for (const step of ['record', 'start']) {
@@ -96,7 +96,7 @@ describe('metrics', () => {
       for (const page of pages) expect(page).not.toContain(id);
   });
 
-  test('are all that dashboard and alert rules ask for', async () => {
+  test('contain every series that dashboard and alert rules query', async () => {
     const port = await freePort();
     const stop = new AbortController();
     const env = { ...(await asReconciliationRole(stack)), INTERNAL_PORT: String(port) };
@@ -116,12 +116,12 @@ describe('metrics', () => {
     const dashboard = JSON.parse(read('deploy', 'grafana', 'webhook-dispatcher.json')) as {
       panels: { targets: { expr: string }[] }[];
     };
-    const asked = [
+    const queried = [
       ...rules.groups.flatMap((group) => group.rules.map(({ expr }) => expr)),
       ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
     ].flatMap(askedIn);
-    expect(asked.length).toBeGreaterThan(40);
-    expect([...new Set(asked)].filter((name) => !exported.has(name))).toEqual([]);
+    expect(queried.length).toBeGreaterThan(40);
+    expect([...new Set(queried)].filter((name) => !exported.has(name))).toEqual([]);
   });
 });
 
@@ -149,7 +149,7 @@ describe('the searches that docs/operations.md shows', () => {
       'ExecutionStatus IN ("Terminated", "Canceled") AND CloseTime > "<time>"': [workflowOf(ended)],
     };
     const ids = { account: accountId, webhook: webhookId, delivery: deliveryId, event: failed.id, type: failed.type };
-    const filled = Object.entries({ ...ids, time: begun }).reduce(
+    const filled = Object.entries({ ...ids, time: startTime }).reduce(
       (text, [name, value]) => text.replaceAll(`<${name}>`, value),
       query,
     );

@@ -32,14 +32,14 @@ test.each(['postgres', 'kms'] as const)(
   150_000,
 );
 
-/** Longer than a row is tried for while PostgreSQL is away. */
+/** Longer than the write of a row is retried while PostgreSQL is unavailable. */
 const BEYOND_PATIENCE_MS = 8_000;
 
 test.each([
   ['first', 1],
   ['second', 2],
 ])(
-  'PostgreSQL stopped between the %s request and its row: the row is written later, nothing is sent again',
+  'PostgreSQL stopped between the %s request and its row: the row is written later, no request is repeated',
   async (_, n) => {
     const { register, event, publish, settled } = createScenario(stack);
     const webhook = await register(`${receiver.url}between-${String(n)}`);
@@ -47,7 +47,7 @@ test.each([
     const ofThis = () => receiver.requests.filter(({ headers }) => headers['webhook-id'] === sent.id);
     receiver.behave(async (_request, response) => {
       if (ofThis().length === n) await stack.parts.postgres.stop();
-      response.writeHead(ofThis().length === n ? 200 : 500).end('an answer that only the row would tell');
+      response.writeHead(ofThis().length === n ? 200 : 500).end('an answer that only the row contains');
     });
     await publish(sent);
     await eventually(async () => ofThis().length === n);
@@ -64,7 +64,7 @@ test.each([
   90_000,
 );
 
-test('a dispatcher that starts while the key service is away delivers when it is back, with the first attempts', async () => {
+test('a dispatcher that starts while the key service is unavailable delivers with first attempts after the recovery', async () => {
   const { register, event, publish, settled, rows } = createScenario(stack);
   const { path } = await register('/hooks/ok/cold');
   const events = Array.from({ length: 20 }, () => event());

@@ -7,7 +7,7 @@ import { type Stack, startStack } from '../support/stack.js';
 
 let stack: Stack;
 let receiver: Receiver;
-/** What arrives and has no answer yet, as the receiver counts it. */
+/** Requests without a response, as the receiver counts them. */
 const now = { first: 0, again: 0 };
 const peak = { all: 0, first: 0, again: 0, mixed: 0 };
 
@@ -43,11 +43,11 @@ async function publish(scenario: ReturnType<typeof createScenario>, failures: nu
 test('HTTP-09 a process has at most 20 requests under way, retries and first attempts together, and uses them', async () => {
   const [failing, sound] = [createScenario(stack), createScenario(stack)];
   await Promise.all([failing.register(`${receiver.url}failing`), sound.register(`${receiver.url}sound`)]);
-  // Without a recent success the endpoint would get half of its lane.
+  // Without a recent success the endpoint would get only half of the permits of its lane.
   const proof = sound.event({ data: { failures: 0 } });
   await sound.publish(proof);
   await sound.settled(proof.id);
-  // Enough retries to fill their lane for a while, and meanwhile first attempts.
+  // Enough retries to fill their lane for a while, with first attempts at the same time.
   const again = [...(await publish(failing, 3)), ...(await publish(failing, 3))];
   await eventually(() => Promise.resolve(peak.again >= 5), 60_000);
   const first = [];
@@ -62,7 +62,7 @@ test('HTTP-09 a process has at most 20 requests under way, retries and first att
   expect(rows.filter(({ outcome }) => outcome === 'delivered')).toHaveLength(150);
   expect(receiver.requests).toHaveLength(50 * 4 + 100 + 1);
   expect(peak.all).toBeLessThanOrEqual(20);
-  // Pressure there was: more than the larger lane alone could have had, and nothing ended in a queue.
+  // The peak exceeds the permits of the larger lane, so both lanes were busy, and no delivery was left in a queue.
   expect(peak.mixed).toBeGreaterThan(14);
   expect(rows.filter(({ errorCode }) => errorCode === 'timeout')).toEqual([]);
 }, 180_000);

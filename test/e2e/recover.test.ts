@@ -14,7 +14,7 @@ afterAll(() => stack.close(), 60_000);
 const LONG_AGO = '2026-01-01T00:00:00Z';
 const count = (n: number) => Array.from({ length: n });
 
-/** Events whose deliveries ended without success, at an endpoint that works now. */
+/** Publishes events whose deliveries end without success. Their endpoint works afterwards. */
 async function failed(howMany: number) {
   const scenario = createScenario(stack);
   const webhook = await scenario.register(scenario.path('ok'));
@@ -27,8 +27,8 @@ async function failed(howMany: number) {
   });
   await scenario.replace(webhook, { status: 'enabled' });
   const recover = async (more: object = {}) => {
-    const asked = { since: LONG_AGO, ratePerSecond: 50, ...more };
-    const answer = await scenario.call('POST', `/v1/webhooks/${webhook.id}/recover`, asked);
+    const body = { since: LONG_AGO, ratePerSecond: 50, ...more };
+    const answer = await scenario.call('POST', `/v1/webhooks/${webhook.id}/recover`, body);
     expect(answer).toMatchObject({ status: 202, body: { state: 'running', webhookId: webhook.id } });
     return String(answer.body['id']);
   };
@@ -42,7 +42,7 @@ async function failed(howMany: number) {
   return { ...scenario, webhook, events, rows, recover, task, ended, latest };
 }
 
-/** A delivery that failed once and waits an hour. */
+/** A delivery whose first attempt failed and whose next one is an hour away. */
 async function waiting(behaviour = 'broken') {
   const scenario = createScenario(stack);
   const webhook = await scenario.register(scenario.path(behaviour));
@@ -53,7 +53,7 @@ async function waiting(behaviour = 'broken') {
 }
 
 describe('recovering a webhook', () => {
-  test.concurrent('sends what was skipped again, once, and tells how far it is', async () => {
+  test.concurrent('replays skipped deliveries once and reports its progress', async () => {
     const { recover, ended, latest, events, rows, webhook } = await failed(7);
     const id = await recover();
     expect(await ended(id)).toMatchObject({ id, state: 'completed', started: 7, alreadyRunning: 0 });
@@ -78,8 +78,8 @@ describe('recovering a webhook', () => {
     expect(await stack.parts.customer.requests(webhook.path)).toHaveLength(10);
   });
 
-  test.concurrent('keeps to the rate, can be paused, resumed and canceled, and by nobody else', async () => {
-    const { recover, task, call, webhook, ended } = await failed(30);
+  test.concurrent('keeps to the rate, can be paused, resumed and canceled by its account only', async () => {
+    const { recover, task, call, webhook, ended } = await failed(6);
     const id = await recover({ ratePerSecond: 1 });
     await eventually(async () => Number((await task(id))['started']) >= 1);
     expect(await call('POST', `/v1/tasks/${id}/pause`)).toMatchObject({ status: 200, body: { state: 'paused' } });
@@ -99,7 +99,7 @@ describe('recovering a webhook', () => {
 });
 
 describe('canceling a delivery', () => {
-  test.concurrent('that waits answers how it ended', async () => {
+  test.concurrent('that waits returns its outcome', async () => {
     const { call, deliveryId, rows } = await waiting();
     const cancel = () => call('POST', `/v1/deliveries/${deliveryId}/cancel`);
     const answer = await cancel();
@@ -118,14 +118,14 @@ describe('canceling a delivery', () => {
 });
 
 describe('deleting a webhook', () => {
-  test.concurrent('ends what waits for it at once', async () => {
+  test.concurrent('ends its waiting deliveries at once', async () => {
     const { call, webhook, sent, settled } = await waiting();
     await call('DELETE', `/v1/webhooks/${webhook.id}`);
     expect(await settled(sent.id)).toMatchObject([{ outcome: 'canceled', outcomeReason: 'endpoint_deleted' }]);
     expect(await stack.parts.customer.requests(webhook.path)).toHaveLength(1);
   });
 
-  test.concurrent('ends what was left behind by a terminated workflow, too', async () => {
+  test.concurrent('also ends deliveries of a terminated workflow', async () => {
     const { call, webhook, sent, settled, workflowId } = await waiting();
     await stack.temporal.workflow.getHandle(workflowId).terminate();
     await call('DELETE', `/v1/webhooks/${webhook.id}`);
@@ -134,7 +134,7 @@ describe('deleting a webhook', () => {
 });
 
 describe('a workflow of an earlier cycle', () => {
-  /** It was canceled, and the delivery was sent again and waits. */
+  /** The workflow was canceled, and the replayed delivery waits. */
   async function replayed() {
     const scenario = await waiting();
     const { replace, webhook, workflowId, deliveryId, retry, sent } = scenario;

@@ -31,16 +31,16 @@ const settledIn = (cycle: number, settled: Settled, eventId: string) =>
     return rows.find(({ isLatest }) => isLatest)?.cycle === cycle && rows;
   });
 
-const told = (rows: AttemptRowView[]) =>
+const summarize = (rows: AttemptRowView[]) =>
   rows.map(({ attempt, cycle, trigger, outcome }) => [attempt, cycle, trigger, outcome]);
 
-describe('a dead-lettered delivery that is sent again', () => {
+describe('a dead-lettered delivery that is replayed', () => {
   test.concurrent('keeps its webhook-id, counts on, and is delivered to the repaired endpoint', async () => {
     const { webhook, retry, deliveryId, settled, sent, received, call, accountId } = await deadLettered();
     await stack.parts.customer.repair(webhook.path);
     const workflowId = `wh-${accountId}-${deliveryId}-r1`;
     expect(await retry(deliveryId)).toMatchObject({ status: 202, body: { kind: 'replaying', deliveryId, workflowId } });
-    expect(told(await settledIn(1, settled, sent.id))).toEqual([
+    expect(summarize(await settledIn(1, settled, sent.id))).toEqual([
       [1, 0, 'dispatch', null],
       [2, 0, 'retry', 'dead_lettered'],
       [3, 1, 'replay', 'delivered'],
@@ -55,10 +55,10 @@ describe('a dead-lettered delivery that is sent again', () => {
     expect(await stack.temporal.workflow.getHandle(workflowId).result()).toMatchObject({ delivered: 1 });
   });
 
-  test.concurrent('gets the whole schedule anew, and a dead letter of its own when it fails again', async () => {
+  test.concurrent('gets the full retry schedule, and a dead letter of its own when it fails again', async () => {
     const { retry, deliveryId, settled, sent, letters } = await deadLettered();
     await retry(deliveryId);
-    expect(told(await settledIn(1, settled, sent.id))).toEqual([
+    expect(summarize(await settledIn(1, settled, sent.id))).toEqual([
       [1, 0, 'dispatch', null],
       [2, 0, 'retry', 'dead_lettered'],
       [3, 1, 'replay', null],
@@ -69,7 +69,7 @@ describe('a dead-lettered delivery that is sent again', () => {
       [`${deliveryId}:1`, 1, 4],
     ]);
     await retry(deliveryId);
-    expect(told(await settledIn(2, settled, sent.id))).toHaveLength(6);
+    expect(summarize(await settledIn(2, settled, sent.id))).toHaveLength(6);
   });
 
   test.concurrent('by two clicks at once is sent once', async () => {
@@ -95,14 +95,14 @@ describe('a dead-lettered delivery that is sent again', () => {
       status: 202,
       body: { kind: 'retrying', workflowId: waits.workflowId },
     });
-    expect(told(await settledIn(1, settled, sent.id)).slice(2)).toEqual([
+    expect(summarize(await settledIn(1, settled, sent.id)).slice(2)).toEqual([
       [3, 1, 'replay', null],
       [4, 1, 'manual', 'delivered'],
     ]);
   });
 });
 
-describe('a delivered delivery that is sent again', () => {
+describe('a delivered delivery that is replayed', () => {
   test.concurrent('is posted once more, with the same webhook-id', async () => {
     const { register, event, publish, settled, retry, path } = createScenario(stack);
     const webhook = await register(path('ok'));
@@ -110,7 +110,7 @@ describe('a delivered delivery that is sent again', () => {
     await publish(sent);
     const [row] = await settled(sent.id);
     await retry(row!.deliveryId);
-    expect(told(await settledIn(1, settled, sent.id))).toEqual([
+    expect(summarize(await settledIn(1, settled, sent.id))).toEqual([
       [1, 0, 'dispatch', 'delivered'],
       [2, 1, 'replay', 'delivered'],
     ]);
@@ -142,7 +142,7 @@ describe('a skipped delivery', () => {
     expect(await stack.parts.customer.requests(webhook.path)).toMatchObject([{ webhookId: sent.id, attempt: 2 }]);
   });
 
-  test.concurrent('that was sent again too early can be sent again later', async () => {
+  test.concurrent('that was replayed too early can be replayed later', async () => {
     const { webhook, replace, retry, deliveryId, settled, sent } = await skipped();
     const { body } = await retry(deliveryId);
     const early = stack.temporal.workflow.getHandle(String(body['workflowId']));

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 const random = <T>(values: readonly T[]) => values[randomInt(values.length)] as T;
-/** Data with keys that nobody could have foreseen. */
+/** Event data with random keys. */
 const anyData = (): object =>
   Object.fromEntries(
     Array.from({ length: 3 }, () => [
@@ -27,13 +27,13 @@ const anyData = (): object =>
     ]),
   );
 
-/** What the payloads of a history may be made of. Whatever else turns up is a decision to make. */
+/** Allowed names and values of history payloads. A new one needs a deliberate addition to this list. */
 const KEYS = new Set([
   ...['accountId', 'workflowId', 'endpoints', 'webhookId', 'deliveries', 'deliveryId', 'deliveryIds', 'requests'],
   ...['schedule', 'jitterKey', 'cycle', 'trigger', 'attempt', 'attempts', 'attemptsBefore', 'replay', 'requestedBy'],
   ...['outcome', 'kind', 'reason', 'code', 'status', 'retryAfterMs', 'nextDelayMs', 'unrecorded', 'startedAtMs'],
   ...['durationMs', 'secretVersion', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled'],
-  // Of the SDK, about a local activity.
+  // Written by the SDK for a local activity.
   ...['seq', 'activity_id', 'activity_type', 'complete_time', 'backoff', 'original_schedule_time', 'seconds', 'nanos'],
 ]);
 
@@ -75,7 +75,7 @@ test('LEAK-04 the history of fifty random deliveries is made of ids, codes, time
   const unknown = new Set(decoded.flatMap(keysOf).filter((name) => !KEYS.has(name)));
   expect([...unknown]).toEqual([]);
   expect(decoded.length).toBeGreaterThan(50);
-  // Random keys of the events would be unknown ones; the events’ phone number would be a value.
+  // Random keys of the events would be unknown names. The phone number of the events would be an unknown value.
   expect(JSON.stringify(decoded)).not.toContain('+999');
 }, 120_000);
 
@@ -97,7 +97,7 @@ onLinux('the memory of a dispatcher', () => {
       base64: Buffer.from(base64.slice(0, 40)),
       hex: Buffer.from(key.toString('hex')),
       utf16: Buffer.from(base64.slice(0, 40), 'utf16le'),
-      // What must be there, or the search is blind.
+      // Values that must be found. Otherwise the search itself does not work.
       webhook: Buffer.from(id),
     };
     expect(await bytesInMemory(dispatcher.child.pid, wanted)).toEqual(['webhook']);

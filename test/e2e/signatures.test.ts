@@ -22,7 +22,7 @@ async function receiving(...args: Parameters<typeof startReceiver>): Promise<Rec
 }
 
 const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
-/** What a customer with this secret and the official library thinks of a request. */
+/** Verifies a request with this secret and the official library. */
 const accepts = (secret: string, { body, headers }: Pick<ReceivedRequest, 'body' | 'headers'>): boolean => {
   try {
     new Webhook(secret).verify(body.toString('utf8'), headers as Record<string, string>);
@@ -81,7 +81,7 @@ describe('a secret that is replaced while an attempt is under way', () => {
     const next = newSecret();
     const { register, replace, event, publish, settled } = createScenario(stack);
     const receiver = await receiving(async (_request, response) => {
-      // Signed and sent: now the customer rotates, and the answer is a failure.
+      // The request is signed and sent. Now the customer rotates the secret, and the response is a failure.
       await replace(webhook, { secret: next });
       await sleep(1_100);
       receiver.behave(answer());

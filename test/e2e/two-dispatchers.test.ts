@@ -7,15 +7,15 @@ import { createScenario } from '../support/scenario.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 const MESSAGES = 48;
-/** Batches, so that requests overlap on a slow machine too. */
+/** Batches make requests overlap also on a slow machine. */
 const EVENTS_EACH = 5;
-/** More than one dispatcher may have open at once. */
+/** More requests than one dispatcher may have open at the same time. */
 const MORE_THAN_ONE = 21;
 
 let stack: Stack;
 let receiver: Receiver;
 let dispatchers: ServiceProcess[];
-/** Requests without an answer yet, as the receiver counts them: now, and at most. */
+/** Requests without a response, as the receiver counts them: current and maximum number. */
 const open = { now: 0, most: 0 };
 beforeAll(async () => {
   stack = await startStack();
@@ -33,14 +33,14 @@ afterAll(async () => {
   await receiver.close();
 });
 
-/** Answers wait for requests of both dispatchers at once, but not so long that their endpoint counts as slow (1 s). */
+/** A response waits for requests of both dispatchers, but less than the time after which an endpoint counts as slow (1 s). */
 async function heldBack(): Promise<void> {
   const until = performance.now() + 700;
   do await sleep(50);
   while (open.most < MORE_THAN_ONE && performance.now() < until);
 }
 
-/** An endpoint that nobody knows has one request at a time. */
+/** An endpoint without earlier responses gets one request at a time. */
 async function allProven(scenarios: readonly ReturnType<typeof createScenario>[]): Promise<void> {
   for (const scenario of scenarios) {
     const event = scenario.event();
@@ -74,7 +74,7 @@ test('two dispatchers share the load, each within its limit, and deliver everyth
   const ids = receiver.requests.map(({ headers }) => String(headers['webhook-id']));
   expect(ids.slice(scenarios.length).sort()).toEqual(all.map(({ id }) => id).sort());
   for (const each of most) expect(each).toBeLessThanOrEqual(20);
-  // More than one of them could have made, never more than both may.
+  // More than the limit of one dispatcher, and at most the limit of both.
   expect(open.most).toBeGreaterThanOrEqual(MORE_THAN_ONE);
   expect(open.most).toBeLessThanOrEqual(40);
   const started = await Promise.all(dispatchers.map((each) => countMessages(each, 'started')));
@@ -93,7 +93,7 @@ test('a rate limit is of the endpoint, not of a process, and consumes no attempt
   expect(rows.map(({ attempt, outcome }) => [attempt, outcome])).toEqual(events.map(() => [1, 'delivered']));
   const times = receiver.requests.filter(({ path }) => path === '/limited').map(({ receivedAt }) => receivedAt);
   const mostInASecond = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1_000).length));
-  // A busy machine is late with some and in time with their successors; without the limit all come within a second.
+  // On a busy machine some requests are late and their successors on time. Without the limit all arrive within a second.
   expect(mostInASecond).toBeLessThanOrEqual(15);
   expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(4_000);
 }, 120_000);

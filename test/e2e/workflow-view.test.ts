@@ -10,7 +10,7 @@ import { type Stack, startStack } from '../support/stack.js';
 let stack: Stack;
 const receivers: Receiver[] = [];
 beforeAll(async () => {
-  // Nothing is attempted again unless a test says so.
+  // The next attempt is an hour away, unless a test requests it.
   stack = await startStack({ RETRY_SCHEDULE: '0,1h,1h' });
   await stack.processes.startDispatcher();
 }, 120_000);
@@ -70,8 +70,8 @@ describe('operations find', () => {
     );
     const [head, , ...lines] = currentDetails.split('\n');
     expect(head).toBe('| endpoint | delivery | attempt | state | last result | next attempt |');
-    const told = webhooks.map(({ id }, n) => `| ${id} | ${deliveryOf(n)} | 2 | waiting | 500 http_error | 20`);
-    expect(lines.map((line) => line.slice(0, told[0]!.length)).sort()).toEqual(told.sort());
+    const printed = webhooks.map(({ id }, n) => `| ${id} | ${deliveryOf(n)} | 2 | waiting | 500 http_error | 20`);
+    expect(lines.map((line) => line.slice(0, printed[0]!.length)).sort()).toEqual(printed.sort());
   });
 
   test.concurrent('what a timer waits for and what an activity attempts', async () => {
@@ -80,7 +80,7 @@ describe('operations find', () => {
     await waits(sent.id, 2);
     const { id } = webhooks[0]!;
     const expected = [`wait for attempt 2 → ${id}`, `attempt 2 → ${id}`, `wait for attempt 3 → ${id}`];
-    // The row is written before the workflow hears of it.
+    // The row is written before the activity returns to the workflow.
     await eventually(async () => {
       const summaries = await summariesOf(workflowId);
       return expected.every((summary) => summaries.includes(summary));
@@ -174,7 +174,7 @@ describe('a workflow canceled from outside', () => {
     expect((await handle.describe()).status.name).toBe('CANCELLED');
   };
 
-  test.concurrent('gives every delivery that waits its outcome, and those that have one keep it', async () => {
+  test.concurrent('sets the outcome of every waiting delivery and keeps existing outcomes', async () => {
     const { webhooks, workflowId, settled, sent, deliveryOf, letters } = await waiting(3);
     await stack.parts.customer.repair(webhooks[0]!.path);
     await handleOf(workflowId).signal('retryNow', webhooks[0]!.id);
@@ -182,8 +182,8 @@ describe('a workflow canceled from outside', () => {
     await handleOf(workflowId).cancel();
     await expectCanceled(handleOf(workflowId));
     const latest = (await settled(sent.id)).filter(({ isLatest }) => isLatest);
-    const told = latest.map(({ deliveryId, outcome, outcomeReason }) => [deliveryId, [outcome, outcomeReason]]);
-    expect(Object.fromEntries(told)).toEqual({
+    const printed = latest.map(({ deliveryId, outcome, outcomeReason }) => [deliveryId, [outcome, outcomeReason]]);
+    expect(Object.fromEntries(printed)).toEqual({
       [deliveryOf(0)]: ['delivered', null],
       [deliveryOf(1)]: ['canceled', 'workflow_canceled'],
       [deliveryOf(2)]: ['canceled', 'workflow_canceled'],
@@ -242,7 +242,7 @@ describe('a workflow canceled from outside', () => {
   });
 });
 
-test.concurrent('the state of a workflow tells of each delivery where it stands', async () => {
+test.concurrent('the state of a workflow contains the state of each delivery', async () => {
   const { workflowId, before } = await waiting();
   const [{ deliveryId, webhookId }] = before as [(typeof before)[number]];
   const [state, ...others] = await statesOf(workflowId);

@@ -35,7 +35,7 @@ describe('the sample customer', () => {
     };
   };
 
-  test('accepts what is signed with its secret, and tells what it received', async () => {
+  test('accepts requests signed with its secret, and returns the received requests', async () => {
     expect(await post('/hooks/ok', { ...signed('evt_1'), 'webhook-attempt': '2' })).toBe(204);
     const [received] = await customer.requests('/hooks/ok');
     expect(received).toMatchObject({ webhookId: 'evt_1', signatureValid: true, attempt: 2, body, answeredStatus: 204 });

@@ -47,7 +47,7 @@ describe('what a run leaves behind', () => {
 
   test('is swept by the next run when its owner is gone, servers included, and nothing else', async () => {
     const server = idle(join(base, 'webhook-dispatcher-run-dead'));
-    const stranger = idle('somebody else, whose id was a server once');
+    const stranger = idle('another process, which reuses the id of a server');
     const dead = await abandoned('dead', '4194305', server);
     const reused = await abandoned('reused', '4194305', stranger);
     const living = await abandoned('living', String(process.pid));

@@ -28,7 +28,7 @@ describe('startPostgres', () => {
     await rm(dir, { recursive: true });
   });
 
-  test('starts a server of our own that answers', async () => {
+  test('starts a server that answers', async () => {
     expect(await query(postgres.adminUrl, 'SELECT current_user AS who')).toEqual([{ who: 'postgres' }]);
     expect(existsSync(`/proc/${postgres.pid}`)).toBe(true);
   });

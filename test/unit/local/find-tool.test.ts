@@ -8,7 +8,7 @@ import type { ToolName } from '../../../local/tools/tool.js';
 const script = (lines: string) => `#!/bin/sh\n${lines}\n`;
 const server = (version: string) => script(`echo "nats-server: v${version}"`);
 
-/** A Go that "builds" by writing the program into GOBIN, slowly enough to be overtaken, and keeps a list of its runs. */
+/** A fake Go that writes the program into GOBIN, slowly enough for a second call to overlap, and records its runs. */
 const go = (folder: string, then: string) => script(`echo run >> ${folder}/go-runs\nsleep 0.3\n${then}`);
 const goodBuild = `printf '#!/bin/sh\\necho "nats-server: v9.9.9"\\n' > "$GOBIN/nats-server" && chmod +x "$GOBIN/nats-server"`;
 
@@ -45,7 +45,7 @@ describe('findTool', () => {
     expect((await find()).from).toBe('cache');
   });
 
-  test('takes what is on the PATH if it is new enough', async () => {
+  test('takes the program on the PATH if it is new enough', async () => {
     await put('bin/nats-server', server('2.10.0'));
     expect(await find()).toEqual({ from: 'PATH', path: join(folder, 'bin', 'nats-server') });
   });
@@ -73,7 +73,7 @@ describe('findTool', () => {
     expect((await find(undefined, 'temporal-server')).path).toMatch(/cache\/.*\/temporal-server-v9\.9\.9\/server$/);
   });
 
-  test('builds once when two ask at the same time', async () => {
+  test('builds once for two concurrent calls', async () => {
     await put('bin/go', go(folder, goodBuild));
     const both = await Promise.all([find(), find()]);
     expect(new Set(both.map(({ path }) => path)).size).toBe(1);
