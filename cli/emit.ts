@@ -51,7 +51,10 @@ async function readData({ readInput }: EmitDeps, path: string): Promise<unknown>
   }
 }
 
-/** Checks the event as the bridge does and returns the message. @throws CommandError naming each broken rule and its field. */
+/**
+ * Checks the event as the bridge does and returns the message.
+ * @throws CommandError naming each broken rule and its field.
+ */
 function serializeEvent(event: Omit<DispatchEvent, 'data'> & { data: unknown }): string {
   const parsed = dispatchEventSchema.safeParse(event);
   if (!parsed.success) {

@@ -15,7 +15,10 @@ export function parseDuration(text: string): number {
   return Number(amount) * ms;
 }
 
-/** Reads a duration before now, or an RFC 3339 date with or without time (UTC), as milliseconds since 1970. @throws CommandError */
+/**
+ * Reads a duration before now, or an RFC 3339 date with or without time (UTC), as milliseconds since 1970.
+ * @throws CommandError
+ */
 export function parseTime(text: string, nowMs: number): number {
   if (/^\d{1,6}[smhd]$/.test(text)) return nowMs - parseDuration(text);
   const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;

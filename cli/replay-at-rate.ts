@@ -40,7 +40,10 @@ export async function confirmReplay(
   return false;
 }
 
-/** Replays one delivery after the other at the given rate. Reports each delivery that the account does not have as missing. */
+/**
+ * Replays one delivery after the other at the given rate. Reports each delivery that the account does not have as
+ * missing.
+ */
 export async function replayAtRate(
   deps: ReplayAtRateDeps,
   { requests, rate }: { readonly requests: readonly ReplayDeliveryRequest[]; readonly rate: number },

@@ -22,7 +22,10 @@ export interface ReplayTaskRequest {
 
 const POLL_INTERVAL_MS = 500;
 
-/** Starts a bulk replay in Temporal and shows its progress until it ends. After an interruption the task continues in Temporal. */
+/**
+ * Starts a bulk replay in Temporal and shows its progress until it ends. After an interruption the task continues in
+ * Temporal.
+ */
 export async function runReplayTask(deps: ReplayTaskDeps, request: ReplayTaskRequest, output: Output): Promise<number> {
   const { expectedDeliveries, ...input } = request;
   const { accountId } = request;

@@ -16,8 +16,9 @@ export interface ReplayOptions extends AuthorOptions, DeliveryFilterOptions {
 }
 
 /**
- * `replay <id…>`, or `replay` with a filter: starts a new cycle with the full retry schedule for each delivery, under the same
- * `webhook-id`. A filter becomes a task in Temporal. Safe to run twice: a delivery in progress is not replayed a second time.
+ * `replay <id…>`, or `replay` with a filter: starts a new cycle with the full retry schedule for each delivery, under
+ * the same `webhook-id`. A filter becomes a task in Temporal. Safe to run twice: a delivery in progress is not replayed
+ * a second time.
  */
 export async function replay(
   deps: ReplayAtRateDeps & ListDeliveriesDeps & ReplayTaskDeps,

@@ -15,7 +15,10 @@ export interface RetryDeps {
   readonly replayDelivery: ReplayDelivery;
 }
 
-/** `retry`: makes a waiting delivery's next attempt now. Refuses a delivery that has ended, because it would be sent twice. */
+/**
+ * `retry`: makes a waiting delivery's next attempt now. Refuses a delivery that has ended, because it would be sent
+ * twice.
+ */
 export async function retry(
   { findDelivery, replayDelivery }: RetryDeps,
   [id, options]: readonly [id: string, options: RetryOptions],

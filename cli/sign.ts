@@ -47,7 +47,10 @@ export function signAndWipeKeys(input: SignatureInput): SignatureHeaders {
   }
 }
 
-/** Reads the secret and the body. @throws CommandError if both are to come from standard input, or the secret is not valid. */
+/**
+ * Reads the secret and the body.
+ * @throws CommandError if both are to come from standard input, or the secret is not valid.
+ */
 export async function readInputs(
   { readInput }: Pick<SigningDeps, 'readInput'>,
   { secretFile, body: bodyPath }: SecretSource & { readonly body: string },

@@ -25,7 +25,10 @@ export interface TailDeps {
 }
 
 const POLL_INTERVAL_MS = 1_000;
-/** A row is written a moment after its finish time, so each query overlaps the previous one. Repeated rows are printed once. */
+/**
+ * A row is written a moment after its finish time, so each query overlaps the previous one. Repeated rows are printed
+ * once.
+ */
 const OVERLAP_MS = 10_000;
 
 /** `tail`: prints one line per finished attempt of an account, until Ctrl-C. */

@@ -10,7 +10,10 @@ export interface ProcessLog {
   readonly keep: () => Promise<string>;
 }
 
-/** Opens the log of our processes in the run's directory, so that the log is removed with it, also after the demo was killed. */
+/**
+ * Opens the log of our processes in the run's directory, so that the log is removed with it, also after the demo was
+ * killed.
+ */
 export async function openProcessLog(runDir: string): Promise<ProcessLog> {
   const dir = join(runDir, 'service');
   await mkdir(dir, { recursive: true });

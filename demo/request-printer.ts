@@ -54,7 +54,10 @@ export function createRequestPrinter({
   };
 }
 
-/** Polls for a short time only, because the service writes the row after the response and the result only completes a line. */
+/**
+ * Polls for a short time only, because the service writes the row after the response and the result only completes a
+ * line.
+ */
 async function findFailedDelivery(
   { webhookId, path, attempt }: ReceivedRequest,
   listDeliveriesAtPath: RequestPrinterDeps['listDeliveriesAtPath'],

@@ -34,8 +34,8 @@ interface StoryResult {
 }
 
 /**
- * Runs chapters 2 to 6. Something that does not happen in time is a difference in the counts. Rejects only if the story cannot
- * continue.
+ * Runs chapters 2 to 6. Something that does not happen in time is a difference in the counts. Rejects only if the story
+ * cannot continue.
  */
 export async function runStory(services: DemoServices, input: StoryInput): Promise<StoryResult> {
   const { accountId, messages } = input;

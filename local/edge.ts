@@ -19,8 +19,8 @@ const audience = 'webhooks-api';
 const lifetimeSeconds = 12 * 3_600;
 
 /**
- * Starts a stand-in for Kong and the identity provider in this process. It verifies JSON Web Tokens (RS256, a key pair per run) and
- * sends the account to the API at `upstream` in `X-Account-Id`.
+ * Starts a stand-in for Kong and the identity provider in this process. It verifies JSON Web Tokens (RS256, a key pair
+ * per run) and sends the account to the API at `upstream` in `X-Account-Id`.
  */
 export const startEdge = async (upstream: string): Promise<Edge> => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -1,5 +1,5 @@
-// A key service with the protocol of AWS KMS for demo and tests. Its master keys lie in a plain file and are not protected, so it
-// refuses to run in production.
+// A key service with the protocol of AWS KMS for demo and tests. Its master keys lie in a plain file and are not
+// protected, so it refuses to run in production.
 // node dist/local/kms-server.js --dir DIR --port PORT [--host 127.0.0.1] [--key-id UUID] [--region eu-central-1]
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';

@@ -62,7 +62,10 @@ export async function prepareProcesses(options: ProcessesOptions): Promise<OwnPr
   };
 }
 
-/** The children inherit no variables. NODE_EXTRA_CA_CERTS and similar ones would be refused, or would add trusted certificates. */
+/**
+ * The children inherit no variables. NODE_EXTRA_CA_CERTS and similar ones would be refused, or would add trusted
+ * certificates.
+ */
 function environment({ parts, database, env }: ProcessesOptions): ChildEnvironment {
   const { nats, temporal, kms } = parts;
   return {

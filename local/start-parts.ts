@@ -56,8 +56,8 @@ export type Parts<Name extends PartName> = Pick<AllParts, Name> & {
 type DefaultParts = Exclude<PartName, 'customer'>;
 
 /**
- * Starts the real servers around the service in parallel and resolves when each has answered a request. If one cannot be started,
- * the others are ended, and the rejection names all failed servers and the ways to get them.
+ * Starts the real servers around the service in parallel and resolves when each has answered a request. If one cannot
+ * be started, the others are ended, and the rejection names all failed servers and the ways to get them.
  */
 export const startParts = async <Name extends PartName = DefaultParts>(
   options: StartPartsOptions<Name>,

@@ -41,8 +41,8 @@ const settings = {
 };
 
 /**
- * Starts PostgreSQL on a free port of 127.0.0.1, as an unprivileged user if this process is root. Log and data lie in `dir` and
- * survive `stop()` and `restart()`. Rejects with the last output of the server if it does not start.
+ * Starts PostgreSQL on a free port of 127.0.0.1, as an unprivileged user if this process is root. Log and data lie in
+ * `dir` and survive `stop()` and `restart()`. Rejects with the last output of the server if it does not start.
  */
 export const startPostgres = async (options: PostgresOptions): Promise<Postgres> => {
   const { dir, log } = options;

@@ -30,9 +30,9 @@ export interface TemporalServerOptions extends TemporalOptions {
 }
 
 /**
- * Starts the production Temporal server on PostgreSQL, with all four services in one process. It is for measurements, because the
- * development server with its one shard and its SQLite file is not representative. It has the namespace `default` with our search
- * attributes, and no UI.
+ * Starts the production Temporal server on PostgreSQL, with all four services in one process. It is for measurements,
+ * because the development server with its one shard and its SQLite file is not representative. It has the namespace
+ * `default` with our search attributes, and no UI.
  */
 export const startTemporalServer = async (options: TemporalServerOptions): Promise<TemporalServer> => {
   const { dir, env, log, plugin = 'postgres12_pgx', shards = 512, databaseUrl } = options;

@@ -27,7 +27,10 @@ export interface TemporalOptions {
 
 const searchAttributes = ['AccountId=Keyword', 'EventTypes=KeywordList', 'WebhookIds=KeywordList'];
 
-/** Dynamic configuration. The default limits are for a shared cluster and would throttle a load test, eager starts included. */
+/**
+ * Dynamic configuration. The default limits are for a shared cluster and would throttle a load test, eager starts
+ * included.
+ */
 export const loadTestLimits: Readonly<Record<string, string>> = {
   'frontend.namespaceRPS': '20000',
   'frontend.namespaceRPS.visibility': '2000',

@@ -23,7 +23,10 @@ const bundle = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url
 /** Longer than the longest request. Temporal assigns a task that is still running afterwards to another worker. */
 const SHUTDOWN = { shutdownGraceTime: '12s', shutdownForceTime: '20s' } as const;
 
-/** Creates three workers: for workflows with their first attempts, for the retry queue, and for bulk work on many deliveries. */
+/**
+ * Creates three workers: for workflows with their first attempts, for the retry queue, and for bulk work on many
+ * deliveries.
+ */
 export async function createWorkers({
   connection,
   namespace,

@@ -13,9 +13,9 @@ export interface TemporalRuntime {
 }
 
 /**
- * Must run once, before the first connection. Log lines of the SDK go to our log, which prints no error texts. The SDK must not
- * handle signals, because our process decides the order of closing. The SDK serves its metrics only on its own port; that port is
- * bound to loopback, and our metrics page includes them.
+ * Must run once, before the first connection. Log lines of the SDK go to our log, which prints no error texts. The SDK
+ * must not handle signals, because our process decides the order of closing. The SDK serves its metrics only on its own
+ * port; that port is bound to loopback, and our metrics page includes them.
  */
 export async function installTemporalRuntime(log: Log): Promise<TemporalRuntime> {
   const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {

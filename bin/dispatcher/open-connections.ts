@@ -17,8 +17,8 @@ interface ConnectionsOptions {
 export type Connections = Awaited<ReturnType<typeof openConnections>>;
 
 /**
- * Opens the connections to PostgreSQL, KMS, NATS and Temporal. gRPC compression is off: inside a cluster it costs more than it
- * saves.
+ * Opens the connections to PostgreSQL, KMS, NATS and Temporal. gRPC compression is off: inside a cluster it costs more
+ * than it saves.
  */
 export async function openConnections({ config, log }: ConnectionsOptions, { onStop, isStopping, fail }: Lifecycle) {
   const { database, nats: natsConfig, temporal } = config;

@@ -42,8 +42,8 @@ const DRAIN_MS = 10_000;
 const EXTEND_ACK_WAIT_INTERVAL_MS = 7_000;
 
 /**
- * Starts to pull messages. `stop` waits for the last pull, returns messages that were not started to the stream and waits for the
- * others.
+ * Starts to pull messages. `stop` waits for the last pull, returns messages that were not started to the stream and
+ * waits for the others.
  * @throws Error if the consumer is missing or its configuration would lose messages.
  */
 export async function startBridge(deps: BridgeDeps) {

@@ -5,8 +5,9 @@ import { SEARCH_ATTRIBUTES } from '../../contracts/workflows/search-attributes.j
 const INDEXED_VALUE_TYPE = { KEYWORD: 2, KEYWORD_LIST: 7 } as const;
 
 /**
- * Registers missing search attributes and returns their names. The servers may take a minute to load them, so setup runs before a
- * rollout. Temporal Cloud does not offer this call; there an operator creates the attributes in its console.
+ * Registers missing search attributes and returns their names. The servers may take a minute to load them, so setup
+ * runs before a rollout. Temporal Cloud does not offer this call; there an operator creates the attributes in its
+ * console.
  */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });

@@ -18,8 +18,8 @@ export interface ListenOptions {
 }
 
 /**
- * Milliseconds. The keep-alive time is longer than the 60 s after which the edge closes idle connections. Otherwise the edge would
- * send requests on connections that this server has just closed.
+ * Milliseconds. The keep-alive time is longer than the 60 s after which the edge closes idle connections. Otherwise the
+ * edge would send requests on connections that this server has just closed.
  */
 const LIMITS = { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 65_000 };
 

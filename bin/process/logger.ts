@@ -12,8 +12,9 @@ interface LoggerOptions {
 }
 
 /**
- * Creates a logger that writes JSON lines. Every error, and every value of the key `err`, passes through `safeErr`, so that error
- * messages are never printed. The hook also sets an empty line message, because pino would otherwise use the error's message.
+ * Creates a logger that writes JSON lines. Every error, and every value of the key `err`, passes through `safeErr`, so
+ * that error messages are never printed. The hook also sets an empty line message, because pino would otherwise use the
+ * error's message.
  */
 export function createLogger({ role, level, destination }: LoggerOptions): Log {
   const options = {

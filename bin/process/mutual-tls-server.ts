@@ -33,8 +33,8 @@ export function createMutualTlsServer(
 }
 
 /**
- * True if the certificate has exactly this DNS name; the common name does not count (RFC 6125 §6.4). OpenSSL compares the names.
- * Parsing the list of names as text would be unsafe, because other kinds of names may contain `, DNS:kong`.
+ * True if the certificate has exactly this DNS name; the common name does not count (RFC 6125 §6.4). OpenSSL compares
+ * the names. Parsing the list of names as text would be unsafe, because other kinds of names may contain `, DNS:kong`.
  */
 const hasDnsName = (certificate: X509Certificate | undefined, name: string): boolean =>
   certificate?.checkHost(name, { subject: 'never', wildcards: false }) !== undefined;

@@ -2,8 +2,8 @@ import type { ConnectionOptions } from 'nats';
 import type { NatsConnectionConfig } from '../../config/groups/nats.js';
 
 /**
- * Builds the connection options of all our processes. Without `ignoreAuthErrorAbort` two refused reconnects, which a reload of
- * the server's users can cause, would close the connection permanently in spite of `maxReconnectAttempts`.
+ * Builds the connection options of all our processes. Without `ignoreAuthErrorAbort` two refused reconnects, which a
+ * reload of the server's users can cause, would close the connection permanently in spite of `maxReconnectAttempts`.
  */
 export function natsOptions({ servers, tls, inboxPrefix }: NatsConnectionConfig, name: string): ConnectionOptions {
   return {

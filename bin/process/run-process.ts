@@ -28,8 +28,8 @@ export interface ProcessOptions {
 }
 
 /**
- * Runs a process until SIGTERM or SIGINT and then runs its closing steps. Exit code 0 if every step succeeded; 1 if a step failed,
- * the deadline passed or a second signal arrived. If the start fails, the steps registered so far run.
+ * Runs a process until SIGTERM or SIGINT and then runs its closing steps. Exit code 0 if every step succeeded; 1 if a
+ * step failed, the deadline passed or a second signal arrived. If the start fails, the steps registered so far run.
  */
 export async function runProcess({ log, deadlineMs, start, host = process }: ProcessOptions): Promise<void> {
   const exit = (code: number) => host.exit(code);

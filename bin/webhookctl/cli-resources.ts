@@ -21,7 +21,10 @@ export interface CliResources {
 
 const CONNECT_MS = 5_000;
 
-/** Configuration and connections of the commands. Each is loaded or opened on first use. @throws CommandError if its variables are invalid. */
+/**
+ * Configuration and connections of the commands. Each is loaded or opened on first use.
+ * @throws CommandError if its variables are invalid.
+ */
 export function createCliResources(env: Environment, runtime: NodeRuntime): CliResources {
   const closing: (() => unknown)[] = [];
   const config: CliResources['config'] = {

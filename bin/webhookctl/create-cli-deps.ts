@@ -130,7 +130,7 @@ async function collectPages(
     const { rows, resumeAfterId } = await readPage(after);
     const page = rows.slice(0, PAGE_SIZE);
     found.push(...page);
-    // A page holds one row more than asked for if more rows follow.
+    // The query returns one row more than its limit if more rows follow.
     after = rows.length > page.length ? page.at(-1)?.deliveryId : resumeAfterId;
   } while (after !== undefined && found.length < limit);
   return found.slice(0, limit);

@@ -6,8 +6,9 @@ import type { ReceivedRequest } from './received-request.js';
 import { verifySignature } from './verify-signature.js';
 
 /**
- * The sample customer. `/hooks/<behaviour>` receives webhooks and checks the signature if the path has a secret. `/_control/…` sets
- * secrets and returns the received requests. `report` is called once per request, when the response is chosen.
+ * The sample customer. `/hooks/<behaviour>` receives webhooks and checks the signature if the path has a secret.
+ * `/_control/…` sets secrets and returns the received requests. `report` is called once per request, when the response
+ * is chosen.
  */
 export const createCustomerListener = (report: (request: ReceivedRequest) => void): RequestListener => {
   const memory = createCustomerMemory();

@@ -13,8 +13,9 @@ export interface ReceivedSignature {
 const toleranceSeconds = 300;
 
 /**
- * Verifies a request as a customer does. Written from Standard Webhooks 1.0.0 alone, independent of our signing code: one of the
- * signatures must match the secret (`whsec_<base64>`), and the timestamp must be within five minutes of `nowSeconds`.
+ * Verifies a request as a customer does. Written from Standard Webhooks 1.0.0 alone, independent of our signing code:
+ * one of the signatures must match the secret (`whsec_<base64>`), and the timestamp must be within five minutes of
+ * `nowSeconds`.
  */
 export const verifySignature = (request: ReceivedSignature, secret: string, nowSeconds: number): boolean => {
   const { id, timestamp, signatures, body } = request;

@@ -14,8 +14,8 @@ export interface EdgeDeps {
 }
 
 /**
- * Behaves like Kong in front of the API. Only requests to `/v1/` with exactly one valid bearer token pass, and the account comes from
- * the token. The token and all identity headers of the client are removed.
+ * Behaves like Kong in front of the API. Only requests to `/v1/` with exactly one valid bearer token pass, and the
+ * account comes from the token. The token and all identity headers of the client are removed.
  */
 export const createEdgeListener =
   ({ upstream, verifyToken }: EdgeDeps): RequestListener =>

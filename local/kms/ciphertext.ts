@@ -26,7 +26,10 @@ export const keyIdOfBlob = (blob: Buffer): string => {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 };
 
-/** Decrypts. @throws KmsError InvalidCiphertextException for a changed blob and for a different context alike, as AWS does. */
+/**
+ * Decrypts.
+ * @throws KmsError InvalidCiphertextException for a changed blob and for a different context alike, as AWS does.
+ */
 export const openBlob = (key: MasterKey, blob: Buffer, context: EncryptionContext): Buffer => {
   const decipher = createDecipheriv('aes-256-gcm', key.material, blob.subarray(NONCE_AT, TAG_AT), {
     authTagLength: 16,

@@ -8,9 +8,9 @@ interface Link {
 }
 
 /**
- * Copies the PostgreSQL binaries from node_modules into `folder` (about 60 MB, 0.2 s) and creates their library links. A copy is
- * needed because node_modules may lie below a folder that the server's user cannot enter, may be read-only, and lacks the links if
- * npm ran without install scripts.
+ * Copies the PostgreSQL binaries from node_modules into `folder` (about 60 MB, 0.2 s) and creates their library links.
+ * A copy is needed because node_modules may lie below a folder that the server's user cannot enter, may be read-only,
+ * and lacks the links if npm ran without install scripts.
  */
 export const installBinaries = async (folder: string, projectRoot: string): Promise<{ bin: string }> => {
   const native = findNative(projectRoot);

@@ -7,8 +7,9 @@ export interface SystemUser {
 }
 
 /**
- * Finds the user that owns the data directory and runs the server. Undefined (the current user) unless this process is root, because
- * PostgreSQL refuses to run as root. The user must have an entry in /etc/passwd, which initdb reads, and must be able to own `folder`.
+ * Finds the user that owns the data directory and runs the server. Undefined (the current user) unless this process is
+ * root, because PostgreSQL refuses to run as root. The user must have an entry in /etc/passwd, which initdb reads, and
+ * must be able to own `folder`.
  */
 export const unprivilegedUser = (folder: string): SystemUser | undefined => {
   if (process.getuid?.() !== 0) return undefined;

@@ -11,8 +11,8 @@ export interface RunDirectory {
 }
 
 /**
- * Removes run directories whose process has ended, and creates a new one. The file `owner.pid` names its process. Other users can
- * enter the directory but not list it, because a server may run as another user.
+ * Removes run directories whose process has ended, and creates a new one. The file `owner.pid` names its process. Other
+ * users can enter the directory but not list it, because a server may run as another user.
  * @param base Parent folder. Default: the system's folder for temporary files; as root, one that other users can enter.
  */
 export const createRunDirectory = async (

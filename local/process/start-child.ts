@@ -13,7 +13,10 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly env: ChildEnvironment;
   readonly cwd: string;
-  /** The child's output is appended to this file. A file beside it ending in `.pid` holds the process id while the child runs. */
+  /**
+   * The child's output is appended to this file. A file beside it ending in `.pid` holds the process id while the child
+   * runs.
+   */
   readonly logFile: string;
   /** Runs the child as this user (only root may ask for it). */
   readonly as?: { readonly uid: number; readonly gid: number };

@@ -6,8 +6,9 @@ import { isAlive } from './is-alive.js';
 import { runDirectoryPrefix } from './run-directory-prefix.js';
 
 /**
- * Removes the run directories below `base` that belong to this user and whose process has ended. Also ends the servers that such a
- * run left behind, but only processes whose command line names that directory, because systems reuse process ids.
+ * Removes the run directories below `base` that belong to this user and whose process has ended. Also ends the servers
+ * that such a run left behind, but only processes whose command line names that directory, because systems reuse
+ * process ids.
  */
 export const sweepRunDirectories = async (base: string, log: (line: string) => void): Promise<void> => {
   for (const name of await readdir(base)) {

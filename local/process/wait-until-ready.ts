@@ -11,8 +11,8 @@ export interface Readiness {
 }
 
 /**
- * Resolves when the probe has succeeded once. If the child ends or the deadline passes, ends the child and rejects with its last
- * lines.
+ * Resolves when the probe has succeeded once. If the child ends or the deadline passes, ends the child and rejects with
+ * its last lines.
  */
 export const waitUntilReady = async ({ name, child, probe, deadlineMs = 30_000 }: Readiness): Promise<void> => {
   const deadline = Date.now() + deadlineMs;

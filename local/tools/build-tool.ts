@@ -19,8 +19,9 @@ export interface BuildToolOptions {
 }
 
 /**
- * Builds the pinned Go module into `<cache>/<tool>-<version>/` and resolves with the program's path. It builds in another folder and
- * renames that, so that an interrupted build never looks complete. A second process waits for the first.
+ * Builds the pinned Go module into `<cache>/<tool>-<version>/` and resolves with the program's path. It builds in
+ * another folder and renames that, so that an interrupted build never looks complete. A second process waits for the
+ * first.
  */
 export const buildTool = async (options: BuildToolOptions): Promise<string> => {
   const { tool, version, cache, log } = options;

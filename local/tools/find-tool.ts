@@ -24,8 +24,8 @@ export interface FoundTool {
 }
 
 /**
- * Finds the program in the pinned version in the user's cache, else on the PATH if it is new enough, else builds it from the pinned
- * Go module into the cache. Rejects with one message that names the ways to get it.
+ * Finds the program in the pinned version in the user's cache, else on the PATH if it is new enough, else builds it
+ * from the pinned Go module into the cache. Rejects with one message that names the ways to get it.
  */
 export const findTool = async (options: FindToolOptions): Promise<FoundTool> => {
   const tool = tools[options.name];

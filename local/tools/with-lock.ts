@@ -12,8 +12,8 @@ export interface LockOptions {
 }
 
 /**
- * Runs `work` while this process holds the lock file, which contains its process id. `waited` is true if another process held the
- * lock before. A lock whose process has ended is taken over.
+ * Runs `work` while this process holds the lock file, which contains its process id. `waited` is true if another
+ * process held the lock before. A lock whose process has ended is taken over.
  */
 export const withLock = async (
   { file, onWait, signal }: LockOptions,

@@ -155,8 +155,8 @@ describe('Retry-After', () => {
 });
 
 test.concurrent('410 disables the endpoint and ends the delivery at once, with one dead letter', async () => {
-  const { register, path: own, event, publish, settled, letters, call, rows } = createScenario(stack);
-  const webhook = await register(own('gone'));
+  const { register, path: uniquePath, event, publish, settled, letters, call, rows } = createScenario(stack);
+  const webhook = await register(uniquePath('gone'));
   const sent = event();
   await publish(sent);
   await settled(sent.id);
@@ -172,8 +172,8 @@ test.concurrent('410 disables the endpoint and ends the delivery at once, with o
 test.concurrent(
   'an exhausted schedule ends with exactly one dead letter, in sight of operations and the API',
   async () => {
-    const { register, path: own, event, publish, settled, letters, call, accountId } = createScenario(stack);
-    const webhook = await register(own('broken'));
+    const { register, path: uniquePath, event, publish, settled, letters, call, accountId } = createScenario(stack);
+    const webhook = await register(uniquePath('broken'));
     const sent = event();
     await publish(sent);
     const all = await settled(sent.id);

@@ -59,8 +59,8 @@ const attemptsSeen = ({ id }: Event) =>
   receiver.requests.filter((request) => idOf(request) === id).map(({ headers }) => Number(headers['webhook-attempt']));
 
 /**
- * Brings one delivery into each state in which a process can die, and then kills the dispatcher: a wait, a first request, a later
- * request, and finished but not acknowledged.
+ * Brings one delivery into each state in which a process can die, and then kills the dispatcher: a wait, a first
+ * request, a later request, and finished but not acknowledged.
  */
 async function killInTheMiddle(): Promise<void> {
   await Promise.all(

@@ -53,8 +53,8 @@ function payloads(value: unknown): unknown[] {
 }
 const keysOf = (value: unknown): string[] => {
   if (typeof value !== 'object' || value === null) return [];
-  const own = Array.isArray(value) ? [] : Object.keys(value);
-  return [...own, ...Object.values(value).flatMap(keysOf)];
+  const keys = Array.isArray(value) ? [] : Object.keys(value);
+  return [...keys, ...Object.values(value).flatMap(keysOf)];
 };
 
 test('LEAK-04 the history of fifty random deliveries is made of ids, codes, times and counts', async () => {
