@@ -15,8 +15,6 @@ created before that day (UTC, at most today; default ${MAX_KEY_DAYS} days ago). 
 --dry-run decrypts every envelope, counts, and changes nothing.
 DATABASE_URL names the role hook_keys of deploy/postgres/keys-role.sql.`;
 
-const DAY_MS = 86_400_000;
-
 /** Reads the options of the command line. Undefined if they are invalid. */
 export function readKeysOptions(args: readonly string[], nowMs: number): KeysOptions | undefined {
   const today = Math.floor(nowMs / DAY_MS);

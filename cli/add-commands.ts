@@ -63,7 +63,7 @@ const addFilterOptions = (command: Command): Command =>
   command
     .option('--webhook <id>', 'only of this webhook')
     .option('--type <type>', 'only of this event type, or order.* for all types below it')
-    .option('--status <status>', 'waiting, delivered, dead_lettered, canceled or skipped_disabled')
+    .option('--status <status>', `one of ${DELIVERY_STATUSES.join(', ')}`)
     .option('--since <time>', 'accepted since: 24h, 7d or a date')
     .option('--until <time>', 'accepted before');
 

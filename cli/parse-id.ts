@@ -8,6 +8,6 @@ import { UUID_PATTERN } from '../domain/delivery/uuid.js';
  */
 export function parseId(kind: string, text: string): string {
   const id = text.toLowerCase();
-  if (!UUID.test(id)) throw new CommandError(`the ${kind} id is not a UUID`, EXIT.usage);
+  if (!UUID_PATTERN.test(id)) throw new CommandError(`the ${kind} id is not a UUID`, EXIT.usage);
   return id;
 }

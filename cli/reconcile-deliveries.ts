@@ -22,6 +22,10 @@ export interface ReconciliationQuery extends ReconciliationRange {
   readonly graceMs: number;
 }
 
+/** `contradictory`: its rows disagree. `abandoned`: it waits and no workflow runs for it. */
+export const DIFFERENCE_KINDS = ['abandoned', 'contradictory'] as const;
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
+
 /**
  * A delivery that will not end by itself, or a delivery with contradictory rows. The cause is a bug or a workflow that an
  * operator terminated.
@@ -46,7 +50,6 @@ export interface ReconciliationReport {
   readonly oldestWaitingMs: number | undefined;
 }
 
-const HOUR_MS = 3_600_000;
 const PAGE_SIZE = 500;
 const CONCURRENT_READS = 16;
 const OVERDUE_MS = 15 * 60_000;
@@ -90,12 +93,13 @@ function addCounts(accounts: Map<string, AccountDeliveryCounts>, more: AccountDe
     accounts.set(more.accountId, { ...more });
     return;
   }
-  const sums = mapToRecord(COUNTED_FIELDS, (key) => before[key] + more[key]);
+  const sums = mapToRecord(RECONCILED_COUNTS, (key) => before[key] + more[key]);
   const contradictory = [...before.contradictory, ...more.contradictory];
   accounts.set(more.accountId, { accountId: more.accountId, ...sums, contradictory });
 }
 
-const COUNTED_FIELDS = ['accepted', ...DELIVERY_STATUSES] as const;
+/** The counts of an account: every accepted delivery has exactly one of the statuses. */
+export const RECONCILED_COUNTS = ['accepted', ...DELIVERY_STATUSES] as const;
 
 const listContradictions = ({ accountId, contradictory }: AccountDeliveryCounts): Difference[] =>
   contradictory.map((deliveryId) => ({ kind: 'contradictory', accountId, deliveryId }));

@@ -63,7 +63,7 @@ function formatReport(
   const byStatus = DELIVERY_STATUSES.map((status) => `${sum(status)} ${status}`);
   const lines = [
     `${day} (UTC): ${sum('accepted')} deliveries of ${accounts.length} account${accounts.length === 1 ? '' : 's'} accepted`,
-    `  = ${ended.join(' + ')}`,
+    `  = ${byStatus.join(' + ')}`,
     ...(overdue > 0 ? [paint.warn(`  ${overdue} waiting deliveries were due more than 15 minutes ago`)] : []),
     ...differences
       .slice(0, MAX_SHOWN_DIFFERENCES)

@@ -42,7 +42,7 @@ const isFiltered = ({ webhook, type, status, since, until }: ReplayOptions): boo
 
 /** Upper limit of the count for the confirmation. The task itself has no limit. */
 const MAX_COUNTED = 1_000;
-const DEFAULT_RANGE_MS = 7 * 86_400_000;
+const DEFAULT_RANGE_MS = 7 * DAY_MS;
 
 async function replayFiltered(
   deps: ReplayAtRateDeps & ListDeliveriesDeps & ReplayTaskDeps,
@@ -50,8 +50,7 @@ async function replayFiltered(
   output: Output,
 ): Promise<number> {
   const { webhookId, eventType, status = 'dead_lettered', fromMs, toMs } = parseDeliveryFilter(options, deps.now());
-  if (status === 'waiting' || status === 'delivered')
-    throw new CommandError('--status: dead_lettered, skipped_disabled or canceled can be replayed in bulk', EXIT.usage);
+  if (!isReplayable(status)) throw new CommandError(`--status: one of ${REPLAYABLE_OUTCOMES.join(', ')}`, EXIT.usage);
   const range = { fromMs: fromMs ?? deps.now() - DEFAULT_RANGE_MS, toMs: toMs ?? deps.now() };
   const rows = await deps.listDeliveries(accountId, { webhookId, eventType, status, ...range }, MAX_COUNTED);
   if (rows.length === 0) {

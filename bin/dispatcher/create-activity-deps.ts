@@ -65,7 +65,11 @@ export function createActivityDeps(shared: DispatcherDeps): ActivityDeps & { fir
       countUnwrittenAttempts: () => admission.deliveriesInFlight() + lanes.slow.inUse() + lanes.slow.waiting(),
     }),
     secrets: createSecretBox({ dataKeys: createDataKeys({ kms, now }) }),
-    post: createGuardedPost({ ca: readTrustedCa(config.outbound.trustCa), ...config.outbound, concurrency: fast + slow }),
+    post: createGuardedPost({
+      ca: readTrustedCa(config.outbound.trustCa),
+      ...config.outbound,
+      concurrency: fast + slow,
+    }),
     report: (error) => log.warn({ err: error }, 'an activity failed'),
     log: (line) => {
       metrics.observeAttempt(line, now());

@@ -20,7 +20,6 @@ interface ServeReconciliationDeps {
   readonly signal: AbortSignal;
 }
 
-const DAY_MS = 86_400_000;
 /** The retry schedule ends within four days. A replay of a delivery older than this is not covered. */
 const DAYS = 8;
 const GRACE_MS = 120_000;
@@ -86,10 +85,8 @@ function createGauges() {
   };
 }
 
-const STATES = ['accepted', 'delivered', 'dead_lettered', 'canceled', 'skipped_disabled', 'waiting'] as const;
-
 function setGauges(gauges: ReturnType<typeof createGauges>, report: ReconciliationReport, nowMs: number): void {
-  for (const state of STATES)
+  for (const state of RECONCILED_COUNTS)
     gauges.deliveries.set(
       { state },
       report.accounts.reduce((sum, account) => sum + account[state], 0),
