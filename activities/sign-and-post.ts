@@ -1,6 +1,8 @@
 import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
+import { buildRequestHeaders } from '../domain/security/request-headers.js';
+import type { EndpointKeys } from '../keys/load-endpoint-keys.js';
 import type { SecretBox } from '../keys/secret-box.js';
-import { createAttemptHeaders, type EndpointKeys } from '../keys/sign-attempt.js';
+import { signRequest } from '../keys/sign-request.js';
 import type { Post, PostResult } from '../outbound/post.js';
 
 export interface SignAndPostRequest {
@@ -24,9 +26,8 @@ export interface SignAndPostDeps {
  */
 export async function signAndPost(deps: SignAndPostDeps, request: SignAndPostRequest): Promise<PostResult> {
   const { context, url, signer, attempt } = request;
-  const { eventId } = context;
   const body = Buffer.from(context.body, 'utf8');
   const timestampSeconds = Math.floor(deps.now() / 1_000);
-  const headers = createAttemptHeaders(deps.secrets, signer, { eventId, body, timestampSeconds, attempt });
-  return await deps.post({ url, body, headers });
+  const signature = signRequest(deps.secrets, signer, { id: context.eventId, timestampSeconds, body });
+  return await deps.post({ url, body, headers: buildRequestHeaders(signature, attempt) });
 }

@@ -5,8 +5,10 @@ import type { Database } from '../db/client.js';
 import { findAttempts } from '../db/queries/deliveries.js';
 import { renderTestBody, type TestEvent } from '../db/delivery-path/insert-test-delivery.js';
 import { findSigningSecrets } from '../db/webhooks/webhooks.js';
+import { buildRequestHeaders } from '../domain/security/request-headers.js';
+import { loadEndpointKeys } from '../keys/load-endpoint-keys.js';
 import type { SecretBox } from '../keys/secret-box.js';
-import { loadEndpointKeys, createAttemptHeaders } from '../keys/sign-attempt.js';
+import { signRequest } from '../keys/sign-request.js';
 import { requireFound } from './existing-webhook.js';
 import { getAccountId, parsePathId } from './identity.js';
 import { presentDeliveryDetail } from './present.js';
@@ -52,10 +54,10 @@ export function createWebhookTestAndPreviewRouter(deps: WebhookTestAndPreviewDep
     const signer = await loadEndpointKeys(secrets, sealed);
     const timestampSeconds = Math.floor(now() / 1_000);
     const { eventId } = event;
-    const attempt = { eventId, body: Buffer.from(body, 'utf8'), timestampSeconds, attempt: 1 };
-    const headers = createAttemptHeaders(secrets, signer, attempt);
-    const signedContent = `${eventId}.${String(timestampSeconds)}.${body}`;
-    response.json({ method: 'POST', url, headers, body, signedContent } satisfies RequestPreview);
+    const signature = signRequest(secrets, signer, { id: eventId, timestampSeconds, body: Buffer.from(text, 'utf8') });
+    const headers = buildRequestHeaders(signature, 1);
+    const signedContent = `${eventId}.${String(timestampSeconds)}.${text}`;
+    response.json({ method: 'POST', url, headers, body: text, signedContent } satisfies RequestPreview);
   });
 
   return router;

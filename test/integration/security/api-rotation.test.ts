@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { loadEndpointKeys } from '../../../keys/sign-attempt.js';
+import { loadEndpointKeys } from '../../../keys/load-endpoint-keys.js';
 import { signAndPost } from '../../../activities/sign-and-post.js';
 import { type AttemptContext, loadAttempts } from '../../../db/delivery-path/load-attempts.js';
 import { recordDeliveries } from '../../../db/delivery-path/record-deliveries.js';
