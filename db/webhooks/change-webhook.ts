@@ -1,11 +1,17 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Database } from '../client.js';
 import { withAccountOrm } from '../with-account-orm.js';
-import type { DisabledReason, WebhookStatus } from '../../domain/delivery/webhook-status.js';
-import { webhookConfigs as t } from '../schema.js';
-import { isLiveWebhook, webhookColumns, type WebhookContent, type WebhookRecord } from './webhook-record.js';
+import { webhookConfigs as t, type DisabledReason, type WebhookStatus } from '../schema.js';
+import {
+  isLiveWebhook,
+  toContentColumns,
+  webhookColumns,
+  type WebhookContent,
+  type WebhookRecord,
+} from './webhook-record.js';
 
-/** What is to be changed; with `revisions` only if it is one of these by then. */
+/** The webhook to change. With `revisions` it is changed only if it has one of them at that moment. */
 export interface ChangeTarget {
   readonly id: string;
   readonly revisions?: readonly number[] | undefined;
@@ -13,7 +19,7 @@ export interface ChangeTarget {
 
 interface NewSecret {
   readonly secretEnc: Buffer;
-  /** How long the secret before signs as well, in seconds; not at all when absent. */
+  /** How long the previous secret signs as well, in seconds. Absent: it no longer signs. */
   readonly gracePeriodSeconds?: number | undefined;
 }
 
@@ -24,96 +30,101 @@ export interface WebhookReplacement extends WebhookContent, ChangeTarget, Omit<N
   readonly status?: WebhookStatus | undefined;
 }
 
-type Changed = Promise<WebhookRecord | undefined>;
+/** `undefined` when the account has no such live webhook, or the webhook has none of the expected revisions. */
+type ChangedWebhook = Promise<WebhookRecord | undefined>;
 
-/** `undefined`, here and below, when the account has no such webhook, or none of these revisions. */
-export function replaceWebhook(db: Database, accountId: string, replacement: WebhookReplacement): Changed {
-  const { url, description, eventTypes, metadata, rateLimit, secretEnc, gracePeriodSeconds, status, ...target } =
-    replacement;
+/** Replaces the content, and the secret and the status where they are given. @throws DatabaseError */
+export function replaceWebhook(db: Database, accountId: string, replacement: WebhookReplacement): ChangedWebhook {
+  const { id, revisions, url, rateLimit, secretEnc, gracePeriodSeconds, status } = replacement;
   return updateWebhookRow(
     db,
-    { ...target, accountId },
+    { id, revisions, accountId },
     {
-      url,
-      description,
-      eventTypes,
-      metadata,
-      rateLimit,
-      ...CHANGED,
-      // What was learnt about the old URL says nothing about the new one, and a new rate begins now.
+      ...toContentColumns(replacement),
+      ...NEXT_REVISION,
+      // Observations of the old URL say nothing about a new one; reservations at the old rate do not bind the new one.
       slowUntil: sql`CASE WHEN ${t.url} = ${url} THEN ${t.slowUntil} END`,
       failingSince: sql`CASE WHEN ${t.url} = ${url} THEN ${t.failingSince} END`,
       rateNextAt: sql`CASE WHEN ${t.rateLimit} = ${rateLimit} THEN ${t.rateNextAt} END`,
-      ...(secretEnc && rotation({ secretEnc, gracePeriodSeconds })),
-      ...(status && statusOf(status)),
+      ...(secretEnc && secretAssignments({ secretEnc, gracePeriodSeconds })),
+      ...(status && statusAssignments(status)),
     },
   );
 }
 
 export interface StatusChange extends ChangeTarget {
   readonly status: WebhookStatus;
-  /** The customer's own words on why it is disabled. */
+  /** The customer's words on why the webhook is disabled. */
   readonly note?: string | undefined;
 }
 
-/** Setting the status that it has changes nothing: a disabled endpoint keeps reason, note and time. */
-export function changeWebhookStatus(db: Database, accountId: string, asked: StatusChange): Changed {
-  const { status, note, ...target } = asked;
+/** Enables or disables a webhook. A disabled one that is disabled again keeps reason, note, time and revision. @throws DatabaseError */
+export function changeWebhookStatus(db: Database, accountId: string, change: StatusChange): ChangedWebhook {
+  const { status, note, ...target } = change;
   return updateWebhookRow(
     db,
     { ...target, accountId },
     {
-      ...statusOf(status, note),
+      ...statusAssignments(status, note),
       revision: sql`${t.revision} + (${t.status} <> ${status})::int`,
       updatedAt: sql`CASE WHEN ${t.status} <> ${status} THEN now() ELSE ${t.updatedAt} END`,
     },
   );
 }
 
+/** Writes a new secret and increments `secret_version`. @throws DatabaseError */
 export const rotateWebhookSecret = (
   db: Database,
   accountId: string,
   { secretEnc, gracePeriodSeconds, ...target }: ChangeTarget & NewSecret,
-): Changed =>
-  updateWebhookRow(db, { ...target, accountId }, { ...rotation({ secretEnc, gracePeriodSeconds }), ...CHANGED });
+): ChangedWebhook =>
+  updateWebhookRow(
+    db,
+    { ...target, accountId },
+    { ...secretAssignments({ secretEnc, gracePeriodSeconds }), ...NEXT_REVISION },
+  );
 
-/** Keeps the row for the history of its deliveries; its idempotency key may be used again. */
+/**
+ * Marks a webhook as deleted. Its row stays, because its deliveries refer to it; its idempotency key becomes free. False
+ * when there is no such webhook or revision. @throws DatabaseError
+ */
 export async function deleteWebhook(db: Database, accountId: string, target: ChangeTarget): Promise<boolean> {
-  const forgotten = { idempotencyKey: null, idempotencyDigest: null };
-  const row = await updateWebhookRow(db, { ...target, accountId }, { deletedAt: sql`now()`, ...forgotten, ...CHANGED });
+  const deletion = { deletedAt: sql`now()`, idempotencyKey: null, idempotencyDigest: null };
+  const row = await updateWebhookRow(db, { ...target, accountId }, { ...deletion, ...NEXT_REVISION });
   return row !== undefined;
 }
 
-const CHANGED = { revision: sql`${t.revision} + 1`, updatedAt: sql`now()` };
+const NEXT_REVISION = { revision: sql`${t.revision} + 1`, updatedAt: sql`now()` };
 
-type Assignments = Parameters<ReturnType<Parameters<Parameters<typeof withAccountOrm>[2]>[0]['update']>['set']>[0];
+/** Values, or SQL that computes them, by column of `webhook_configs`. */
+type WebhookAssignments = PgUpdateSetSource<typeof t>;
 
 async function updateWebhookRow(
   db: Database,
   { accountId, id, revisions }: ChangeTarget & { accountId: string },
-  assignments: Assignments,
-): Changed {
-  const current = revisions && inArray(t.revision, [...revisions]);
+  assignments: WebhookAssignments,
+): ChangedWebhook {
+  const hasExpectedRevision = revisions && inArray(t.revision, [...revisions]);
   const [row] = await withAccountOrm(db, accountId, (orm) =>
     orm
       .update(t)
       .set(assignments)
-      .where(and(isLiveWebhook(accountId, eq(t.id, id)), current))
+      .where(and(isLiveWebhook(accountId, eq(t.id, id)), hasExpectedRevision))
       .returning(webhookColumns),
   );
   return row;
 }
 
-/** The row's own envelope becomes the previous one: nothing is opened or sealed again. Without a grace period none is left. */
-const rotation = ({ secretEnc, gracePeriodSeconds = 0 }: NewSecret) => ({
+/** With a grace period the current envelope moves to the previous one as it is: no secret is decrypted. Without one it is dropped. */
+const secretAssignments = ({ secretEnc, gracePeriodSeconds = 0 }: NewSecret) => ({
   secretEnc,
   secretVersion: sql`${t.secretVersion} + 1`,
   secretPrevEnc: gracePeriodSeconds > 0 ? sql`${t.secretEnc}` : null,
   secretPrevExpiresAt: gracePeriodSeconds > 0 ? sql`now() + make_interval(secs => ${gracePeriodSeconds})` : null,
 });
 
-/** Disabling what is disabled already keeps its reason and time. */
-function statusOf(status: WebhookStatus, note?: string) {
+/** Disabling a webhook that is already disabled keeps its reason and time. */
+function statusAssignments(status: WebhookStatus, note?: string) {
   if (status === 'enabled') return { status, disabledReason: null, disabledAt: null };
   const reason = note === undefined ? 'manual' : `manual: ${note}`;
   return {

@@ -1,29 +1,30 @@
 import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
-import type { DisabledReason, WebhookStatus } from '../../domain/delivery/webhook-status.js';
-import { webhookConfigs as t } from '../schema.js';
+import type { CreateWebhook } from '../../contracts/rest/webhook.js';
+import { webhookConfigs as t, type DisabledReason, type WebhookRow, type WebhookStatus } from '../schema.js';
 
-/** What a customer says about an endpoint. */
-export interface WebhookContent {
-  readonly url: string;
-  readonly description: string | null;
-  readonly eventTypes: string[] | null;
-  readonly metadata: Record<string, string>;
-  /** Requests a second. */
-  readonly rateLimit: number | null;
-}
+/** The settings that a customer chooses for an endpoint: all of a registration but its secret. */
+export type WebhookContent = Readonly<Omit<CreateWebhook, 'secret'>>;
 
-/** A webhook without what signs for it. */
+/**
+ * The columns that an insert and a replacement write. A new field of the contract does not compile until the table has a
+ * column for it and this function writes it.
+ */
+export const toContentColumns = ({ url, description, eventTypes, metadata, rateLimit }: WebhookContent) =>
+  ({ url, description, eventTypes, metadata, rateLimit }) satisfies Pick<WebhookRow, keyof WebhookContent>;
+
+/** A webhook without its secrets. */
 export interface WebhookRecord extends WebhookContent {
   readonly id: string;
   readonly status: WebhookStatus;
   readonly disabledReason: DisabledReason | null;
-  /** What the customer said when disabling it. */
+  /** The customer's words on why it is disabled. */
   readonly disabledNote: string | null;
   readonly disabledAt: Date | null;
+  /** Counts rotations, from 1. */
   readonly secretVersion: number;
-  /** While the secret before the last rotation still signs. */
+  /** The end of the grace period in which the previous secret signs as well; null outside of one. */
   readonly previousSecretExpiresAt: Date | null;
-  /** Counts its changes. */
+  /** Counts the changes that the entity tag reflects, from 1. */
   readonly revision: number;
   readonly lastSuccessAt: Date | null;
   readonly failingSince: Date | null;
@@ -31,7 +32,10 @@ export interface WebhookRecord extends WebhookContent {
   readonly updatedAt: Date;
 }
 
-/** Named one by one: `secret_enc` is read only where another secret of the account is sealed. */
+/**
+ * The columns of a `WebhookRecord`. They are listed one by one so that no query reads `secret_enc` by accident. A new field
+ * of the record does not compile until it is listed.
+ */
 export const webhookColumns = {
   id: t.id,
   url: t.url,
@@ -52,8 +56,8 @@ export const webhookColumns = {
   failingSince: t.failingSince,
   createdAt: t.createdAt,
   updatedAt: t.updatedAt,
-};
+} satisfies Record<keyof WebhookRecord, unknown>;
 
-/** Row level security would do; the condition stands in the statement as well, so that either alone is enough. */
+/** Row level security applies the account condition too; the statement repeats it so that either alone is enough. */
 export const isLiveWebhook = (accountId: string, ...conditions: (SQL | undefined)[]) =>
   and(eq(t.accountId, accountId), isNull(t.deletedAt), ...conditions);

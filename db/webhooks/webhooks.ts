@@ -2,9 +2,15 @@ import { desc, eq, lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.js';
 import { withAccountOrm } from '../with-account-orm.js';
 import { webhookConfigs as t } from '../schema.js';
-import { isLiveWebhook, webhookColumns, type WebhookContent, type WebhookRecord } from './webhook-record.js';
+import {
+  isLiveWebhook,
+  toContentColumns,
+  webhookColumns,
+  type WebhookContent,
+  type WebhookRecord,
+} from './webhook-record.js';
 
-/** Lets a registration be repeated: the customer's own key, and what the request was. */
+/** Recognizes a repeated registration: the customer's idempotency key and the SHA-256 digest of the request. */
 export interface Idempotency {
   readonly key: string;
   readonly digest: Buffer;
@@ -17,7 +23,8 @@ export interface NewWebhook extends WebhookContent {
 }
 
 /**
- * `undefined` when a live webhook of the account was registered with the same idempotency key.
+ * Registers a webhook. `undefined` when a live webhook of the account was registered with the same
+ * idempotency key.
  * @throws DatabaseError with constraint `webhook_configs_max_10_per_account` when the account has ten.
  */
 export async function insertWebhook(
@@ -25,33 +32,29 @@ export async function insertWebhook(
   accountId: string,
   webhook: NewWebhook,
 ): Promise<WebhookRecord | undefined> {
-  const { id, url, description, eventTypes, metadata, rateLimit, secretEnc, idempotency } = webhook;
+  const { id, secretEnc, idempotency } = webhook;
   const values = {
+    ...toContentColumns(webhook),
     id,
     accountId,
-    url,
-    description,
-    eventTypes,
-    metadata,
-    rateLimit,
     secretEnc,
     idempotencyKey: idempotency?.key ?? null,
     idempotencyDigest: idempotency?.digest ?? null,
   };
-  const onKey = { target: [t.accountId, t.idempotencyKey], where: sql`${t.idempotencyKey} IS NOT NULL` };
+  const onIdempotencyKey = { target: [t.accountId, t.idempotencyKey], where: sql`${t.idempotencyKey} IS NOT NULL` };
   const [row] = await withAccountOrm(db, accountId, (orm) =>
-    orm.insert(t).values(values).onConflictDoNothing(onKey).returning(webhookColumns),
+    orm.insert(t).values(values).onConflictDoNothing(onIdempotencyKey).returning(webhookColumns),
   );
   return row;
 }
 
 export interface WebhookPageQuery {
   readonly limit: number;
-  /** Id of the last item of the page before. */
+  /** Id of the last item of the previous page. */
   readonly after?: string | undefined;
 }
 
-/** The newest first; one more than `limit` when there are more. */
+/** Lists live webhooks, the newest first; one more than `limit` when there are more. */
 export function listWebhooks(
   db: Database,
   accountId: string,
@@ -68,6 +71,7 @@ export function listWebhooks(
   );
 }
 
+/** `undefined` when the account has no such live webhook. */
 export async function findWebhook(db: Database, accountId: string, id: string): Promise<WebhookRecord | undefined> {
   const [row] = await withAccountOrm(db, accountId, (orm) =>
     orm
@@ -90,10 +94,10 @@ export async function findWebhookByIdempotencyKey(
   accountId: string,
   key: string,
 ): Promise<EarlierRegistration | undefined> {
-  const sealed = { digest: t.idempotencyDigest, secretEnc: t.secretEnc };
+  const columns = { ...webhookColumns, digest: t.idempotencyDigest, secretEnc: t.secretEnc };
   const [row] = await withAccountOrm(db, accountId, (orm) =>
     orm
-      .select({ ...webhookColumns, ...sealed })
+      .select(columns)
       .from(t)
       .where(isLiveWebhook(accountId, eq(t.idempotencyKey, key))),
   );
@@ -102,7 +106,7 @@ export async function findWebhookByIdempotencyKey(
   return { webhook, digest, secretEnc };
 }
 
-/** The newest envelope of the account’s live webhooks, so that a new secret goes under the same data key. */
+/** The secret envelope of the webhook changed last, so that a new secret is sealed under the same data key. */
 export async function findEnvelope(db: Database, accountId: string): Promise<Buffer | undefined> {
   const [row] = await withAccountOrm(db, accountId, (orm) =>
     orm.select({ secretEnc: t.secretEnc }).from(t).where(isLiveWebhook(accountId)).orderBy(desc(t.updatedAt)).limit(1),
@@ -110,14 +114,15 @@ export async function findEnvelope(db: Database, accountId: string): Promise<Buf
   return row?.secretEnc;
 }
 
+/** The sealed secrets that sign a request to the endpoint now. */
 export interface SigningSecrets {
   readonly url: string;
   readonly secretEnc: Buffer;
-  /** Of the secret before the last rotation, while it signs as well. */
+  /** The previous secret, during its grace period. */
   readonly previousSecretEnc: Buffer | null;
 }
 
-/** What a request to the endpoint would be signed with. */
+/** `undefined` when the account has no such live webhook. */
 export async function findSigningSecrets(
   db: Database,
   accountId: string,
