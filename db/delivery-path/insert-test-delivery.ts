@@ -1,6 +1,6 @@
 import { type Database, withAccounts } from '../client.js';
 
-/** An event that a customer makes up, for one endpoint. */
+/** A test event that a customer sends to one endpoint. */
 export interface TestEvent {
   readonly eventId: string;
   readonly eventType: string;
@@ -17,16 +17,16 @@ export interface TestDelivery extends TestEvent {
 }
 
 const BODY = `jsonb_build_object('id', $1::text, 'type', $2::text, 'timestamp', $3::text, 'data', $4::jsonb)`;
-const valuesOf = ({ eventId, eventType, timestamp, data }: TestEvent) => [eventId, eventType, timestamp, data];
+const testEventValues = ({ eventId, eventType, timestamp, data }: TestEvent) => [eventId, eventType, timestamp, data];
 
-/** The bytes that would be sent: the same expression as for events, spelled by the same PostgreSQL. @throws DatabaseError */
+/** Renders the bytes that would be sent: PostgreSQL renders them with the expression that it uses for events. @throws DatabaseError */
 export async function renderTestBody(db: Database, accountId: string, event: TestEvent): Promise<string> {
-  const query = { name: 'spell_event', text: `SELECT ${BODY}::text AS body`, values: valuesOf(event) };
+  const query = { name: 'render_test_body', text: `SELECT ${BODY}::text AS body`, values: testEventValues(event) };
   const { rows } = await withAccounts(db, [accountId], (client) => client.query<{ body: string }>(query));
   return rows[0]?.body ?? '';
 }
 
-/** Writes the row of a test's one attempt. False when the account has no such webhook. @throws DatabaseError */
+/** Inserts the row of a test delivery's only attempt. False when the account has no such webhook. @throws DatabaseError */
 export async function insertTestDelivery(db: Database, accountId: string, delivery: TestDelivery): Promise<boolean> {
   const { deliveryId, webhookId, workflowId } = delivery;
   const { rowCount } = await withAccounts(db, [accountId], (client) =>
@@ -37,7 +37,7 @@ export async function insertTestDelivery(db: Database, accountId: string, delive
           trigger, status, next_attempt_at, payload_snapshot, workflow_id, requested_by)
         SELECT $5, 1, w.id, w.account_id, $1, $2, 0, 'test', 'pending', now(), ${BODY}, $8, 'customer'
         FROM hook.webhook_configs w WHERE w.id = $6 AND w.account_id = $7 AND w.deleted_at IS NULL`,
-      values: [...valuesOf(delivery), deliveryId, webhookId, accountId, workflowId],
+      values: [...testEventValues(delivery), deliveryId, webhookId, accountId, workflowId],
     }),
   );
   return rowCount === 1;

@@ -9,7 +9,7 @@ import type { AttemptRequest } from '../../contracts/workflows/deliver-webhook.j
 import { type Database, runPreparedInAccount } from '../client.js';
 import { SHOULD_NOTE_FAILURE_SQL, SHOULD_NOTE_SUCCESS_SQL } from './note-endpoints.js';
 
-/** All that an attempt needs, as PostgreSQL knows it now: the endpoint's current URL and secret, the first row's body. */
+/** The data that an attempt needs: the endpoint as it is configured now, and the body from the delivery's first row. */
 export interface AttemptContext {
   readonly deliveryId: string;
   readonly accountId: string;
@@ -17,25 +17,26 @@ export interface AttemptContext {
   readonly eventId: string;
   readonly eventType: string;
   readonly body: string;
+  /** Undefined when the endpoint was deleted. */
   readonly endpoint: EndpointContext | undefined;
-  /** The row of the asked attempt, where it is settled already: the attempt was made, its activity runs again. */
+  /** The row of this attempt if it has finished already: its activity runs again after the row was written. */
   readonly finished: FinishedAttempt | undefined;
 }
 
 export interface EndpointContext {
   readonly url: string;
   readonly secretEnc: Buffer;
-  /** The secret before the last rotation, while it signs as well. */
+  /** The previous secret, during its grace period. */
   readonly previousSecretEnc?: Buffer | undefined;
   readonly secretVersion: number;
   readonly status: WebhookStatus;
   readonly slow: boolean;
-  /** Counts the changes of the endpoint: what this attempt learns is about this one. */
+  /** Counts the changes of the endpoint. The note of this attempt applies to this revision only. */
   readonly revision: number;
-  /** Whether a success, or a failure, is news that the endpoint's row should tell. */
+  /** Whether a success, or a failure, is to be noted in the endpoint's row. */
   readonly shouldNoteSuccess: boolean;
   readonly shouldNoteFailure: boolean;
-  /** Requests a second that the customer wants at most; null: as many as there are. */
+  /** Requests a second at most, as the customer set it; null: no limit. */
   readonly rateLimit: number | null;
 }
 
@@ -44,7 +45,7 @@ export interface FinishedAttempt {
   readonly outcome: DeliveryOutcome | null;
   readonly responseStatus: number | null;
   readonly errorCode: AttemptErrorCode | null;
-  /** Milliseconds between the end of the attempt and the next one, as it was planned then. */
+  /** Planned delay in milliseconds between the end of this attempt and the next one. */
   readonly nextDelayMs: number | null;
 }
 
@@ -63,7 +64,7 @@ export interface EndpointColumns {
 }
 
 export interface FinishedAttemptColumns {
-  readonly settled_status: AttemptStatus | null;
+  readonly finished_status: AttemptStatus | null;
   readonly outcome: DeliveryOutcome | null;
   readonly response_status: number | null;
   readonly error_code: AttemptErrorCode | null;
@@ -79,14 +80,14 @@ interface AttemptContextRow extends EndpointColumns, FinishedAttemptColumns {
   readonly body: string;
 }
 
-/** Of the endpoint's row `w`, which is there as long as the endpoint is. */
+/** Selects from the endpoint's row `w`, which a left join leaves empty when the endpoint was deleted. */
 export const ENDPOINT_COLUMNS = `w.id IS NOT NULL AS live, w.url, w.secret_enc, w.secret_version,
            CASE WHEN w.secret_prev_expires_at > now() THEN w.secret_prev_enc END AS secret_prev_enc,
            w.status AS endpoint_status, w.slow_until > now() AS slow, w.rate_limit,
            w.revision, ${SHOULD_NOTE_SUCCESS_SQL} AS success_due, ${SHOULD_NOTE_FAILURE_SQL} AS failure_due`;
 
-/** Of the attempt's row `a`. */
-export const FINISHED_ATTEMPT_COLUMNS = `a.status AS settled_status, a.outcome, a.response_status, a.error_code,
+/** Selects from the attempt's row `a`. */
+export const FINISHED_ATTEMPT_COLUMNS = `a.status AS finished_status, a.outcome, a.response_status, a.error_code,
            (extract(epoch FROM a.next_attempt_at - a.finished_at) * 1000)::int AS next_delay_ms`;
 
 const LOAD = {
@@ -101,7 +102,7 @@ const LOAD = {
     LEFT JOIN hook.webhook_configs w ON w.id = f.webhook_id AND w.account_id = $1 AND w.deleted_at IS NULL`,
 };
 
-/** Reads what the attempts need. A delivery without any row is missing from the answer. @throws DatabaseError */
+/** Loads the contexts of attempts. A delivery without any row is missing from the result. @throws DatabaseError */
 export async function loadAttempts(
   db: Database,
   accountId: string,
@@ -140,9 +141,9 @@ export function toEndpointContext(row: EndpointColumns): EndpointContext | undef
 }
 
 export function toFinishedAttempt(row: FinishedAttemptColumns): FinishedAttempt | undefined {
-  if (row.settled_status === null || row.settled_status === 'pending') return undefined;
+  if (row.finished_status === null || row.finished_status === 'pending') return undefined;
   return {
-    status: row.settled_status,
+    status: row.finished_status,
     outcome: row.outcome,
     responseStatus: row.response_status,
     errorCode: row.error_code,

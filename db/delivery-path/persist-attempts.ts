@@ -8,7 +8,7 @@ import type {
 import { type Database, runPipelined, type PreparedStatement } from '../client.js';
 import { type EndpointNote, createEndpointNoteStatements } from './note-endpoints.js';
 
-/** A settled attempt, as its row will tell it. */
+/** The row of an attempt that has finished. */
 export interface FinishedAttemptRow {
   readonly deliveryId: string;
   readonly attempt: number;
@@ -32,11 +32,11 @@ export interface FinishedAttemptRow {
   readonly secretVersion: number | null;
   readonly requestedBy: string | null;
   readonly requestReason: string | null;
-  /** What the attempt says about its endpoint. */
+  /** What the attempt shows about its endpoint; null: nothing. */
   readonly endpoint: EndpointNote | null;
 }
 
-/** The order of a row's values in the statement below, with their types. */
+/** Field, column and SQL type, in the order of the parameters of the statements below. */
 const COLUMNS: readonly [keyof FinishedAttemptRow, string, string][] = [
   ['deliveryId', 'delivery_id', 'uuid'],
   ['attempt', 'attempt_number', 'int'],
@@ -62,56 +62,57 @@ const COLUMNS: readonly [keyof FinishedAttemptRow, string, string][] = [
   ['requestReason', 'request_reason', 'text'],
 ];
 
-const names = COLUMNS.map(([, name]) => name).join(', ');
-const settled = `settled (${names}) AS (SELECT * FROM unnest(${COLUMNS.map(([, , type], i) => `$${String(i + 1)}::${type}[]`).join(', ')}))`;
-/** What settling changes on a row that the bridge wrote; the rest is the same by construction. */
-const changes = COLUMNS.map(([, name]) => name).filter(
+const columnNames = COLUMNS.map(([, name]) => name).join(', ');
+const finishedRows = `finished (${columnNames}) AS (SELECT * FROM unnest(${COLUMNS.map(([, , type], i) => `$${String(i + 1)}::${type}[]`).join(', ')}))`;
+/** The columns that change when a recorded attempt finishes. The others cannot differ from the values that the bridge wrote. */
+const changedColumns = COLUMNS.map(([, name]) => name).filter(
   (name) => !/^(delivery|attempt|account|webhook|event|cycle)/.test(name),
 );
 
-/** First attempts have their row since the bridge recorded them. A row that is settled already is left as it is. */
+/** Updates the rows of first attempts, which the bridge inserted. A row that has finished already stays as it is. */
 const FINISH_FIRST_ATTEMPTS = {
-  name: 'settle_first_attempts',
-  text: `WITH ${settled}
-    UPDATE hook.delivery_attempts a SET ${changes.map((name) => `${name} = s.${name}`).join(', ')}
-    FROM settled s
-    WHERE a.delivery_id = s.delivery_id AND a.attempt_number = 1 AND a.account_id = s.account_id AND a.status = 'pending'`,
+  name: 'finish_first_attempts',
+  text: `WITH ${finishedRows}
+    UPDATE hook.delivery_attempts a SET ${changedColumns.map((name) => `${name} = f.${name}`).join(', ')}
+    FROM finished f
+    WHERE a.delivery_id = f.delivery_id AND a.attempt_number = 1 AND a.account_id = f.account_id AND a.status = 'pending'`,
 };
 
-/** Later attempts get theirs when they are settled; the row before stops being the delivery's latest. */
+/** Inserts the rows of later attempts when they have finished. The previous row is then no longer the delivery's latest. */
 const INSERT_LATER_ATTEMPTS = {
-  name: 'settle_later_attempts',
-  text: `WITH ${settled}, superseded AS (
+  name: 'insert_later_attempts',
+  text: `WITH ${finishedRows}, superseded AS (
       UPDATE hook.delivery_attempts a SET is_latest = false, next_attempt_at = NULL
-      FROM settled s
-      WHERE a.delivery_id = s.delivery_id AND a.account_id = s.account_id AND a.attempt_number < s.attempt_number AND a.is_latest)
-    INSERT INTO hook.delivery_attempts (${names})
-    SELECT ${names} FROM settled
+      FROM finished f
+      WHERE a.delivery_id = f.delivery_id AND a.account_id = f.account_id AND a.attempt_number < f.attempt_number AND a.is_latest)
+    INSERT INTO hook.delivery_attempts (${columnNames})
+    SELECT ${columnNames} FROM finished
     ON CONFLICT (delivery_id, attempt_number) DO NOTHING`,
 };
 
 /**
- * Writes the outcomes of attempts, of several accounts at once, in one transaction. Writing the same outcome again
- * changes nothing, so a caller that does not know whether it was heard repeats it.
+ * Writes finished attempts, of several accounts at once, in one transaction. Writing the same rows again changes nothing, so
+ * a caller that got no answer may repeat the call.
  * @throws DatabaseError
  */
 export async function persistAttempts(db: Database, rows: readonly FinishedAttemptRow[]): Promise<void> {
-  // One order for everybody: two batches with the same rows then wait for each other instead of deadlocking.
+  // All batches write in the same order: two with the same rows wait for each other instead of deadlocking.
   const ordered = [...rows].sort((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1));
   const accounts = ordered.map((row) => row.accountId);
-  const first = ordered.filter((row) => row.attempt === 1);
-  const later = ordered.filter((row) => row.attempt > 1);
-  const noted = ordered.flatMap(({ webhookId, accountId, endpoint }) =>
+  const firstAttempts = ordered.filter((row) => row.attempt === 1);
+  const laterAttempts = ordered.filter((row) => row.attempt > 1);
+  const notes = ordered.flatMap(({ webhookId, accountId, endpoint }) =>
     endpoint === null ? [] : [{ webhookId, accountId, endpoint }],
   );
   await runPipelined(db, accounts, [
-    ...settling(FINISH_FIRST_ATTEMPTS, first),
-    ...settling(INSERT_LATER_ATTEMPTS, later),
-    ...createEndpointNoteStatements(noted),
+    ...bindRows(FINISH_FIRST_ATTEMPTS, firstAttempts),
+    ...bindRows(INSERT_LATER_ATTEMPTS, laterAttempts),
+    ...createEndpointNoteStatements(notes),
   ]);
 }
 
-const settling = (
+/** No statement for no rows. */
+const bindRows = (
   statement: { name: string; text: string },
   rows: readonly FinishedAttemptRow[],
 ): PreparedStatement[] =>

@@ -2,18 +2,18 @@ import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import { type Database, withAccounts } from '../client.js';
 import type { MessageKey } from './record-deliveries.js';
 
-/** A delivery of a message that was recorded earlier: its workflow may or may not have been started. */
+/** A delivery that a message recorded earlier. Its workflow may or may not have been started. */
 export interface PendingFirstAttempt {
   readonly deliveryId: string;
   readonly webhookId: string;
   readonly eventType: string;
 }
 
-/** The unsettled first attempts that exactly this message recorded, by its timestamp and workflow id. */
+/** Lists the pending first attempts that exactly this message recorded. @throws DatabaseError */
 export async function listPendingFirstAttempts(db: Database, message: MessageKey): Promise<PendingFirstAttempt[]> {
   return await withAccounts(db, [message.accountId], async (client) => {
     const { rows } = await client.query<{ delivery_id: string; webhook_id: string; event_type: string }>({
-      name: 'waiting_deliveries_of',
+      name: 'list_pending_first_attempts',
       text: `SELECT delivery_id, webhook_id, event_type FROM hook.delivery_attempts
              WHERE delivery_id >= $1 AND delivery_id < $2 AND attempt_number = 1 AND account_id = $3 AND workflow_id = $4
                AND status = 'pending' ORDER BY webhook_id, delivery_id`,
@@ -23,11 +23,14 @@ export async function listPendingFirstAttempts(db: Database, message: MessageKey
   });
 }
 
-/** Removes what a duplicate message recorded before the workflow id gave it away. Answers the number of rows. */
+/**
+ * Deletes the rows of a message that turned out to be a duplicate, because the workflow of its id exists. Rows that were
+ * attempted stay. Returns the number of deleted rows. @throws DatabaseError
+ */
 export async function discardRecordedDeliveries(db: Database, message: MessageKey): Promise<number> {
   return await withAccounts(db, [message.accountId], async (client) => {
     const { rowCount } = await client.query({
-      name: 'discard_deliveries_of',
+      name: 'discard_recorded_deliveries',
       text: `DELETE FROM hook.delivery_attempts WHERE delivery_id >= $1 AND delivery_id < $2 AND attempt_number = 1
              AND account_id = $3 AND workflow_id = $4 AND (status = 'pending' OR outcome = 'skipped_disabled')`,
       values: keyValues(message),
@@ -36,6 +39,7 @@ export async function discardRecordedDeliveries(db: Database, message: MessageKe
   });
 }
 
+/** The deliveries of a message have the ids of its millisecond. */
 const keyValues = ({ accountId, receivedAtMs, workflowId }: MessageKey): unknown[] => [
   firstDeliveryIdAt(receivedAtMs),
   firstDeliveryIdAt(receivedAtMs + 1),

@@ -8,8 +8,8 @@ export interface Reservation {
 }
 
 /**
- * The generic cell rate algorithm (ITU-T I.371) without a burst, kept in the endpoint's row so that all processes share it. A
- * reservation that is not used is lost.
+ * The generic cell rate algorithm (ITU-T I.371) without a burst. Its state is in the endpoint's row, so that all processes
+ * share it. A reservation that is not used is lost.
  */
 const RESERVE = {
   name: 'reserve_requests',
@@ -19,7 +19,7 @@ const RESERVE = {
     RETURNING rate_limit, extract(epoch FROM rate_next_at - $3 * interval '1 second' / rate_limit - now())::float8 * 1000 AS wait_ms`,
 };
 
-/** Reserves the next `count` requests of an endpoint; undefined where it has no rate limit (any more). @throws DatabaseError */
+/** Reserves the next `count` requests of an endpoint; undefined when it has no rate limit (any more). @throws DatabaseError */
 export async function reserveRequests(
   db: Database,
   { accountId, webhookId, count }: { accountId: string; webhookId: string; count: number },

@@ -6,7 +6,7 @@ import type {
 } from '../../domain/delivery/statuses.js';
 import { type Database, runPreparedInAccount } from '../client.js';
 
-/** A delivery as a dead letter tells it. */
+/** The state of a delivery as its dead letter reports it. */
 export interface DeliveryRecord {
   readonly deliveryId: string;
   readonly webhookId: string;
@@ -22,14 +22,14 @@ export interface DeliveryRecord {
   readonly workflowId: string;
 }
 
-/** The latest row of each delivery with what the rows before it add. @throws DatabaseError */
+/** Reads each delivery's latest row, with the start of its first attempt. @throws DatabaseError */
 export async function readDeliveryRecords(
   db: Database,
   accountId: string,
   deliveryIds: string[],
 ): Promise<DeliveryRecord[]> {
   const { rows } = await runPreparedInAccount<DeliveryRecord>(db, accountId, {
-    name: 'read_deliveries',
+    name: 'read_delivery_records',
     text: `
       SELECT a.delivery_id AS "deliveryId", a.webhook_id AS "webhookId", a.event_id AS "eventId", a.event_type AS "eventType",
              a.cycle, a.outcome, a.attempt_number AS attempts, a.error_code AS "lastErrorCode",
@@ -46,20 +46,20 @@ export async function readDeliveryRecords(
 export interface SetOutcomesRequest {
   readonly accountId: string;
   readonly deliveryIds: string[];
-  /** Deliveries that a later cycle works on are left alone. Absent: whatever cycle they are in. */
+  /** Deliveries in a later cycle than this keep their state. Absent: the cycle does not matter. */
   readonly cycle?: number | undefined;
   readonly outcome: ReplayableOutcome;
   readonly reason: OutcomeReason;
 }
 
 /**
- * Ends deliveries that wait: sets the outcome on their latest row, and answers how many that were. One that has an outcome
- * keeps it. @throws DatabaseError
+ * Ends waiting deliveries: sets the outcome on their latest row. A delivery that has an outcome keeps it. Returns the number
+ * of deliveries that got the outcome. @throws DatabaseError
  */
-export async function setOutcomes(db: Database, settlement: SetOutcomesRequest): Promise<number> {
-  const { accountId, deliveryIds, cycle, outcome, reason } = settlement;
+export async function setOutcomes(db: Database, request: SetOutcomesRequest): Promise<number> {
+  const { accountId, deliveryIds, cycle, outcome, reason } = request;
   const { rowCount } = await runPreparedInAccount(db, accountId, {
-    name: 'settle_deliveries',
+    name: 'set_outcomes',
     text: `UPDATE hook.delivery_attempts
            SET outcome = $3, outcome_reason = $4, next_attempt_at = NULL, finished_at = coalesce(finished_at, now()),
                status = CASE WHEN status <> 'pending' THEN status WHEN $3 = 'skipped_disabled' THEN 'skipped' ELSE 'canceled' END

@@ -1,4 +1,4 @@
-/** A row that the recording statement answers. */
+/** A row that the statement of `recordDeliveries` returns. */
 export interface RecordedRow {
   readonly delivery_id: string;
   readonly account_id: string;
@@ -44,7 +44,7 @@ export function toRecordedDelivery(row: RecordedRow): RecordedDelivery {
   return { kind: 'ready', deliveryId, workflowId, delivery };
 }
 
-/** A delivery that was recorded just now, with all that its first attempt needs. */
+/** A delivery that was just recorded, with the data that its first attempt needs. */
 export interface ReadyDelivery {
   readonly deliveryId: string;
   readonly accountId: string;
@@ -52,7 +52,7 @@ export interface ReadyDelivery {
   readonly eventId: string;
   readonly eventType: string;
   readonly workflowId: string;
-  /** The bytes to sign and send: the text form of `payload_snapshot`, never serialised again. */
+  /** The body to sign and send: the text form of `payload_snapshot`, never serialized again. */
   readonly body: string;
   readonly url: string;
   readonly secretEnc: Buffer;
@@ -66,9 +66,9 @@ export interface ReadyDelivery {
   readonly rateLimit: number | null;
 }
 
-/** What became of one event and one matching endpoint. */
+/** The result of recording one event for one matching endpoint. */
 export type RecordedDelivery =
-  /** A new row of an enabled endpoint. */
+  /** A new row for an enabled endpoint. */
   | { kind: 'ready'; deliveryId: string; workflowId: string; delivery: ReadyDelivery }
-  /** `skipped`: a new row of a disabled endpoint, kept and replayable. `known`: this event had a delivery already. */
+  /** `skipped`: a new row for a disabled endpoint, which can be replayed. `known`: a duplicate, this event has a delivery. */
   | { kind: 'skipped' | 'known'; deliveryId: string; workflowId: string };
