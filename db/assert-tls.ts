@@ -2,9 +2,9 @@ import type pg from 'pg';
 import { DatabaseError } from './errors.js';
 
 /**
- * Asks the server whether it sees this connection encrypted. Our own side is encrypted already, or there would be no
- * connection: this finds what ends TLS on the way and goes on in clear text.
- * @throws DatabaseError `misconfigured`, or what pg throws.
+ * Asserts that the server sees this connection encrypted. The client side is encrypted already, or there would be no
+ * connection. This check finds a proxy that ends TLS and continues in clear text.
+ * @throws DatabaseError `misconfigured`; errors of pg.
  */
 export async function assertTls(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
   const { rows } = await client.query<{ ssl: boolean }>(

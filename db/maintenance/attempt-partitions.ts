@@ -4,7 +4,7 @@ import { DatabaseError, toDatabaseError } from '../errors.js';
 import { withMigrationLock } from './migrate.js';
 import { DAY_MS } from '../../domain/delivery/durations.js';
 
-/** One week of attempts. */
+/** The table that holds one week of attempts. */
 export interface AttemptPartition {
   /** `delivery_attempts_YYYYMMDD`, of the week's Monday in UTC. */
   readonly name: string;
@@ -15,9 +15,9 @@ export interface AttemptPartition {
 
 export interface MaintainPartitionsOptions {
   readonly nowMs: number;
-  /** Weeks to have ready beyond the current one. */
+  /** Weeks to create beyond the current one. */
   readonly weeksAhead: number;
-  /** Weeks that ended longer ago are dropped. Undefined: none. */
+  /** Weeks that ended longer ago are dropped. Undefined: no week is dropped. */
   readonly retentionDays: number | undefined;
   readonly dryRun: boolean;
   /** Drops a week even if deliveries in it have no outcome yet. */
@@ -25,37 +25,37 @@ export interface MaintainPartitionsOptions {
 }
 
 export interface PartitionResult {
-  /** New partitions; in a dry run those that would be made. */
+  /** Number of new partitions; in a dry run the number that a run would create. */
   readonly made: number;
-  /** In a dry run those that would be dropped. */
+  /** Dropped partitions; in a dry run the ones that a run would drop. */
   readonly dropped: (AttemptPartition & { durationMs: number })[];
-  /** Old enough, but kept: deliveries in them have no outcome yet. */
+  /** Expired partitions that stay because deliveries in them have no outcome yet. */
   readonly kept: AttemptPartition[];
 }
 
 /**
- * Makes weekly partitions ahead and drops those whose retention is over, as the owner of the tables. A week goes as a whole
- * or not at all. While a week is looked through, only writes into that week wait; the drop itself locks the whole table
- * for milliseconds, and gives way rather than queue behind a long query.
- * @throws DatabaseError; what was dropped before stays dropped, and the next run does the rest.
+ * Creates weekly partitions ahead and drops expired ones, as the owner of the tables. A week is dropped as a whole or not at
+ * all. While a week is searched for waiting deliveries, only writes into that week wait. The drop locks the whole table for
+ * milliseconds; it gives up and tries again rather than queue behind a long query.
+ * @throws DatabaseError; partitions dropped before the failure stay dropped, and the next run drops the others.
  */
 export async function maintainPartitions(db: Database, plan: MaintainPartitionsOptions): Promise<PartitionResult> {
   return await withMigrationLock(db, async (client) => {
-    const made = await makeAhead(client, plan);
+    const made = await createAhead(client, plan);
     const result: PartitionResult = { made, dropped: [], kept: [] };
     for (const partition of await listExpiredPartitions(client, plan)) {
-      const started = performance.now();
-      const gone = await dropUnlessWaiting(client, partition, plan);
-      const durationMs = Math.round(performance.now() - started);
-      if (gone) result.dropped.push({ ...partition, durationMs });
+      const startedAt = performance.now();
+      const isDropped = await dropUnlessWaiting(client, partition, plan);
+      const durationMs = Math.round(performance.now() - startedAt);
+      if (isDropped) result.dropped.push({ ...partition, durationMs });
       else result.kept.push(partition);
     }
     return result;
   });
 }
 
-/** `weeks` of the function count the current one. A dry run asks the same function and takes it back. */
-async function makeAhead(
+/** The function counts the current week too, hence `+ 1`. A dry run calls the same function and rolls back. */
+async function createAhead(
   client: pg.PoolClient,
   { nowMs, weeksAhead, dryRun }: MaintainPartitionsOptions,
 ): Promise<number> {
@@ -79,16 +79,16 @@ async function listExpiredPartitions(
      WHERE i.inhparent = 'hook.delivery_attempts'::regclass AND c.relname ~ '^delivery_attempts_[0-9]{8}$' ORDER BY 1`,
   );
   return rows
-    .map(({ name, bytes }) => ({ name, endMs: endOf(name), bytes: Number(bytes) }))
+    .map(({ name, bytes }) => ({ name, endMs: parseEndMs(name), bytes: Number(bytes) }))
     .filter(({ endMs }) => endMs <= nowMs - retentionDays * DAY_MS);
 }
 
-function endOf(name: string): number {
+function parseEndMs(name: string): number {
   const [, year = '', month = '', day = ''] = /_(\d{4})(\d{2})(\d{2})$/.exec(name) ?? [];
   return Date.parse(`${year}-${month}-${day}T00:00:00Z`) + 7 * DAY_MS;
 }
 
-/** How often a drop is tried that would have to wait for somebody. */
+/** Tries for a drop that does not get its lock. */
 const TRIES = 5;
 
 async function dropUnlessWaiting(
@@ -99,7 +99,7 @@ async function dropUnlessWaiting(
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTransaction(client, 'COMMIT', async () => {
-        // Nobody adds an open delivery behind our back: replays of old ones wait until the week is judged.
+        // With this lock no replay can add a waiting delivery to the week between the check and the drop.
         await client.query(`SET LOCAL lock_timeout = '1s'; LOCK TABLE hook.${name} IN SHARE MODE`);
         if (!force && (await hasWaitingDeliveries(client, name))) return false;
 
@@ -112,16 +112,16 @@ async function dropUnlessWaiting(
   }
 }
 
-/** lock_not_available, deadlock_detected */
+/** SQLSTATE lock_not_available and deadlock_detected. */
 const isLockConflict = (error: unknown): boolean =>
   error instanceof DatabaseError && ['55P03', '40P01'].includes(error.code);
 
-/** Asks the partition itself: the policies of the table above show its owner no row. */
+/** Queries the partition itself: the row level security of the parent table shows its owner no row. */
 async function hasWaitingDeliveries(client: pg.PoolClient, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ open: boolean }>(
-    `SELECT EXISTS (SELECT FROM hook.${name} WHERE is_latest AND outcome IS NULL) AS open`,
+  const { rows } = await client.query<{ waiting: boolean }>(
+    `SELECT EXISTS (SELECT FROM hook.${name} WHERE is_latest AND outcome IS NULL) AS waiting`,
   );
-  return rows[0]?.open ?? true;
+  return rows[0]?.waiting ?? true;
 }
 
 async function inTransaction<T>(client: pg.PoolClient, end: 'COMMIT' | 'ROLLBACK', work: () => Promise<T>): Promise<T> {

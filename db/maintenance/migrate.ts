@@ -5,12 +5,12 @@ import type { Database } from '../client.js';
 import { toDatabaseError } from '../errors.js';
 
 export interface MigrationResult {
-  /** Weekly partitions made ahead in this run. */
+  /** Number of weekly partitions that this run created. */
   readonly partitionsMade: number;
 }
 
 /**
- * Brings the schema up to date, as the owner of its objects, and makes partitions eight weeks ahead.
+ * Brings the schema up to date, as the owner of its objects, and creates partitions eight weeks ahead.
  * @throws DatabaseError; a failed migration is rolled back as a whole.
  */
 export async function runMigrations(db: Database, migrationsFolder: string): Promise<MigrationResult> {
@@ -20,32 +20,32 @@ export async function runMigrations(db: Database, migrationsFolder: string): Pro
       migrationsSchema: 'hook',
       migrationsTable: 'schema_migrations',
     });
-    return { partitionsMade: await makePartitionsAhead(client) };
+    return { partitionsMade: await createPartitionsAhead(client) };
   });
 }
 
 /**
- * Runs `work` as the owner of the schema, one run at a time: the migrator itself has no lock, and two runs would collide.
- * @throws DatabaseError for everything that is thrown inside.
+ * Runs `work` as the owner of the schema, one run at a time: the migrator has no lock of its own, and two runs would collide.
+ * @throws DatabaseError for every error inside.
  */
 export async function withMigrationLock<T>(db: Database, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await db.connect().catch((error: unknown) => {
     throw toDatabaseError(error);
   });
   try {
-    // Waiting for another run may take longer than the limits that suit the service.
+    // Another run may take longer than the time limits of the service.
     await client.query(`SET lock_timeout = 0; SET statement_timeout = 0; SET ROLE hook_owner`);
     await client.query(`SELECT pg_advisory_lock(hashtext('webhook-dispatcher:migrate'))`);
     return await work(client);
   } catch (error) {
     throw toDatabaseError(error);
   } finally {
-    // Ends the session and with it the lock, also after a failure.
+    // Closes the connection, which releases the lock, also after a failure.
     client.release(true);
   }
 }
 
-async function makePartitionsAhead(client: pg.PoolClient): Promise<number> {
+async function createPartitionsAhead(client: pg.PoolClient): Promise<number> {
   const { rows } = await client.query<{ made: number }>(
     `SELECT hook.ensure_attempt_partitions((now() - interval '14 days')::date, 10) AS made`,
   );

@@ -3,7 +3,7 @@ import type { Database } from '../client.js';
 import { withAccountOrm } from '../with-account-orm.js';
 import { deliveryAttempts as t, type AttemptRow } from '../schema.js';
 
-/** The latest row of a delivery, which is how the delivery stands. */
+/** Columns of a delivery's latest row, which holds the state of the delivery. */
 export const deliveryColumns = {
   deliveryId: t.deliveryId,
   attemptNumber: t.attemptNumber,
@@ -22,12 +22,12 @@ export const deliveryColumns = {
   workflowId: t.workflowId,
 };
 
-/** Not a parameter: the partial indexes are for the condition as they state it. */
+/** The bare column, without a parameter: PostgreSQL uses the partial indexes only for exactly their condition. */
 export const isLatest = sql`${t.isLatest}`;
 
 export type DeliveryRow = Pick<AttemptRow, keyof typeof deliveryColumns>;
 
-const attempt = {
+const attemptColumns = {
   ...deliveryColumns,
   trigger: t.trigger,
   isLatest: t.isLatest,
@@ -40,19 +40,19 @@ const attempt = {
   payloadSnapshot: t.payloadSnapshot,
 };
 
-export type DeliveryAttemptRow = Pick<AttemptRow, keyof typeof attempt>;
+export type DeliveryAttemptRow = Pick<AttemptRow, keyof typeof attemptColumns>;
 
-/** All attempts in order, the first with the payload; empty when the account has no such delivery. */
+/** All attempts in order, the first with the payload; empty when the account has no such delivery. @throws DatabaseError */
 export const findAttempts = (db: Database, accountId: string, deliveryId: string): Promise<DeliveryAttemptRow[]> =>
   withAccountOrm(db, accountId, (orm) =>
     orm
-      .select(attempt)
+      .select(attemptColumns)
       .from(t)
       .where(and(eq(t.accountId, accountId), eq(t.deliveryId, deliveryId)))
       .orderBy(asc(t.attemptNumber)),
   );
 
-/** How a delivery stands; `undefined` when the account has no such delivery. */
+/** The latest row of a delivery; `undefined` when the account has no such delivery. @throws DatabaseError */
 export async function findDelivery(
   db: Database,
   accountId: string,

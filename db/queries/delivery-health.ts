@@ -1,9 +1,9 @@
 import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import { type Database, withAccounts } from '../client.js';
 
-/** How an endpoint's newest deliveries stand. */
+/** The state of an endpoint's newest deliveries. */
 export interface DeliveryHealth {
-  /** Newest deliveries that the others are about. */
+  /** Number of newest deliveries that the other counts are about. */
   readonly examined: number;
   /** Without an outcome. */
   readonly waiting: number;
@@ -12,7 +12,7 @@ export interface DeliveryHealth {
   readonly failed: number;
 }
 
-/** However busy an endpoint is, no more rows are read for it. */
+/** Limits the rows that are read for a busy endpoint. */
 const MAX_HEALTH_DELIVERIES = 1_000;
 
 const HEALTH = {
@@ -37,7 +37,7 @@ export interface DeliveryHealthQuery {
   readonly sinceMs: number;
 }
 
-/** By webhook id. @throws DatabaseError */
+/** The health of each webhook, by webhook id. @throws DatabaseError */
 export async function readDeliveryHealth(
   db: Database,
   accountId: string,

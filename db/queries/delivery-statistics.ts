@@ -4,31 +4,31 @@ import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import { type Database, withAccounts } from '../client.js';
 import { readInIndexOrder } from './read-in-index-order.js';
 
-/** So many of a webhook's newest deliveries are looked at and no more, with all of their attempts. */
+/** Newest deliveries of a webhook that are examined, with all of their attempts. */
 export const MAX_STATISTICS_DELIVERIES = 10_000;
 
 export interface DeliveryStatisticsQuery {
   readonly webhookId: string;
-  /** Where each bucket begins, in milliseconds since 1970, ascending; not empty. */
+  /** The start of each bucket, in milliseconds since 1970, ascending; not empty. */
   readonly bucketStartsMs: number[];
-  /** Where the last bucket ends. */
+  /** The end of the last bucket, in milliseconds since 1970. */
   readonly endMs: number;
 }
 
-/** One bucket with deliveries in it. Durations are of attempts that were made, in milliseconds. */
-export interface BucketCounts extends Record<DeliveryStatus, number> {
+/** The counts of a bucket that has deliveries. Durations are of attempts that were made, in milliseconds. */
+export interface BucketCounts extends Record<DeliveryOutcome | 'waiting', number> {
   /** From 1, in the order of `bucketStartsMs`. */
   readonly bucket: number;
   readonly attempts: number;
   readonly failedAttempts: number;
   /** p50, p95 and p99; null when no attempt was made. */
   readonly percentiles: [number, number, number] | null;
-  /** Deliveries that were looked at in all, and the oldest of them. */
+  /** Number of examined deliveries in all buckets, and the oldest of them. */
   readonly examined: number;
   readonly oldestId: string;
 }
 
-/** The second scan is lateral on purpose: as many index lookups as there are deliveries, whatever the size of the table. */
+/** The second scan is lateral on purpose: one index lookup a delivery, so that the cost does not grow with the table. */
 const STATISTICS = {
   name: 'delivery_statistics',
   text: `
@@ -53,7 +53,7 @@ const STATISTICS = {
     FROM deliveries LEFT JOIN attempts USING (bucket) ORDER BY bucket`,
 };
 
-/** What became of a webhook's deliveries and how long their attempts took, by the time at which the events came in. */
+/** Counts a webhook's deliveries and the durations of their attempts, by the time at which the events arrived. @throws DatabaseError */
 export async function readDeliveryStatistics(
   db: Database,
   accountId: string,

@@ -5,7 +5,7 @@ import { readInIndexOrder } from './read-in-index-order.js';
 export interface SeenEventType {
   readonly eventType: string;
   readonly deliveries: number;
-  /** Ids of the oldest and the newest delivery of that type, among those that were looked at. */
+  /** Ids of the oldest and the newest examined delivery of this type. */
   readonly firstId: string;
   readonly lastId: string;
 }
@@ -19,7 +19,7 @@ const SEEN = {
     GROUP BY event_type ORDER BY event_type`,
 };
 
-/** The event types among the account's newest deliveries, of which `MAX_EXAMINED` are looked at. @throws DatabaseError */
+/** Lists the event types of the account's newest deliveries, at most `MAX_SEARCHED_DELIVERIES`. @throws DatabaseError */
 export async function listEventTypes(db: Database, accountId: string): Promise<SeenEventType[]> {
   return await withAccounts(db, [accountId], async (client) => {
     await readInIndexOrder(client);

@@ -5,6 +5,9 @@ import type { Database } from '../client.js';
 import { searchDeliveries, type DeliverySearchPage } from './search-deliveries.js';
 import { deliveryAttempts as t } from '../schema.js';
 
+/** The class of the last response's status; `none`: the last attempt got no response. */
+export type ResponseClass = '2xx' | '3xx' | '4xx' | '5xx' | 'none';
+
 export interface DeliveryFilter {
   readonly webhookId?: string | undefined;
   readonly eventId?: string | undefined;
@@ -13,34 +16,34 @@ export interface DeliveryFilter {
   /** A type, or `order.*` for all below it. */
   readonly eventType?: string | undefined;
   readonly responseClass?: ResponseClass | undefined;
-  /** When the event's message came in, in milliseconds since 1970; the end is not included. */
+  /** When the event's message arrived, in milliseconds since 1970; `toMs` is not included. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
 }
 
 export interface DeliveryPageQuery extends DeliveryFilter {
   readonly limit: number;
-  /** Delivery id where the page before ended. */
+  /** The last delivery id of the previous page. */
   readonly after?: string | undefined;
 }
 
-/** Deliveries of an account, the newest first; one more than `limit` when there are more. @throws DatabaseError */
+/** Lists deliveries of an account, the newest first; one more than `limit` when there are more. @throws DatabaseError */
 export const listDeliveries = (
   db: Database,
   accountId: string,
-  asked: DeliveryPageQuery,
+  query: DeliveryPageQuery,
 ): Promise<DeliverySearchPage> =>
   searchDeliveries(db, accountId, {
     order: 'newest',
-    where: indexed(asked),
-    matching: matching(asked),
-    limit: asked.limit + 1,
-    // An event has few deliveries, which its own index finds and which are then sorted.
-    needsSort: asked.eventId !== undefined,
+    indexedCondition: buildIndexedCondition(query),
+    filterCondition: buildFilterCondition(query),
+    limit: query.limit + 1,
+    // The index by event finds the few deliveries of an event in another order.
+    needsSort: query.eventId !== undefined,
   });
 
-/** What an index leads to, in the order of the list. */
-const indexed = ({ webhookId, eventId, fromMs, toMs, after }: DeliveryPageQuery): SQL | undefined =>
+/** The conditions that an index finds, in the order of the list. */
+const buildIndexedCondition = ({ webhookId, eventId, fromMs, toMs, after }: DeliveryPageQuery): SQL | undefined =>
   and(
     webhookId === undefined ? undefined : eq(t.webhookId, webhookId),
     eventId === undefined ? undefined : eq(t.eventId, eventId),
@@ -49,8 +52,8 @@ const indexed = ({ webhookId, eventId, fromMs, toMs, after }: DeliveryPageQuery)
     after === undefined ? undefined : lt(t.deliveryId, after),
   );
 
-/** What has to be looked for. */
-const matching = ({ status, eventType, responseClass }: DeliveryFilter): SQL | undefined =>
+/** The conditions that no index finds. */
+const buildFilterCondition = ({ status, eventType, responseClass }: DeliveryFilter): SQL | undefined =>
   and(
     status === undefined ? undefined : status === 'waiting' ? isNull(t.outcome) : eq(t.outcome, status),
     eventType === undefined ? undefined : matchesEventType(eventType),

@@ -23,8 +23,8 @@ export type RecentAttemptRow = Pick<AttemptRow, keyof typeof columns> & { finish
 const LIMIT = 500;
 
 /**
- * Latest attempts that were finished since a time, the oldest first, five hundred at most. Only deliveries accepted since
- * another time are looked at, because it is they that an index finds. Times in milliseconds since 1970. @throws DatabaseError
+ * Lists deliveries' latest attempts that finished since a time, the oldest first, at most 500. `acceptedSinceMs` limits the
+ * deliveries that are read, because an index finds them by that time. Times in milliseconds since 1970. @throws DatabaseError
  */
 export function listRecentAttempts(
   db: Database,

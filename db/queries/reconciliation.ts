@@ -4,23 +4,27 @@ import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import { type Database, withAccounts } from '../client.js';
 import { toDatabaseError } from '../errors.js';
 
-/** Which deliveries: those that were accepted from one time until before another, in milliseconds since 1970. */
+/** Deliveries accepted from `fromMs` until before `toMs`, in milliseconds since 1970. */
 export interface ReconciliationRange {
-  /** Absent: all accounts, which only the role of deploy/postgres/reconciliation-role.sql sees. */
+  /** Absent: all accounts. Only the role of deploy/postgres/reconciliation-role.sql sees them. */
   readonly accountId?: string | undefined;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** What one account's deliveries came to. `accepted` is counted by first attempts, the others by latest rows. */
-export interface AccountDeliveryCounts extends Record<DeliveryStatus, number> {
+/** The deliveries of one account by state. `accepted` counts first attempts, the others count latest rows. */
+export interface AccountDeliveryCounts extends Record<DeliveryOutcome, number> {
   readonly accountId: string;
   readonly accepted: number;
-  /** Ids of deliveries whose rows contradict each other, a hundred at most. */
+  readonly waiting: number;
+  /** Ids of deliveries whose rows contradict each other, at most 100. */
   readonly contradictory: string[];
 }
 
-/** False for a role that row level security blinds: to it the table looks empty and the books balance. @throws DatabaseError */
+/**
+ * False if row level security hides other accounts from this role: the table would look empty, and a reconciliation would find
+ * no difference. @throws DatabaseError
+ */
 export async function canReadAllDeliveries(db: Database): Promise<boolean> {
   const { rows } = await mapQueryError(() => db.query<{ sees: boolean }>(CAN_READ_ALL_DELIVERIES_SQL));
   return rows[0]?.sees === true;
@@ -33,8 +37,8 @@ const CAN_READ_ALL_DELIVERIES_SQL = `
       AND current_user = ANY (roles)) AS sees`;
 
 /**
- * A delivery has one first attempt and one latest row, and the latest row either waits or has its outcome and an end. All
- * rows of a delivery lie in the range of its id, so a range is read once, in the order of the primary key.
+ * The rows of a delivery are sound if it has one first attempt and one latest row, and if status and outcome of the latest row
+ * agree. All rows of a delivery have the same id, so a range is read once, in the order of the primary key.
  */
 const DELIVERY_COUNTS = `
   WITH deliveries AS (
@@ -55,7 +59,7 @@ const DELIVERY_COUNTS = `
          coalesce((array_agg(delivery_id::text ORDER BY delivery_id) FILTER (WHERE NOT sound))[1:100], '{}') AS contradictory
   FROM deliveries GROUP BY account_id ORDER BY account_id`;
 
-/** One statement over one range: an hour of a busy day is as much as the limits of the role allow for. @throws DatabaseError */
+/** Counts in one statement. The time limit of the role allows for about one hour of a busy day. @throws DatabaseError */
 export async function countDeliveriesByAccount(
   db: Database,
   range: ReconciliationRange,
@@ -67,7 +71,7 @@ export async function countDeliveriesByAccount(
   return rows;
 }
 
-/** A delivery without an outcome, and the workflow that must be working on it. */
+/** A delivery without an outcome, and the workflow that should be running for it. */
 export interface WaitingDeliveryRow {
   readonly deliveryId: string;
   readonly accountId: string;
@@ -76,7 +80,7 @@ export interface WaitingDeliveryRow {
   readonly nextAttemptAt: Date | null;
 }
 
-const WAITING = `
+const WAITING_DELIVERIES = `
   SELECT delivery_id AS "deliveryId", account_id AS "accountId", workflow_id AS "workflowId",
          next_attempt_at AS "nextAttemptAt"
   FROM hook.delivery_attempts
@@ -84,14 +88,14 @@ const WAITING = `
     AND is_latest AND outcome IS NULL AND ($4::uuid IS NULL OR delivery_id > $4)
   ORDER BY delivery_id LIMIT $5`;
 
-/** The next page of deliveries that wait, by id. @throws DatabaseError */
+/** Lists the next page of waiting deliveries, by id. @throws DatabaseError */
 export async function listWaitingDeliveries(
   db: Database,
   range: ReconciliationRange,
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<WaitingDeliveryRow[]> {
   const values = [...rangeValues(range), after ?? null, limit];
-  const { rows } = await queryAsRole<WaitingDeliveryRow>(db, range.accountId, { text: WAITING, values });
+  const { rows } = await queryAsRole<WaitingDeliveryRow>(db, range.accountId, { text: WAITING_DELIVERIES, values });
   return rows;
 }
 
@@ -101,16 +105,16 @@ const rangeValues = ({ accountId, fromMs, toMs }: ReconciliationRange) => [
   accountId ?? null,
 ];
 
-interface Question {
+interface SqlQuery {
   readonly text: string;
   readonly values: unknown[];
 }
 
-/** The service's role is shown one account; the role of the books sees all without naming any. */
-const queryAsRole = <Row extends object>(db: Database, accountId: string | undefined, question: Question) =>
+/** The service's role has to name the account that it reads. The reconciliation role reads all accounts without naming them. */
+const queryAsRole = <Row extends object>(db: Database, accountId: string | undefined, query: SqlQuery) =>
   accountId === undefined
-    ? mapQueryError(() => db.query<Row>(question))
-    : withAccounts(db, [accountId], (client) => client.query<Row>(question));
+    ? mapQueryError(() => db.query<Row>(query))
+    : withAccounts(db, [accountId], (client) => client.query<Row>(query));
 
 const mapQueryError = <T>(query: () => Promise<T>): Promise<T> =>
   query().catch((error: unknown) => {

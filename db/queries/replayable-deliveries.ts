@@ -7,30 +7,30 @@ import { matchesEventType } from './list-deliveries.js';
 import { deliveryAttempts as t, webhookConfigs as w } from '../schema.js';
 
 /**
- * Settled deliveries that can be sent again, the oldest first, up to `limit`. Those of deleted and disabled webhooks cannot,
- * and those of test events never are.
+ * Lists ended deliveries that can be replayed, the oldest first, up to `limit`. Deliveries of deleted and disabled webhooks are
+ * left out, and so are test deliveries.
  * @throws DatabaseError
  */
 export function listReplayableDeliveries(
   db: Database,
-  asked: Omit<ReplayPageRequest, 'replay'>,
+  request: Omit<ReplayPageRequest, 'replay'>,
 ): Promise<DeliverySearchPage> {
-  const { accountId, filter, endedBeforeMs, limit, after } = asked;
+  const { accountId, filter, endedBeforeMs, limit, after } = request;
   const { webhookId, eventType, statuses, fromMs, toMs } = filter;
-  const live = sql`ARRAY(SELECT ${w.id} FROM ${w} WHERE ${w.accountId} = ${accountId} AND ${w.deletedAt} IS NULL AND ${w.status} = 'enabled')`;
+  const enabledWebhookIds = sql`ARRAY(SELECT ${w.id} FROM ${w} WHERE ${w.accountId} = ${accountId} AND ${w.deletedAt} IS NULL AND ${w.status} = 'enabled')`;
   return searchDeliveries(db, accountId, {
     order: 'oldest',
-    where: and(
+    indexedCondition: and(
       webhookId === undefined ? undefined : eq(t.webhookId, webhookId),
       gte(t.deliveryId, firstDeliveryIdAt(fromMs)),
       lt(t.deliveryId, firstDeliveryIdAt(toMs)),
       after === undefined ? undefined : gt(t.deliveryId, after),
     ),
-    matching: and(
+    filterCondition: and(
       inArray(t.outcome, statuses),
       lt(t.finishedAt, new Date(endedBeforeMs)),
       ne(t.trigger, 'test'),
-      sql`${t.webhookId} = ANY (${live})`,
+      sql`${t.webhookId} = ANY (${enabledWebhookIds})`,
       eventType === undefined ? undefined : matchesEventType(eventType),
     ),
     limit,
