@@ -13,46 +13,52 @@ export interface CancelDeliveryRequest {
   readonly deliveryId: string;
 }
 
-/** `canceling`: asked for; an attempt that is being made is finished first, and may still deliver. */
+/** `canceling`: requested, but a running attempt finishes first and may still deliver. */
 export interface CancelAnswer {
   readonly kind: 'ended_before' | 'canceled' | 'ended_otherwise' | 'canceling';
   readonly row: DeliveryRow;
 }
 
 /** `undefined` when the account has no such delivery. */
-export type CancelDelivery = (asked: CancelDeliveryRequest) => Promise<CancelAnswer | undefined>;
+export type CancelDelivery = (request: CancelDeliveryRequest) => Promise<CancelAnswer | undefined>;
 
 export interface CancelDeliveryDeps {
   readonly client: Client;
   readonly db: Database;
-  /** How long to wait for the outcome, in milliseconds; 3 s unless given. */
+  /** How long to wait for the outcome, in milliseconds. Default 3,000. */
   readonly timeoutMs?: number;
 }
 
-const PATIENCE_MS = 3_000;
-const LOOK_EVERY_MS = 100;
+const OUTCOME_TIMEOUT_MS = 3_000;
+const POLL_INTERVAL_MS = 100;
 
 /**
- * Ends a waiting delivery and waits a moment for its outcome. One whose workflow is gone, because somebody terminated it, is
- * ended here.
- * @throws TemporalUnavailable when Temporal does not answer, or the delivery's workflow is only being started; ServiceError
- * when it refuses; DatabaseError.
+ * Cancels a waiting delivery: signals its workflow and waits for the outcome. If the workflow is gone because an operator
+ * terminated it, the outcome is written here.
+ * @throws TemporalUnavailable when Temporal does not answer, or when the delivery's workflow may be starting just now;
+ * ServiceError when Temporal refuses; DatabaseError.
  */
-export function createCancelDelivery({ client, db, timeoutMs = PATIENCE_MS }: CancelDeliveryDeps): CancelDelivery {
-  return async (asked) => {
-    const { accountId, deliveryId } = asked;
+export function createCancelDelivery({
+  client,
+  db,
+  timeoutMs = OUTCOME_TIMEOUT_MS,
+}: CancelDeliveryDeps): CancelDelivery {
+  return async (request) => {
+    const { accountId, deliveryId } = request;
     const row = await findDelivery(db, accountId, deliveryId);
     if (row === undefined) return undefined;
-    if (row.outcome !== null) return { kind: 'ended_before', row };
-    const signal = { workflowId: row.workflowId, name: CANCEL_SIGNAL, args: [deliveryId] };
-    if (!(await callTemporal(client, () => signalWorkflow(client, signal)))) await cancelAbandoned(db, asked, row);
+    if (row.outcome !== null) return { kind: 'settled_before', row };
+    const signal = { workflowId: row.workflowId, name: 'cancel', args: [deliveryId] };
+    if (!(await callTemporal(client, () => signalWorkflow(client, signal))))
+      await cancelAbandonedDelivery(db, request, row);
     const latest = await waitForOutcome(timeoutMs, async () => (await findDelivery(db, accountId, deliveryId)) ?? row);
     if (latest.outcome === null) return { kind: 'canceling', row: latest };
     return { kind: latest.outcome === 'canceled' ? 'canceled' : 'ended_otherwise', row: latest };
   };
 }
 
-async function cancelAbandoned(
+/** Cancels a delivery whose workflow does not run. @throws TemporalUnavailable if the workflow may be starting just now. */
+async function cancelAbandonedDelivery(
   db: Database,
   { accountId, deliveryId }: CancelDeliveryRequest,
   row: DeliveryRow,
@@ -62,11 +68,11 @@ async function cancelAbandoned(
   await setOutcomes(db, { accountId, deliveryIds: [deliveryId], cycle: row.cycle, outcome: 'canceled', reason });
 }
 
-async function waitForOutcome(patienceMs: number, read: () => Promise<DeliveryRow>): Promise<DeliveryRow> {
-  const endMs = Date.now() + patienceMs;
+async function waitForOutcome(maxWaitMs: number, read: () => Promise<DeliveryRow>): Promise<DeliveryRow> {
+  const endMs = Date.now() + maxWaitMs;
   let row = await read();
   while (row.outcome === null && Date.now() < endMs) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     row = await read();
   }
   return row;

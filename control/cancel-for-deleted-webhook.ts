@@ -4,17 +4,17 @@ import { cancelForDeletedWebhookWorkflowId } from '../domain/delivery/workflow-i
 import type { endDeliveries } from '../workflows/index.js';
 import { callTemporal } from './ask-temporal.js';
 
-/** What waits for a webhook that was deleted just now. Never rejects. */
+/** Cancels the waiting deliveries of a deleted webhook in the background. Never rejects. */
 export type CancelForDeletedWebhook = (accountId: string, webhookId: string) => Promise<void>;
 
 export interface CancelForDeletedWebhookDeps {
   readonly client: Client;
   readonly taskQueue: string;
-  /** Told when it could not be begun: then they end at their next attempt. */
+  /** Called when the workflow could not be started: each delivery is then canceled at its next attempt. */
   readonly report: (error: unknown) => void;
 }
 
-/** Begins ending the deliveries that wait for a deleted webhook, in the background. */
+/** Starts the workflow that cancels them. If it runs already, nothing changes. */
 export const createCancelForDeletedWebhook =
   ({ client, taskQueue, report }: CancelForDeletedWebhookDeps): CancelForDeletedWebhook =>
   async (accountId, webhookId) => {
@@ -26,7 +26,7 @@ export const createCancelForDeletedWebhook =
           taskQueue,
           args: [{ accountId, webhookId }],
           typedSearchAttributes: buildSearchAttributes({ accountId, webhookIds: [webhookId] }),
-          staticSummary: `end what waits for ${webhookId}`,
+          staticSummary: `cancel waiting deliveries of deleted webhook ${webhookId}`,
         }),
       );
     } catch (error) {

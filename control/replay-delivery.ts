@@ -10,56 +10,57 @@ import { TemporalUnavailable } from './temporal-unavailable.js';
 export interface ReplayDeliveryRequest {
   readonly accountId: string;
   readonly deliveryId: string;
-  /** Both are stored in Temporal in plain text: no personal data. */
+  /** `requestedBy` and `reason` are stored in Temporal in plain text: no personal data. */
   readonly requestedBy: string;
   readonly reason: string;
 }
 
 export interface ReplayAccepted {
-  /** `replaying`: a new cycle began; `retrying`: the running one makes its next attempt now. */
-  readonly kind: 'replaying' | 'retrying';
+  /** `replaying`: a new cycle started; `woken`: the running cycle makes its next attempt now. */
+  readonly kind: 'replaying' | 'woken';
   readonly workflowId: string;
 }
 
 /** `undefined` when the account has no such delivery. */
-export type ReplayDelivery = (asked: ReplayDeliveryRequest) => Promise<ReplayAccepted | undefined>;
+export type ReplayDelivery = (request: ReplayDeliveryRequest) => Promise<ReplayAccepted | undefined>;
 
 /**
- * Sends a settled delivery again, or wakes one that waits. Asking twice at once gives one replay: its workflow id is that of
- * the next cycle.
- *
- * @throws TemporalUnavailable when Temporal does not answer, or the delivery's own workflow is only being started;
- * ServiceError when it refuses; DatabaseError.
+ * Replays a delivery that has ended, or lets a waiting one make its next attempt now. Two requests at once start one replay,
+ * because its workflow id is derived from the number of the next cycle.
+ * @throws TemporalUnavailable when Temporal does not answer, or when the delivery's workflow may be starting just now;
+ * ServiceError when Temporal refuses; DatabaseError.
  */
-export function createReplayDelivery(dependencies: StartReplayDeps & { readonly db: Database }): ReplayDelivery {
-  const { client, db } = dependencies;
-  return async (asked) => {
-    const row = await findDelivery(db, asked.accountId, asked.deliveryId);
+export function createReplayDelivery(deps: StartReplayDeps & { readonly db: Database }): ReplayDelivery {
+  const { client, db } = deps;
+  return async (request) => {
+    const row = await findDelivery(db, request.accountId, request.deliveryId);
     if (row === undefined) return undefined;
-    return await callTemporal(client, () => replayOrWake(dependencies, asked, row));
+    return await callTemporal(client, () => retryNowOrReplay(deps, request, row));
   };
 }
 
-async function replayOrWake(
-  dependencies: StartReplayDeps & { readonly db: Database },
-  asked: ReplayDeliveryRequest,
+async function retryNowOrReplay(
+  deps: StartReplayDeps & { readonly db: Database },
+  request: ReplayDeliveryRequest,
   row: DeliveryRow,
 ): Promise<ReplayAccepted> {
   const { workflowId, webhookId } = row;
-  const wake = { workflowId, name: RETRY_NOW_SIGNAL, args: [webhookId] };
-  if (row.outcome === null && (await signalWorkflow(dependencies.client, wake)))
-    return { kind: 'retrying', workflowId };
-  // Settled, or left behind by a workflow that was terminated: nobody else works on it any more.
-  const { accountId, deliveryId, requestedBy, reason } = asked;
-  const latest = (await findDelivery(dependencies.db, accountId, deliveryId)) ?? row;
+  const retryNow = { workflowId, name: 'retryNow', args: [webhookId] };
+  if (row.outcome === null && (await signalWorkflow(deps.client, retryNow))) return { kind: 'woken', workflowId };
+  // No workflow works on the delivery: it has ended, or its workflow was terminated.
+  const { accountId, deliveryId, requestedBy, reason } = request;
+  const latest = (await findDelivery(deps.db, accountId, deliveryId)) ?? row;
   if (latest.outcome === null && isJustRecorded(latest, Date.now())) throw new TemporalUnavailable();
-  if (isSameClick(latest, Date.now())) return { kind: 'replaying', workflowId: latest.workflowId };
-  const started = await startReplay(dependencies, { ...latest, accountId, replay: { requestedBy, reason } });
+  if (isDoubleClick(latest, Date.now())) return { kind: 'replaying', workflowId: latest.workflowId };
+  const started = await startReplay(deps, { ...latest, accountId, replay: { requestedBy, reason } });
   return { kind: 'replaying', workflowId: started.workflowId };
 }
 
-const SAME_CLICK_MS = 5_000;
+const DOUBLE_CLICK_MS = 5_000;
 
-/** A replay often succeeds before the second half of a double click arrives: what was delivered just now is not sent again. */
-const isSameClick = ({ cycle, outcome, finishedAt }: DeliveryRow, nowMs: number): boolean =>
-  cycle > 0 && outcome === 'delivered' && finishedAt !== null && nowMs - finishedAt.getTime() < SAME_CLICK_MS;
+/**
+ * A replay often succeeds before the second request of a double click arrives. A delivery that a replay has just delivered is
+ * not replayed again.
+ */
+const isDoubleClick = ({ cycle, outcome, finishedAt }: DeliveryRow, nowMs: number): boolean =>
+  cycle > 0 && outcome === 'delivered' && finishedAt !== null && nowMs - finishedAt.getTime() < DOUBLE_CLICK_MS;

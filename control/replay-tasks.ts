@@ -8,7 +8,7 @@ import type { replayDeliveries } from '../workflows/index.js';
 import { callTemporal } from './ask-temporal.js';
 import { signalWorkflow } from './signal-workflow.js';
 
-/** As customers and support see it. `failed`: it ended by itself without getting through, or was terminated. */
+/** A task as customers and support see it. `failed`: it stopped on an error, or was terminated. */
 export interface TaskReport extends Omit<ReplayReport, 'state'> {
   readonly taskId: string;
   readonly state: TaskState;
@@ -19,48 +19,48 @@ export interface TaskAddress {
   readonly taskId: string;
 }
 
-/** What can be asked of a running task. */
-export type TaskCommand = TaskSignal | { readonly setRate: number };
+/** A command to a running task. `setRate`: replays a second. */
+export type TaskCommand = 'pause' | 'resume' | 'cancel' | { readonly setRate: number };
 
-/** Bulk replays of an account's deliveries. All of them throw TemporalUnavailable when Temporal does not answer. */
+/** Bulk replays of an account's deliveries. All functions throw TemporalUnavailable when Temporal does not answer. */
 export interface ReplayTasks {
-  /** Two tasks over the same deliveries begin each replay once. */
+  /** Two tasks over the same deliveries start each replay once. */
   readonly startTask: (input: Omit<ReplayTaskInput, 'continueFrom' | 'requestedAtMs'>) => Promise<TaskReport>;
-  /** `undefined` when the account has no such task, or had it longer ago than Temporal keeps workflows. */
+  /** `undefined` when the account has no such task, or when Temporal's retention of the workflow is over. */
   readonly findTask: (task: TaskAddress) => Promise<TaskReport | undefined>;
   /** False when no such task runs. */
-  readonly sendCommand: (task: TaskAddress, order: TaskCommand) => Promise<boolean>;
+  readonly sendCommand: (task: TaskAddress, command: TaskCommand) => Promise<boolean>;
 }
 
 export function createReplayTasks({ client, taskQueue }: { client: Client; taskQueue: string }): ReplayTasks {
-  const idOf = ({ accountId, taskId }: TaskAddress) => replayTaskWorkflowId(accountId, taskId);
+  const workflowIdOf = ({ accountId, taskId }: TaskAddress) => replayTaskWorkflowId(accountId, taskId);
   return {
-    async startTask(asked) {
+    async startTask(request) {
       const taskId = crypto.randomUUID();
-      const input: ReplayTaskInput = { ...asked, requestedAtMs: Date.now() };
+      const input: ReplayTaskInput = { ...request, requestedAtMs: Date.now() };
       const { accountId, filter, ratePerSecond, requestedAtMs } = input;
       const { webhookId } = filter;
       await callTemporal(client, () =>
         client.workflow.start<typeof replayDeliveries>('replayDeliveries', {
-          workflowId: idOf({ accountId, taskId }),
+          workflowId: workflowIdOf({ accountId, taskId }),
           taskQueue,
           args: [input],
           typedSearchAttributes: buildSearchAttributes({ accountId, ...(webhookId && { webhookIds: [webhookId] }) }),
           staticSummary: `replay ${filter.statuses.join(', ')} → ${webhookId ?? 'every webhook'}`,
         }),
       );
-      const nothingYet = { started: 0, already: 0, positionMs: null };
-      return { taskId, state: 'running', filter, ratePerSecond, requestedAtMs, ...nothingYet };
+      const noProgress = { started: 0, already: 0, positionMs: null };
+      return { taskId, state: 'running', filter, ratePerSecond, requestedAtMs, ...noProgress };
     },
     async findTask(task) {
       return await callTemporal(client, async () => {
-        const report = await readReport(client.workflow.getHandle<typeof replayDeliveries>(idOf(task)));
+        const report = await readReport(client.workflow.getHandle<typeof replayDeliveries>(workflowIdOf(task)));
         return report && { taskId: task.taskId, ...report };
       });
     },
-    async sendCommand(task, order) {
-      const [name, args] = typeof order === 'string' ? [order, []] : [SET_RATE_SIGNAL, [order.setRate]];
-      return await callTemporal(client, () => signalWorkflow(client, { workflowId: idOf(task), name, args }));
+    async sendCommand(task, command) {
+      const [name, args] = typeof command === 'string' ? [command, []] : ['setRate', [command.setRate]];
+      return await callTemporal(client, () => signalWorkflow(client, { workflowId: workflowIdOf(task), name, args }));
     },
   };
 }

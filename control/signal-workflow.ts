@@ -7,7 +7,7 @@ export interface Signal {
   readonly args: unknown[];
 }
 
-/** False when no workflow runs that would listen. @throws what the client throws otherwise. */
+/** Signals a workflow. False when no such workflow runs. @throws every other error of the client. */
 export async function signalWorkflow(client: Client, { workflowId, name, args }: Signal): Promise<boolean> {
   try {
     await client.workflow.getHandle(workflowId).signal(name, ...args);

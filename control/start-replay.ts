@@ -12,7 +12,7 @@ export interface StartReplayDeps {
   readonly schedule: readonly number[];
 }
 
-/** A delivery as its latest row tells it. */
+/** The fields of a delivery's latest row that a replay needs. */
 export interface ReplayableDelivery {
   readonly deliveryId: string;
   readonly webhookId: string;
@@ -23,20 +23,20 @@ export interface ReplayableDelivery {
 
 export interface StartReplayRequest extends ReplayableDelivery {
   readonly accountId: string;
-  /** Both texts are stored in Temporal in plain text: no personal data. */
+  /** Stored in Temporal in plain text: no personal data. */
   readonly replay: ReplayRequest;
 }
 
 /**
- * Starts the delivery's next cycle. Starting it twice gives one replay, as its workflow id is that of the cycle: `already`
- * says that somebody else's runs.
- * @throws what the client throws.
+ * Starts the delivery's next cycle. Starting it twice gives one replay, because its workflow id contains the cycle. `already`:
+ * another request had started it.
+ * @throws errors of the client.
  */
 export async function startReplay(
   { client, taskQueue, schedule }: StartReplayDeps,
-  { accountId, deliveryId, webhookId, eventType, attemptNumber, replay, cycle: before }: StartReplayRequest,
+  { accountId, deliveryId, webhookId, eventType, attemptNumber, replay, cycle: previousCycle }: StartReplayRequest,
 ): Promise<{ workflowId: string; already: boolean }> {
-  const cycle = before + 1;
+  const cycle = previousCycle + 1;
   const workflowId = replayWorkflowId(accountId, deliveryId, cycle);
   const endpoints = [{ webhookId, deliveryIds: [deliveryId] }];
   const input: DeliverWebhookInput = {
@@ -51,8 +51,8 @@ export async function startReplay(
     await client.workflow.start<typeof deliverWebhook>('deliverWebhook', {
       workflowId,
       taskQueue,
-      // A replay that ended without an attempt, at a disabled endpoint, left no row of its cycle. One that did leave rows
-      // finds them and posts nothing again.
+      // A replay that ended without an attempt, because the endpoint was disabled, left no row of its cycle: the same id must be
+      // usable again. A workflow that finds rows of its cycle sends no request again.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
       args: [input],

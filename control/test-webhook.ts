@@ -16,10 +16,11 @@ export interface TestWebhookRequest {
 }
 
 /**
- * The delivery that the test is, settled or still under way; `undefined` when the account has no such webhook.
- * @throws TemporalUnavailable, DatabaseError; then nothing is sent.
+ * Sends a test event and returns the id of its delivery, which may still be running; `undefined` when the account has no such
+ * webhook.
+ * @throws TemporalUnavailable, DatabaseError; then no request is sent.
  */
-export type TestWebhook = (asked: TestWebhookRequest) => Promise<string | undefined>;
+export type TestWebhook = (request: TestWebhookRequest) => Promise<string | undefined>;
 
 export interface TestWebhookDeps {
   readonly client: Client;
@@ -27,10 +28,10 @@ export interface TestWebhookDeps {
   readonly taskQueue: string;
 }
 
-/** The workflow begins within 5 s or not at all, its attempt within 4 s, and a request lasts 5 s. Milliseconds. */
-const PATIENCE_MS = 12_000;
+/** Milliseconds. The workflow starts within 5 s or not at all, its attempt starts within 4 s, and a request lasts 5 s at most. */
+const RESULT_TIMEOUT_MS = 12_000;
 
-/** Has a dispatcher make one attempt, and waits for it. Only ids get into Temporal: the event is in the row. */
+/** Starts a workflow with one attempt and waits for it. Temporal holds ids only: the event is in the row. */
 export function createTestWebhook({ client, db, taskQueue }: TestWebhookDeps): TestWebhook {
   return async ({ accountId, webhookId, event }) => {
     const deliveryId = uuidV7(Date.now());
@@ -51,9 +52,9 @@ export function createTestWebhook({ client, db, taskQueue }: TestWebhookDeps): T
         }),
       );
     } catch (error) {
-      // Should it have started all the same, it finds the row settled and sends nothing.
-      const unfinished = { outcome: 'canceled', reason: 'test_unfinished' } as const;
-      await setOutcomes(db, { accountId, deliveryIds: [deliveryId], cycle: 0, ...unfinished });
+      // If the workflow has started in spite of the error, it finds that the row has its outcome and sends no request.
+      const canceled = { outcome: 'canceled', reason: 'test_unfinished' } as const;
+      await setOutcomes(db, { accountId, deliveryIds: [deliveryId], cycle: 0, ...canceled });
       throw error;
     }
     await waitForResult(client, workflowId);
@@ -61,10 +62,10 @@ export function createTestWebhook({ client, db, taskQueue }: TestWebhookDeps): T
   };
 }
 
-/** The row tells how it went; here is only the waiting. */
+/** Waits for the end only: the row holds the result. */
 async function waitForResult(client: Client, workflowId: string): Promise<void> {
   try {
-    await callTemporal(client, () => client.workflow.getHandle(workflowId).result(), PATIENCE_MS);
+    await callTemporal(client, () => client.workflow.getHandle(workflowId).result(), RESULT_TIMEOUT_MS);
   } catch (error) {
     if (!(error instanceof TemporalUnavailable)) throw error;
   }

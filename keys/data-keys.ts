@@ -5,10 +5,11 @@ import { KmsUnavailable, SecretUndecryptable, toKeyError } from './key-errors.js
 import type { Kms } from './kms.js';
 import { DAY_MS } from '../domain/delivery/durations.js';
 
-/** Days after which the next written secret gets a new tenant data key. */
+const DAY_MS = 86_400_000;
+/** Days after which the next sealed secret gets a new data key of the account. */
 export const MAX_KEY_DAYS = 90;
 
-/** A tenant's data key, with what an envelope needs to carry of it. */
+/** An account's data key, with the parts that an envelope carries. */
 export interface DataKey {
   readonly key: KeyObject;
   readonly wrappedKey: Buffer;
@@ -16,11 +17,11 @@ export interface DataKey {
   readonly day: number;
 }
 
-/** Both throw only `KmsUnavailable` or `SecretUndecryptable`. */
+/** Both functions throw only `KmsUnavailable` or `SecretUndecryptable`. */
 export interface DataKeys {
   /** The key that opens this envelope. */
   readonly loadKeyForOpening: (input: { accountId: string; envelope: Buffer }) => Promise<KeyObject>;
-  /** The tenant's current key if `sibling` (an envelope of the same account) still has it, else a new one. */
+  /** The data key of `sibling` (an envelope of the same account) if it may still seal, otherwise a new one. */
   readonly loadKeyForSealing: (input: { accountId: string; sibling?: Buffer | undefined }) => Promise<DataKey>;
 }
 
@@ -32,20 +33,20 @@ export interface DataKeysDeps {
 }
 
 /**
- * Tenant, commitment and wrapped key: no entry serves another tenant, and a tampered envelope can neither evict nor
- * poison the entry its siblings use.
+ * Account, commitment and wrapped key: no entry serves another account, and a tampered envelope can neither evict nor poison
+ * the entry that its siblings use.
  */
 function cacheId(accountId: string, { commitment, wrappedKey }: Pick<Envelope, 'commitment' | 'wrappedKey'>): string {
   return `${accountId}:${createHash('sha256').update(commitment).update(wrappedKey).digest('base64')}`;
 }
 
-/** Keeps the tenants' data keys for minutes, never the secrets they open. */
-export function createDataKeys({ kms, now, limits: changed }: DataKeysDeps): DataKeys {
-  const limits = { ...KEY_CACHE_LIMITS, ...changed };
+/** Caches the accounts' data keys for minutes; never the secrets that they open. */
+export function createDataKeys({ kms, now, limits: limitOverrides }: DataKeysDeps): DataKeys {
+  const limits = { ...KEY_CACHE_LIMITS, ...limitOverrides };
   const cache = createKeyCache({ now, limits });
   const today = () => Math.floor(now() / DAY_MS);
 
-  function cachedKey(accountId: string, envelope: Envelope): Promise<CachedKey> {
+  function loadCachedKey(accountId: string, envelope: Envelope): Promise<CachedKey> {
     return cache.get(cacheId(accountId, envelope), async () => {
       const key = await kms.unwrapDataKey({ accountId, wrappedKey: envelope.wrappedKey });
       if (!timingSafeEqual(commitmentOf(key), envelope.commitment)) throw new SecretUndecryptable('envelope');
@@ -53,18 +54,18 @@ export function createDataKeys({ kms, now, limits: changed }: DataKeysDeps): Dat
     });
   }
 
-  async function keyOfSibling(accountId: string, sibling: Buffer): Promise<DataKey | undefined> {
+  async function loadSiblingKey(accountId: string, sibling: Buffer): Promise<DataKey | undefined> {
     const envelope = parse(sibling);
     const age = today() - envelope.dataKeyDay;
-    // Clocks of two pods may disagree around midnight, not by more.
+    // The clocks of two processes may disagree around midnight: one day in the future is accepted.
     if (age >= MAX_KEY_DAYS || age < -1) return undefined;
-    const cached = await cachedKey(accountId, envelope);
+    const cached = await loadCachedKey(accountId, envelope);
     if (cached.seals >= limits.maxSeals) return undefined;
     cached.seals += 1;
     return { key: cached.key, wrappedKey: Buffer.from(envelope.wrappedKey), day: envelope.dataKeyDay };
   }
 
-  async function newKey(accountId: string): Promise<DataKey> {
+  async function generateKey(accountId: string): Promise<DataKey> {
     const { key, wrappedKey } = await kms.generateDataKey(accountId);
     cache.put(cacheId(accountId, { commitment: commitmentOf(key), wrappedKey }), key).seals = 1;
     return { key, wrappedKey, day: today() };
@@ -72,13 +73,13 @@ export function createDataKeys({ kms, now, limits: changed }: DataKeysDeps): Dat
 
   return {
     async loadKeyForOpening({ accountId, envelope }) {
-      const cached = await cachedKey(accountId, parse(envelope));
+      const cached = await loadCachedKey(accountId, parse(envelope));
       cached.opens += 1;
       return cached.key;
     },
     async loadKeyForSealing({ accountId, sibling }) {
-      const current = sibling && (await keyOfSibling(accountId, sibling).catch(undefinedIfUndecryptable));
-      return current ?? newKey(accountId);
+      const current = sibling && (await loadSiblingKey(accountId, sibling).catch(undefinedIfUndecryptable));
+      return current ?? generateKey(accountId);
     },
   };
 }
@@ -91,7 +92,7 @@ function parse(envelope: Buffer): Envelope {
   }
 }
 
-/** A damaged sibling must not stop its owner from writing a good secret. */
+/** A damaged sibling must not prevent the account from writing a new secret. */
 function undefinedIfUndecryptable(error: unknown): undefined {
   const keyError = toKeyError(error);
   if (keyError instanceof KmsUnavailable) throw keyError;

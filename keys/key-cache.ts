@@ -6,11 +6,11 @@ const MINUTE = 60_000;
 
 /** AWS Encryption SDK, "Data key caching": a maximum age is mandatory, entries belong to one tenant. */
 export const KEY_CACHE_LIMITS = {
-  /** Milliseconds after which KMS is asked again; counted from the answer, not from the last use. */
+  /** Milliseconds after which the key is requested from KMS again; counted from the response, not from the last use. */
   softAgeMs: 5 * MINUTE,
-  /** Milliseconds after which a key is not used any more even if KMS is down. */
+  /** Milliseconds after which a key is not used any more, even if KMS is unavailable. */
   hardAgeMs: 60 * MINUTE,
-  /** Milliseconds for which a refusal is repeated, or a failed refresh not tried again. */
+  /** Milliseconds for which a refusal is repeated without a call, and a failed refresh is not tried again. */
   quietMs: 10_000,
   maxOpens: 100_000,
   maxSeals: 1_000,
@@ -21,19 +21,19 @@ export type KeyCacheLimits = typeof KEY_CACHE_LIMITS;
 export interface CachedKey {
   readonly key: KeyObject;
   readonly fetchedAtMs: number;
-  /** A refresh failed: until then it is not tried again. */
+  /** After a failed refresh: no other one before this time, in milliseconds since 1970. */
   retryNotBeforeMs: number;
   opens: number;
   seals: number;
 }
 
 export interface KeyCache {
-  /** The key of this id, loaded if there is none or it is too old. Throws `KmsUnavailable` or `SecretUndecryptable`. */
+  /** The key of this id. It is loaded if there is none or it is too old. Throws `KmsUnavailable` or `SecretUndecryptable`. */
   readonly get: (id: string, load: () => Promise<KeyObject>) => Promise<CachedKey>;
   readonly put: (id: string, key: KeyObject) => CachedKey;
 }
 
-/** Transient trouble of KMS may be bridged with a key of up to the hard age; a refusal may not. */
+/** During a transient failure of KMS a key is used up to its hard age; after a refusal it is not. */
 const TRANSIENT_KMS_CODES = new Set(['throttled', 'server_error', 'timeout', 'network', 'bad_answer']);
 const isTransient = (error: KeyError) => error instanceof KmsUnavailable && TRANSIENT_KMS_CODES.has(error.code);
 
@@ -43,7 +43,7 @@ function isFresh({ fetchedAtMs, retryNotBeforeMs, opens }: CachedKey, time: numb
   return age < limits.softAgeMs || time < retryNotBeforeMs;
 }
 
-/** Keeps keys for minutes; one load a key, however many wait for it. `now` is in milliseconds since 1970. */
+/** Caches keys for minutes. Concurrent requests for a key share one load. `now` is in milliseconds since 1970. */
 export function createKeyCache({ now, limits }: { now: () => number; limits: KeyCacheLimits }): KeyCache {
   const keys = new LRUCache<string, CachedKey>({ max: limits.maxEntries });
   const refusals = new LRUCache<string, { error: KeyError; until: number }>({ max: limits.maxEntries });
@@ -55,8 +55,8 @@ export function createKeyCache({ now, limits }: { now: () => number; limits: Key
     return cached;
   }
 
-  /** The old key where it may still serve; otherwise throws. */
-  function afterFailure(id: string, error: KeyError): CachedKey {
+  /** Returns the old key if it may still be used; otherwise throws. */
+  function handleLoadFailure(id: string, error: KeyError): CachedKey {
     const until = now() + limits.quietMs;
     if (!isTransient(error)) {
       keys.delete(id);
@@ -79,7 +79,7 @@ export function createKeyCache({ now, limits }: { now: () => number; limits: Key
     if (running !== undefined) return running;
     const started = load()
       .then((key) => put(id, key))
-      .catch((error: unknown) => afterFailure(id, toKeyError(error)))
+      .catch((error: unknown) => handleLoadFailure(id, toKeyError(error)))
       .finally(() => loading.delete(id));
     loading.set(id, started);
     return started;

@@ -1,6 +1,6 @@
 import { EnvelopeError } from '../domain/security/envelope.js';
 
-/** Lost or refused infrastructure: the same call can succeed later, nothing is wrong with the stored secret. */
+/** KMS is unavailable or refuses: the same call may succeed later, and the stored secret is intact. */
 export type KmsUnavailableCode =
   | 'throttled'
   | 'server_error'
@@ -11,10 +11,10 @@ export type KmsUnavailableCode =
   | 'key_not_found'
   | 'bad_answer';
 
-/** The stored secret itself is unusable, however often it is tried: tampering, or a restore from elsewhere. */
+/** The stored secret is unusable and no retry succeeds: it was tampered with, or restored from another system. */
 export type SecretUndecryptableCode = 'envelope' | 'ciphertext' | 'wrong_key';
 
-/** Retryable. The message is constant, so nothing of the request can reach a log or a workflow history. */
+/** Retryable. The message is constant, so that no part of the request can reach a log or a workflow history. */
 export class KmsUnavailable extends Error {
   override readonly name = 'KmsUnavailable';
   readonly code: KmsUnavailableCode;
@@ -39,7 +39,7 @@ export type KeyError = KmsUnavailable | SecretUndecryptable;
 const isKeyError = (error: unknown): error is KeyError =>
   error instanceof KmsUnavailable || error instanceof SecretUndecryptable;
 
-/** Whoever we say we are may not: a cached key must not outlive that, so none of these may pass for an outage. */
+/** KMS refuses our identity. A cached key must not be used after that, so none of these may count as an outage. */
 function refusals(...lines: string[]): Record<string, KmsUnavailableCode> {
   return Object.fromEntries(lines.flatMap((line) => line.split(' ').map((name) => [name, 'access_denied'])));
 }
@@ -72,7 +72,7 @@ const UNDECRYPTABLE = byName<SecretUndecryptableCode>({
   IncorrectKeyException: 'wrong_key',
 });
 
-/** No object: the name comes from outside, and `constructor` would be found in one. */
+/** A Map, not an object: the name comes from outside, and an object would have a value for `constructor`. */
 function byName<T>(codes: Record<string, T>): ReadonlyMap<string, T> {
   return new Map(Object.entries(codes));
 }
@@ -83,8 +83,9 @@ interface ServiceError {
 }
 
 /**
- * Sorts whatever a KMS call threw into the two classes. What is unknown counts as a network failure: retrying is safe,
- * giving up a customer's deliveries is not. Source: AWS KMS API reference, errors of Decrypt and GenerateDataKey, and those common to all actions.
+ * Converts any error of a KMS call to one of the two classes. An unknown error counts as a network failure: a retry is safe,
+ * giving up a customer's deliveries is not. Source: AWS KMS API reference, errors of Decrypt and GenerateDataKey, and common
+ * errors of all actions.
  */
 export function toKeyError(error: unknown): KeyError {
   if (isKeyError(error)) return error;

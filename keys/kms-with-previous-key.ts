@@ -7,8 +7,8 @@ export type KmsWithPreviousKeyOptions = KmsOptions & {
 };
 
 /**
- * KMS for whoever opens envelopes: also those that are still under the previous master key. Whoever seals must not use it: a
- * sibling under the previous key would pass on its data key, and the change would never end.
+ * Connects to KMS to open envelopes under the current and under the previous master key. Not for sealing: a new envelope would
+ * take over the data key of a sibling under the previous master key, and the change of the key would never end.
  */
 export function createKmsWithPreviousKey({ previousKeyArn, ...options }: KmsWithPreviousKeyOptions): Kms {
   const current = createKms(options);
@@ -28,6 +28,6 @@ export function createKmsWithPreviousKey({ previousKeyArn, ...options }: KmsWith
   };
 }
 
-/** KMS, told which master key to use, says IncorrectKeyException for what another one wrapped. */
+/** KMS answers IncorrectKeyException when another master key than the named one wrapped the data key. */
 export const isWrongKeyError = (error: unknown): boolean =>
   error instanceof SecretUndecryptable && error.code === 'wrong_key';

@@ -7,7 +7,7 @@ export interface GeneratedDataKey {
   readonly wrappedKey: Buffer;
 }
 
-/** The two calls the service makes. Both throw only `KmsUnavailable` or `SecretUndecryptable`. */
+/** The two KMS calls that the service makes. Both throw only `KmsUnavailable` or `SecretUndecryptable`. */
 export interface Kms {
   readonly generateDataKey: (accountId: string) => Promise<GeneratedDataKey>;
   readonly unwrapDataKey: (input: { accountId: string; wrappedKey: Uint8Array }) => Promise<KeyObject>;
@@ -15,20 +15,20 @@ export interface Kms {
 }
 
 export interface KmsOptions {
-  /** The key's ARN, not an alias: every answer's KeyId is compared with it. */
+  /** The ARN of the key, not of an alias: the KeyId of every response is compared with it. */
   readonly keyArn: string;
   readonly region: string;
-  /** Only where KMS is not the regional AWS endpoint. */
+  /** Only if KMS is not the regional AWS endpoint. */
   readonly endpoint?: string | undefined;
   readonly credentials?: KMSClientConfig['credentials'];
-  /** Milliseconds for one call with its retries. The call happens before the delivery's own five seconds begin. */
+  /** Milliseconds for one call with its retries. The call ends before the five seconds of the delivery's request begin. */
   readonly timeoutMs?: number;
 }
 
 const KEY_BYTES = 32;
 const KEY_ARN = /^arn:[\w-]+:kms:[\w-]*:\d{12}:key\/[\w-]+$/;
 
-/** Authenticated by KMS and visible in CloudTrail, so it holds identifiers only. */
+/** KMS authenticates it and CloudTrail logs it, so it holds identifiers only. */
 const encryptionContext = (accountId: string) => ({ svc: 'webhook-dispatcher', purpose: 'secret_enc', accountId });
 
 function newClient({ region, endpoint, credentials }: KmsOptions): KMSClient {
@@ -41,8 +41,8 @@ function newClient({ region, endpoint, credentials }: KmsOptions): KMSClient {
   });
 }
 
-/** Moves key bytes out of reach of logging (a KeyObject prints nothing) and wipes what the SDK decoded. */
-function intoKeyObject(plaintext: Uint8Array): KeyObject | undefined {
+/** Moves key bytes into a KeyObject, which prints nothing, and wipes the bytes that the SDK decoded. */
+function toKeyObject(plaintext: Uint8Array): KeyObject | undefined {
   try {
     return plaintext.length === KEY_BYTES ? createSecretKey(plaintext) : undefined;
   } finally {
@@ -51,8 +51,7 @@ function intoKeyObject(plaintext: Uint8Array): KeyObject | undefined {
 }
 
 /**
- * Connects to AWS KMS. Three tries within two seconds in all.
- *
+ * Connects to AWS KMS. Each call makes up to three tries within `timeoutMs`, two seconds unless given.
  * @throws TypeError when `keyArn` is not the ARN of a key.
  */
 export function createKms(options: KmsOptions): Kms {
@@ -65,7 +64,7 @@ export function createKms(options: KmsOptions): Kms {
     const EncryptionContext = encryptionContext(accountId);
     const command = new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: 'AES_256', EncryptionContext });
     const { Plaintext, CiphertextBlob, KeyId } = await client.send(command, deadline()).catch(rethrow);
-    const key = Plaintext && intoKeyObject(Plaintext);
+    const key = Plaintext && toKeyObject(Plaintext);
     if (key === undefined || !CiphertextBlob || KeyId !== keyArn) throw new KmsUnavailable('bad_answer');
     return { key, wrappedKey: Buffer.from(CiphertextBlob) };
   }
@@ -75,7 +74,7 @@ export function createKms(options: KmsOptions): Kms {
     const command = new DecryptCommand({ KeyId: keyArn, CiphertextBlob: wrappedKey, EncryptionContext });
     const { Plaintext, KeyId } = await client.send(command, deadline()).catch(rethrow);
     if (!Plaintext) throw new KmsUnavailable('bad_answer');
-    const key = intoKeyObject(Plaintext);
+    const key = toKeyObject(Plaintext);
     if (key === undefined || KeyId !== keyArn) throw new SecretUndecryptable('wrong_key');
     return key;
   }

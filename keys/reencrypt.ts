@@ -7,7 +7,7 @@ import { isWrongKeyError } from './kms-with-previous-key.js';
 export interface StoredEnvelope {
   readonly webhookId: string;
   readonly accountId: string;
-  /** A webhook may have two: of the secret in force, and of the one that it replaced. */
+  /** A webhook has an envelope of the current secret, and may have one of the previous secret. */
   readonly place: 'current' | 'previous';
   readonly envelope: Buffer;
 }
@@ -15,40 +15,40 @@ export interface StoredEnvelope {
 export interface ReencryptCounts {
   accounts: number;
   envelopes: number;
-  /** Under the previous master key, or under a data key that is too old. */
+  /** Envelopes under the previous master key, or under a data key that is too old. */
   stale: number;
   rewritten: number;
-  /** Written or removed by somebody else between our reading and our writing: theirs stands. */
+  /** Envelopes that were changed or removed between read and write: the other change stays. */
   overtaken: number;
-  /** They open under neither key. They are left as they are. */
+  /** Envelopes that neither master key can decrypt. They stay unchanged. */
   undecryptable: number;
 }
 
 export interface ReencryptDeps {
-  /** All envelopes of the accounts that follow this one, some accounts at a time and whole; empty at the end. */
+  /** All envelopes of the next accounts after this one; an account is never split. Empty at the end. */
   readonly readEnvelopes: (afterAccountId: string | undefined) => Promise<StoredEnvelope[]>;
-  /** Compare and set: false when the stored envelope is no longer the one that was read. */
+  /** Compare and set: false if the stored envelope has changed since it was read. */
   readonly replaceEnvelope: (stored: StoredEnvelope, envelope: Buffer) => Promise<boolean>;
-  /** Of the current master key alone. */
+  /** Data keys under the current master key only. */
   readonly current: DataKeys;
-  /** Of the master key that it replaces. */
+  /** Data keys under the master key that is being replaced. */
   readonly previous: DataKeys | undefined;
-  /** After every page, with the counts so far. */
+  /** Called after every page with the counts so far. */
   readonly reportProgress: (counts: ReencryptCounts) => void;
   readonly reportUndecryptable: (stored: StoredEnvelope, error: SecretUndecryptable) => void;
 }
 
 export interface ReencryptOptions {
-  /** Days since 1970: envelopes under data keys made before it are stale. */
+  /** Days since 1970: envelopes under data keys generated before this day are stale. */
   readonly beforeDay: number;
-  /** Opens everything and changes nothing. */
+  /** Opens every envelope and changes none. */
   readonly dryRun: boolean;
 }
 
 /**
- * Seals the secrets of all stale envelopes anew, under the current master key and one current data key an account. It keeps
- * no place: what it has rewritten is not stale any more, so run again it does the rest.
- * @throws KmsUnavailable, or what `read` and `replace` throw.
+ * Seals the secrets of all stale envelopes again, under the current master key and one current data key an account. After a
+ * failure it can simply run again: a rewritten envelope is not stale any more.
+ * @throws KmsUnavailable; errors of `readEnvelopes` and `replaceEnvelope`.
  */
 export async function reencrypt(deps: ReencryptDeps, options: ReencryptOptions): Promise<ReencryptCounts> {
   const counts = { accounts: 0, envelopes: 0, stale: 0, rewritten: 0, overtaken: 0, undecryptable: 0 };
@@ -57,13 +57,13 @@ export async function reencrypt(deps: ReencryptDeps, options: ReencryptOptions):
     const page = await deps.readEnvelopes(after);
     const last = page.at(-1);
     if (last === undefined) return counts;
-    for (const account of byAccount(page)) await reencryptAccount(deps, { ...options, account, counts });
+    for (const account of groupByAccount(page)) await reencryptAccount(deps, { ...options, account, counts });
     after = last.accountId;
     deps.reportProgress({ ...counts });
   }
 }
 
-function byAccount(page: readonly StoredEnvelope[]): Iterable<StoredEnvelope[]> {
+function groupByAccount(page: readonly StoredEnvelope[]): Iterable<StoredEnvelope[]> {
   const accounts = new Map<string, StoredEnvelope[]>();
   for (const stored of page) accounts.set(stored.accountId, [...(accounts.get(stored.accountId) ?? []), stored]);
   return accounts.values();
@@ -78,7 +78,7 @@ async function reencryptAccount(deps: ReencryptDeps, work: AccountWork): Promise
   const { account, counts, beforeDay, dryRun } = work;
   counts.accounts += 1;
   counts.envelopes += account.length;
-  const stale: Opened[] = [];
+  const stale: OpenedEnvelope[] = [];
   let sibling: Buffer | undefined;
   for (const stored of account) {
     const opened = await openOrReport(deps, stored);
@@ -89,23 +89,23 @@ async function reencryptAccount(deps: ReencryptDeps, work: AccountWork): Promise
   counts.stale += stale.length;
   if (dryRun) return;
   for (const opened of stale) {
-    const envelope = await sealAgain(deps, opened, sibling);
-    const replaced = await deps.replaceEnvelope(opened.stored, envelope);
-    counts[replaced ? 'rewritten' : 'overtaken'] += 1;
+    const envelope = await resealEnvelope(deps, opened, sibling);
+    const isReplaced = await deps.replaceEnvelope(opened.stored, envelope);
+    counts[isReplaced ? 'rewritten' : 'overtaken'] += 1;
     sibling = envelope;
   }
 }
 
-interface Opened {
+interface OpenedEnvelope {
   readonly stored: StoredEnvelope;
   readonly dataKey: KeyObject;
   readonly day: number;
   readonly isPrevious: boolean;
 }
 
-async function openOrReport(deps: ReencryptDeps, stored: StoredEnvelope): Promise<Opened | undefined> {
+async function openOrReport(deps: ReencryptDeps, stored: StoredEnvelope): Promise<OpenedEnvelope | undefined> {
   try {
-    return await open(deps, stored);
+    return await openEnvelope(deps, stored);
   } catch (error) {
     const keyError = toKeyError(error);
     if (!(keyError instanceof SecretUndecryptable)) throw keyError;
@@ -114,7 +114,7 @@ async function openOrReport(deps: ReencryptDeps, stored: StoredEnvelope): Promis
   }
 }
 
-async function open({ current, previous }: ReencryptDeps, stored: StoredEnvelope): Promise<Opened> {
+async function openEnvelope({ current, previous }: ReencryptDeps, stored: StoredEnvelope): Promise<OpenedEnvelope> {
   const found = await current.loadKeyForOpening(stored).then(
     (dataKey) => ({ dataKey, isPrevious: false }),
     async (error: unknown) => {
@@ -122,15 +122,15 @@ async function open({ current, previous }: ReencryptDeps, stored: StoredEnvelope
       return { dataKey: await previous.loadKeyForOpening(stored), isPrevious: true };
     },
   );
-  // The whole envelope is checked now, so that counting alone finds what does not open.
+  // Decrypts the whole envelope now, so that a dry run finds the undecryptable ones as well.
   withSecret({ ...stored, dataKey: found.dataKey }, () => undefined);
   return { stored, ...found, day: parseEnvelope(stored.envelope).dataKeyDay };
 }
 
-/** The plaintext exists while this seals it, and nowhere else. */
-async function sealAgain(
+/** The plaintext exists only while it is sealed. */
+async function resealEnvelope(
   deps: ReencryptDeps,
-  { stored, dataKey }: Opened,
+  { stored, dataKey }: OpenedEnvelope,
   sibling: Buffer | undefined,
 ): Promise<Buffer> {
   const { accountId, webhookId } = stored;

@@ -12,16 +12,16 @@ export interface SealRequest {
   readonly siblingEnvelope?: Buffer | undefined;
 }
 
-/** Everything throws only `KmsUnavailable` (retry later) or `SecretUndecryptable` (never will work). */
+/** All functions throw only `KmsUnavailable` (retry later) or `SecretUndecryptable` (no retry succeeds). */
 export interface SecretBox {
   readonly seal: (request: SealRequest) => Promise<Buffer>;
-  /** May call KMS (up to two seconds), so it runs before the clock of a delivery starts. */
+  /** May call KMS (up to two seconds), so it runs before the timeout of a delivery's request starts. */
   readonly openKey: (envelope: Buffer, accountId: string) => Promise<KeyObject>;
-  /** Synchronous: the plaintext exists only while `use` runs and is zero afterwards. */
+  /** Synchronous: the plaintext exists only while `use` runs and is overwritten with zeros afterwards. */
   readonly withSecret: <T>(input: OpenInput, use: (secret: Buffer) => T) => T;
 }
 
-/** Seals and opens webhook secrets under per-tenant data keys. The plaintext is never cached. */
+/** Seals and opens webhook secrets under the data keys of their accounts. The plaintext is never cached. */
 export function createSecretBox({ dataKeys }: { dataKeys: DataKeys }): SecretBox {
   return {
     async seal({ accountId, webhookId, secret, siblingEnvelope }) {

@@ -8,20 +8,20 @@ import { type SerializedEvent, serializeEvent } from './serialize-event.js';
 
 export interface Producer {
   /**
-   * Resolves when the stream has stored the event. The same event may be emitted again: its id is recognised for days.
+   * Resolves when the stream has stored the event. The same event may be emitted again: its id is recognized for days.
    * @throws ProducerError
    */
   readonly emit: (event: DispatchEvent) => Promise<void>;
-  /** Resolves when another event may be emitted. Whoever emits without waiting for each event waits for this. */
+  /** Resolves when another event may be emitted. A caller that does not await each `emit` awaits this before the next one. */
   readonly waitForRoom: () => Promise<void>;
-  /** Publishes what has been collected and resolves when the stream has answered for every event so far. */
+  /** Publishes the collected events and resolves when every event so far is confirmed or has failed. */
   readonly flush: () => Promise<void>;
-  /** As `flush`, and refuses whatever is emitted later. The connection stays open. */
+  /** Flushes, and refuses all later events. The connection stays open. */
   readonly close: () => Promise<void>;
 }
 
-const GATHER_MS = 5;
-/** NATS counts headers as part of a message. */
+const DEFAULT_LINGER_MS = 5;
+/** Leaves room for the headers, which NATS counts as part of a message. */
 const MAX_BYTES = MAX_MESSAGE_BYTES - 1_024;
 
 interface Batch {
@@ -34,24 +34,25 @@ interface Batch {
 }
 
 /**
- * Collects events by account for a few milliseconds and publishes each account's together: a batch costs the service a
- * fraction of what its events cost alone. An event that stays alone is published as a single one.
+ * Creates a producer that collects the events of an account for a few milliseconds and publishes them as one batch: a batch
+ * costs the service a fraction of the cost of its events one by one. One event alone is published as a single event.
  */
 export function createProducer(options: ProducerOptions): Producer {
   const { maxEvents = MAX_BATCH_EVENTS, maxUnconfirmed = 1_000 } = options;
   const pending = createUnconfirmedEvents(maxUnconfirmed);
   const batches = createBatches(options, pending);
-  let closed = false;
+  let isClosed = false;
 
   async function emit(event: DispatchEvent): Promise<void> {
-    if (closed) throw new ProducerError('closed', 'the producer is closed');
-    const read = serializeEvent(event);
-    const same = batches.withEvent(read);
-    if (same !== undefined) return await same.stored;
-    if (pending.isFull()) throw new ProducerError('overloaded', `${String(maxUnconfirmed)} events wait for the stream`);
-    const batch = batches.fitting(read);
-    batch.events.push(read);
-    batch.bytes += read.bytes + 1;
+    if (isClosed) throw new ProducerError('closed', 'the producer is closed');
+    const serialized = serializeEvent(event);
+    const earlier = batches.findBatchWith(serialized);
+    if (earlier !== undefined) return await earlier.stored;
+    if (pending.isFull())
+      throw new ProducerError('overloaded', `${String(maxUnconfirmed)} events are not yet confirmed by the stream`);
+    const batch = batches.takeBatchFor(serialized);
+    batch.events.push(serialized);
+    batch.bytes += serialized.bytes + 1;
     pending.add();
     if (batch.events.length >= maxEvents) batches.send(batch);
     await batch.stored;
@@ -63,52 +64,53 @@ export function createProducer(options: ProducerOptions): Producer {
   }
 
   async function close(): Promise<void> {
-    closed = true;
+    isClosed = true;
     await flush();
   }
   return { emit, flush, close, waitForRoom: pending.waitForRoom };
 }
 
-/** The batches that still take events: one an account. */
+/** The batches that still accept events, one an account. */
 function createBatches(options: ProducerOptions, pending: UnconfirmedEvents) {
-  const open = new Map<string, Batch>();
+  const openBatches = new Map<string, Batch>();
 
   function send(batch: Batch): void {
     clearTimeout(batch.timer);
-    if (open.get(batch.accountId) === batch) open.delete(batch.accountId);
+    if (openBatches.get(batch.accountId) === batch) openBatches.delete(batch.accountId);
     batch.publish();
   }
 
-  function begin(accountId: string): Batch {
+  function openBatch(accountId: string): Batch {
     const events: SerializedEvent[] = [];
     let publish: () => void = () => undefined;
-    const whole = new Promise<void>((resolve) => {
+    const complete = new Promise<void>((resolve) => {
       publish = resolve;
     });
-    const stored = whole.then(() => publishUntilConfirmed(options, messageOf(accountId, events)));
+    const stored = complete.then(() => publishUntilConfirmed(options, toMessage(accountId, events)));
     pending.removeAfter(stored, () => events.length);
-    const timer = setTimeout(() => send(batch), options.lingerMs ?? GATHER_MS);
+    const timer = setTimeout(() => send(batch), options.lingerMs ?? DEFAULT_LINGER_MS);
     const batch: Batch = { accountId, events, bytes: 2, stored, publish, timer };
-    open.set(accountId, batch);
+    openBatches.set(accountId, batch);
     return batch;
   }
 
-  function fitting({ accountId, bytes }: SerializedEvent): Batch {
-    const batch = open.get(accountId);
+  /** The account's open batch if the event fits into it, otherwise a new one. */
+  function takeBatchFor({ accountId, bytes }: SerializedEvent): Batch {
+    const batch = openBatches.get(accountId);
     if (batch !== undefined && batch.bytes + bytes + 1 <= MAX_BYTES) return batch;
     if (batch !== undefined) send(batch);
-    return begin(accountId);
+    return openBatch(accountId);
   }
 
-  function withEvent({ accountId, id }: SerializedEvent): Batch | undefined {
-    const batch = open.get(accountId);
+  function findBatchWith({ accountId, id }: SerializedEvent): Batch | undefined {
+    const batch = openBatches.get(accountId);
     return batch?.events.some((event) => event.id === id) === true ? batch : undefined;
   }
-  return { fitting, withEvent, send, sendAll: () => [...open.values()].forEach(send) };
+  return { takeBatchFor, findBatchWith, send, sendAll: () => [...openBatches.values()].forEach(send) };
 }
 
-/** The id makes the stream drop a repetition. Event ids are unique within their account. */
-function messageOf(accountId: string, events: readonly SerializedEvent[]) {
+/** The stream drops a repeated message by its id. Event ids are unique within their account. */
+function toMessage(accountId: string, events: readonly SerializedEvent[]) {
   const [first] = events;
   if (events.length === 1 && first !== undefined) return { data: first.text, id: `${accountId}/${first.id}` };
   const id = `${accountId}/b-${eventSetDigest(events.map((event) => event.id))}`;

@@ -1,13 +1,13 @@
 export type ProducerErrorCode =
-  /** The event would be refused by the service; the message says where. */
+  /** The service would refuse the event; the message names the field and the rule. */
   | 'invalid_event'
-  /** More events wait for the stream than may; ask `room` first. */
+  /** Too many events are not yet confirmed by the stream; await `waitForRoom` first. */
   | 'overloaded'
-  /** The stream did not confirm the event's message, tried several times. It may be stored all the same: emit it again. */
+  /** The stream did not confirm the event's message after several tries. It may still have stored it: emit the event again. */
   | 'not_stored'
   | 'closed';
 
-/** Tells what became of one event, without its content. */
+/** The failure of one event, without its content. */
 export class ProducerError extends Error {
   readonly code: ProducerErrorCode;
 

@@ -6,12 +6,12 @@ export interface ProducerOptions {
   readonly subject?: string;
   /** How long an account's first event waits for others, in milliseconds. Default 5. */
   readonly lingerMs?: number;
-  /** Events of one message, at most 100, which is the default. */
+  /** Maximum number of events in one message, 1 to 100. Default 100. */
   readonly maxEvents?: number;
-  /** Events that may wait for the stream's confirmation. Default 1,000. */
+  /** Maximum number of events that the stream has not yet confirmed. Default 1,000. */
   readonly maxUnconfirmed?: number;
-  /** How often a message is tried before its events are told that it is not stored. Default 5. */
+  /** Tries to publish a message before its events fail with `not_stored`. Default 5. */
   readonly tries?: number;
-  /** How long a confirmation is waited for, in milliseconds. Default 5,000. */
+  /** How long each try waits for the confirmation, in milliseconds. Default 5,000. */
   readonly timeoutMs?: number;
 }

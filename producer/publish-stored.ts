@@ -7,13 +7,18 @@ export interface StreamMessage {
   readonly id: string;
 }
 
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 2_000;
+const FIRST_BACKOFF_MS = 200;
+const MAX_BACKOFF_MS = 2_000;
 
-/** Nothing that is tried again would change these. */
-const FINAL = new Set(['CONNECTION_CLOSED', 'CONNECTION_DRAINING', 'PERMISSIONS_VIOLATION', 'MAX_PAYLOAD_EXCEEDED']);
+/** Errors of NATS that no retry changes. */
+const FINAL_CODES = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_DRAINING',
+  'PERMISSIONS_VIOLATION',
+  'MAX_PAYLOAD_EXCEEDED',
+]);
 
-/** Publishes until the stream has confirmed the message. @throws ProducerError `not_stored` */
+/** Publishes a message, with exponential backoff, until the stream confirms it. @throws ProducerError `not_stored` */
 export async function publishUntilConfirmed(
   { jetStream, subject = 'webhook.dispatch', tries = 5, timeoutMs = 5_000 }: ProducerOptions,
   { data, id }: StreamMessage,
@@ -24,12 +29,12 @@ export async function publishUntilConfirmed(
       return;
     } catch (error) {
       const { code } = error as { code?: string };
-      if (attempt >= tries || (code !== undefined && FINAL.has(code)))
+      if (attempt >= tries || (code !== undefined && FINAL_CODES.has(code)))
         throw new ProducerError('not_stored', `the stream did not confirm the message (${code ?? 'unknown'})`, {
           cause: error,
         });
       await new Promise((resolve) =>
-        setTimeout(resolve, Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS)),
+        setTimeout(resolve, Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), MAX_BACKOFF_MS)),
       );
     }
   }

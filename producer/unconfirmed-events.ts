@@ -1,42 +1,42 @@
-/** Events between being emitted and being answered for by the stream. */
+/** Counts the events that were emitted and that the stream has neither confirmed nor failed to confirm. */
 export interface UnconfirmedEvents {
   readonly isFull: () => boolean;
   readonly add: () => void;
-  /** So many of them are answered for when `answered` settles, however it does. `count` is asked then. */
-  readonly removeAfter: (answered: Promise<void>, count: () => number) => void;
+  /** Removes `count()` events when `stored` resolves or rejects; `count` is called then. */
+  readonly removeAfter: (stored: Promise<void>, count: () => number) => void;
   /** Resolves when there is room. */
   readonly waitForRoom: () => Promise<void>;
-  /** Resolves when all that are pending now are answered for. */
+  /** Resolves when the events that are counted now have been removed. */
   readonly waitForAll: () => Promise<void>;
 }
 
 export function createUnconfirmedEvents(max: number): UnconfirmedEvents {
-  const unanswered = new Set<Promise<void>>();
-  let watchers: (() => void)[] = [];
+  const unconfirmed = new Set<Promise<void>>();
+  let waiters: (() => void)[] = [];
   let pending = 0;
 
-  function leave(count: number): void {
+  function remove(count: number): void {
     pending -= count;
     if (pending >= max) return;
-    const woken = watchers;
-    watchers = [];
-    for (const wake of woken) wake();
+    const resolvers = waiters;
+    waiters = [];
+    for (const resolve of resolvers) resolve();
   }
   return {
     isFull: () => pending >= max,
     add: () => void (pending += 1),
-    removeAfter: (answered, count) => {
-      const over: Promise<void> = answered
+    removeAfter: (stored, count) => {
+      const removed: Promise<void> = stored
         .catch(() => undefined)
         .then(() => {
-          unanswered.delete(over);
-          leave(count());
+          unconfirmed.delete(removed);
+          remove(count());
         });
-      unanswered.add(over);
+      unconfirmed.add(removed);
     },
-    waitForRoom: () => (pending < max ? Promise.resolve() : new Promise((resolve) => watchers.push(resolve))),
+    waitForRoom: () => (pending < max ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
     waitForAll: async () => {
-      await Promise.all(unanswered);
+      await Promise.all(unconfirmed);
     },
   };
 }
