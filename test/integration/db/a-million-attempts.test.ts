@@ -17,18 +17,18 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => database.close());
 
-/** A few pages of the index and of the table in each of the partitions that a page may come from. */
+/** A few pages of the index and of the table in each partition that a page of the list may come from. */
 const FEW_BUFFERS = 150;
-/** A page of the table for each delivery that may be looked at, and what leads there. */
+/** A page of the table for each delivery that may be examined, and the pages of the index. */
 const EXAMINED_BUFFERS = MAX_SEARCHED_DELIVERIES + FEW_BUFFERS;
 
 const list = (asked: Partial<DeliveryPageQuery>, db: Database = database.db) =>
   listDeliveries(db, filled.accountId, { limit: 20, ...asked });
 const planOf = async (work: (db: Database) => Promise<unknown>): Promise<ExecutedPlan> =>
   (await plansOf(database.db, work))[0]!;
-/** Empty partitions are read whole: there is nothing to choose. */
+/** A sequential scan is allowed, because the planner reads empty partitions that way. */
 const usesIndexes = ({ nodes }: ExecutedPlan) => nodes.includes('Index Scan') && !nodes.includes('Bitmap Heap Scan');
-/** The id of a delivery that has many before and behind it. */
+/** The id of a delivery in the middle of the list. */
 const deep = async () => (await list({ toMs: filled.timeOf(450_000), limit: 1 })).rows[0]!.deliveryId;
 
 test('there are a million attempts of many accounts', async () => {

@@ -103,7 +103,7 @@ describe('PG-04 ten webhooks an account, at most', () => {
         return client;
       }),
     );
-    // Nobody commits before the others have counted, unless they wait for each other.
+    // Without the lock, all transactions would count before any of them commits.
     const insertSlowly = async (client: pg.Client) => {
       await client.query('BEGIN');
       await insert(client, account);

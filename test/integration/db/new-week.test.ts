@@ -13,7 +13,7 @@ const accountId = randomUUID();
 let webhookId: string;
 let database: TestDatabase;
 beforeAll(async () => {
-  // One connection, which keeps the plans that it makes.
+  // One connection, so that all statements use the plans that it keeps.
   database = await startTestDatabase({ poolMax: 1 });
   const { rows } = await database.admin.query<{ name: string }>(
     `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'hook.delivery_attempts'::regclass`,
@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.close());
 
-/** Every statement between a message and its outcome, on so many events at once. Answers the ids of their deliveries. */
+/** Runs every statement between a message and its outcome for this number of events. Returns the ids of their deliveries. */
 async function deliver(events: number): Promise<string[]> {
   const { db } = database;
   const ids = Array.from({ length: events }, () => `evt_${randomUUID()}`);
@@ -46,7 +46,7 @@ async function deliver(events: number): Promise<string[]> {
   return deliveries.map(({ deliveryId }) => deliveryId);
 }
 
-/** Rows that sequential scans have read from the attempts, all in all. */
+/** Total number of rows that sequential scans have read from the attempts. */
 async function rowsScanned(): Promise<number> {
   await database.db.query('SELECT pg_stat_force_next_flush()');
   await database.db.query('SELECT 1');
@@ -66,7 +66,7 @@ test('plans that were made while the week was empty read its rows by their keys 
   expect(written).toHaveLength(100);
 }, 120_000);
 
-/** Without the statistics that filling ends with. */
+/** An admin client that skips the VACUUM at the end of filling, so that the tables have no statistics. */
 function quiet(admin: TestDatabase['admin']): TestDatabase['admin'] {
   const query = (text: string, values?: unknown[]) =>
     text.startsWith('VACUUM') ? Promise.resolve() : admin.query(text, values);

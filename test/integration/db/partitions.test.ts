@@ -26,7 +26,7 @@ afterAll(() => database.close());
 const touchedBy = async (work: (db: Database) => Promise<unknown>) =>
   (await tablesTouched(database.db, work)).filter((table) => table.startsWith('delivery_attempts_'));
 
-/** A recorded delivery of that Thursday and the one partition that it is in. */
+/** Records a delivery on that Thursday and names the one partition that holds it. */
 async function recorded() {
   const webhookId = await seedWebhook(database.admin, accountId);
   const message = messageOf(accountId, { receivedAtMs: thursday });

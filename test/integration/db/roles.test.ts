@@ -8,7 +8,7 @@ const accountId = '11111111-2222-4333-8444-555555555555';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await startTestDatabase();
-  // What other services of the platform might have in the same database.
+  // Objects that other services of the platform might have in the same database.
   await database.admin.query(`
     CREATE SCHEMA dlr; CREATE TABLE dlr.receipts (id int); INSERT INTO dlr.receipts VALUES (1);
     CREATE SCHEMA orch; CREATE TABLE orch.jobs (id int);

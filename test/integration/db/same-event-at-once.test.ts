@@ -25,7 +25,7 @@ function message(accountId: string, eventIds: string[], { batch }: { batch: bool
   return { accountId, workflowId: randomUUID(), receivedAtMs: Date.now(), raw, events: eventIds.map(event) };
 }
 
-/** Two pods record at the same moment, again and again, until their statements would have overlapped. */
+/** Two processes record at the same moment, often enough for their statements to overlap. */
 async function recordedTwice(second: { batch: boolean }) {
   const accountId = randomUUID();
   const webhook = { id: randomUUID(), url: 'https://hooks.acme.com/', secretEnc: Buffer.alloc(64) };
@@ -57,9 +57,9 @@ test('an event that several messages of one micro-batch bring belongs to the fir
   const first = message(accountId, ['evt_1'], { batch: false });
   const atOnce = message(accountId, ['evt_1'], { batch: true });
   const recorded = await recordDeliveries(database.db, [later, first, { ...atOnce, receivedAtMs: first.receivedAtMs }]);
-  const told = recorded.map(({ kind, workflowId }) => [kind, workflowId]);
-  expect(told).toHaveLength(4);
-  expect(told).toEqual(
+  const results = recorded.map(({ kind, workflowId }) => [kind, workflowId]);
+  expect(results).toHaveLength(4);
+  expect(results).toEqual(
     expect.arrayContaining([
       ['ready', first.workflowId],
       ['known', atOnce.workflowId],

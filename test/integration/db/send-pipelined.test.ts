@@ -6,7 +6,7 @@ import { seedWebhook } from '../../support/rows.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
-  // One connection, so that whatever is left on it meets the next statement.
+  // One connection, so that state left on it would affect the next statement.
   database = await startTestDatabase({ poolMax: 1 });
 });
 afterAll(() => database.close());

@@ -48,7 +48,7 @@ const event = (id: string, more: Partial<DispatchEvent> = {}): DispatchEvent => 
 const events = (count: number, more: Partial<DispatchEvent> = {}) =>
   Array.from({ length: count }, (_, n) => event(`evt_${n}`, more));
 
-/** What the stream holds, as the bridge reads it: the event ids of each message. */
+/** The event ids of each message on the stream, decoded as the bridge does. */
 async function stored(): Promise<{ ids: string[]; batch: boolean }[]> {
   const manager = await nats.jetstreamManager();
   const { state } = await manager.streams.info('WEBHOOKS');

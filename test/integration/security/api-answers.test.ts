@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** One way to each problem. */
+/** One request for each problem. */
 const PROVOKED: Record<ProblemCode, () => PromiseLike<Response>> = {
   malformed_request: () => world.as(account).post('/v1/webhooks').type('json').send('{'),
   identity_ambiguous: () => twoAccounts(),
@@ -231,7 +231,7 @@ describe('a secret', () => {
     const all = answers.map(({ text, headers }) => `${text}\n${JSON.stringify(headers)}`).join('\n');
     const hidden = [...forms(secret), ...forms(own), ...before, ...(await envelopeForms(id)), 'WHS1', 'secret_enc'];
     expect(hidden.filter((form) => all.includes(form))).toEqual([]);
-    // The scanner sees: it finds the secret where it may be.
+    // The scanner works: it finds the secret in the responses that may hold it.
     expect(forms(secret).filter((form) => created.text.includes(form)).length).toBeGreaterThan(2);
     const observed = JSON.stringify(api.observed);
     expect(hidden.filter((form) => observed.includes(form))).toEqual([]);

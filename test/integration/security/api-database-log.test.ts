@@ -29,7 +29,7 @@ beforeAll(async () => {
   await migrator.end();
   db = open(serviceUrl);
   admin = new pg.Pool({ connectionString: adminUrl, max: 2 });
-  // The most talkative server an operator could make of it.
+  // The most verbose log that an operator can configure.
   for (const setting of ["log_statement = 'all'", 'log_min_duration_statement = 0', 'log_min_messages = debug1'])
     await admin.query(`ALTER SYSTEM SET ${setting}`);
   await admin.query('SELECT pg_reload_conf()');
@@ -39,7 +39,7 @@ afterAll(async () => {
   await parts.stop();
 });
 
-/** All that the server wrote while `work` ran. A statement of our own marks the end. */
+/** Everything that the server logged while `work` ran. A statement of the test marks the end. */
 async function loggedDuring(work: () => Promise<unknown>): Promise<string> {
   const whole = () => readFile(parts.postgres.logFile ?? '', 'utf8');
   const before = (await whole()).length;
@@ -62,7 +62,7 @@ const refusal = async (text: string, ...values: unknown[]): Promise<string> => {
   return 'none';
 };
 
-/** As a route takes it from its path. */
+/** Parses an id as a route does. */
 const idFrom = (id: string) => parsePathId({ params: { id } } as unknown as Request);
 
 const COLUMNS = 'hook.webhook_configs (id, account_id, url, description, secret_enc, status)';

@@ -55,7 +55,7 @@ describe('columns that a body names', () => {
     for (const value of ['null', '"x"', '1', '{"accountId":"x","deletedAt":null}', `"${randomUUID()}"`]) {
       const [created, replaced] = await writeJson(`{"url":"${url}","${name}":${value}}`);
       isProblem(created!, 422, 'invalid_request');
-      // What a PUT may set, it may set to its own values only.
+      // A PUT may set these fields, to the values of its body only.
       isProblem(replaced!, 422, 'invalid_request');
     }
     expect(await world.contents()).toBe(before);
@@ -186,7 +186,7 @@ describe('forms', () => {
   });
 });
 
-/** Writes bytes and answers with the status lines that come back until the server closes. */
+/** Writes bytes and returns the status lines that arrive until the server closes the connection. */
 function raw(...parts: (string | Buffer)[]): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const socket = connect(listening.port, '127.0.0.1', () => parts.forEach((part) => socket.write(part)));

@@ -44,7 +44,7 @@ const INSERT = 'INSERT INTO hook.webhook_configs (id, account_id, url, descripti
 const parsed = (schema: z.ZodType, value: unknown, reportInput = false) =>
   schema.safeParse(value, { reportInput }).error;
 
-/** What body-parser gives to an error handler, raw body included. */
+/** The error that body-parser gives to an error handler, raw body included. */
 async function bodyError(body: string): Promise<unknown> {
   let seen: unknown;
   const app = express().use(express.json(), (error: unknown, _request: unknown, response: Answer, _next: unknown) => {
@@ -55,7 +55,7 @@ async function bodyError(body: string): Promise<unknown> {
   return seen;
 }
 
-/** Errors as the libraries make them; `true` where looking at the error itself shows what it was given. */
+/** Errors of the libraries; `true` if the error itself contains its input. */
 const CORPUS: [name: string, leaky: boolean, make: () => unknown][] = [
   ['pg, not null', true, () => query(`${INSERT} ($1, $1, NULL, $2, $3, 'enabled')`, ID, PHONE, SECRET)],
   ['pg, check', true, () => query(`${INSERT} ($1, $1, $2, $3, '', $4)`, ID, PHONE, SECRET, PHONE)],
@@ -97,7 +97,7 @@ const CORPUS: [name: string, leaky: boolean, make: () => unknown][] = [
   ['an object', true, () => ({ message: SECRET, code: PHONE.slice(1) })],
 ];
 
-/** As the worker does it, payloads decoded. */
+/** Converts an error as the worker does, with decoded payloads. */
 const inHistory = (error: unknown): string => {
   const failure = new DefaultFailureConverter().errorToFailure(error, defaultPayloadConverter);
   return JSON.stringify(failure, (_key, value: unknown) =>
@@ -108,7 +108,7 @@ const asLogged = (error: unknown): string => {
   const lines: string[] = [];
   const log = createLogger({ role: 'test', level: 'info', destination: { write: (line) => void lines.push(line) } });
   log.error({ err: error }, 'failed');
-  // Under another key, and by itself: what is not an error is a field then, and the caller's own business.
+  // Under another key, and alone. A value that is not an error is an ordinary field, which the caller answers for.
   if (isError(error)) {
     log.error({ other: error }, 'failed');
     log.error(error);
@@ -132,7 +132,7 @@ const asFailed = async (error: unknown): Promise<string> => {
 const FORMS = [SECRET.slice(0, 10), SECRET.slice(6, 16), SECRET.slice(-10), PHONE.slice(1), PHONE.slice(-10)];
 const found = (text: string) =>
   FORMS.filter((form) => text.includes(form) || decodeURIComponent(escaped(text)).includes(form));
-/** `%` that begins no escape stays what it is. */
+/** A `%` that begins no escape stays unchanged. */
 const escaped = (text: string) => text.replace(/%(?![0-9A-Fa-f]{2})|%[89A-Fa-f]./g, '%25');
 
 describe('LEAK-02 an error does not carry on what it was given', () => {

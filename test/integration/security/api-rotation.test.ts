@@ -41,8 +41,8 @@ const previousIn = async () => {
   return rows[0] as { envelope: Buffer | null; until: Date | null };
 };
 
-/** What an attempt would be made with, as its two readers find it: the bridge's insert, and every later load. */
-async function materials(): Promise<AttemptContext[]> {
+/** The contexts of an attempt from both sources: the insert of the bridge, and a later load. */
+async function attemptContexts(): Promise<AttemptContext[]> {
   const events = [
     { eventId: `evt_${randomUUID()}`, eventType: 'a.b', timestamp: '2026-11-23T10:00:00Z', position: null },
   ];
@@ -77,9 +77,9 @@ const verifies = (secret: string, { body, headers }: { body: string; headers: Re
     return false;
   }
 };
-/** How many signatures each reader's attempt carries, and which secrets verify it. */
+/** The number of signatures of the attempt from each source, and the secrets that verify it. */
 const observed = async (...secrets: string[]) => {
-  const requests = await Promise.all((await materials()).map(signed));
+  const requests = await Promise.all((await attemptContexts()).map(signed));
   return requests.map((request) => [
     request.headers['webhook-signature']?.split(' ').length,
     ...secrets.map((secret) => verifies(secret, request)),
@@ -106,7 +106,7 @@ describe('rotation', () => {
       [2, true, true],
       [2, true, true],
     ]);
-    const [request] = await Promise.all((await materials()).map(signed));
+    const [request] = await Promise.all((await attemptContexts()).map(signed));
     const first = request!.headers['webhook-signature']!.split(' ')[0]!;
     const alone = { body: request!.body, headers: { ...request!.headers, 'webhook-signature': first } };
     expect([verifies(next, alone), verifies(old, alone)]).toEqual([true, false]);

@@ -25,7 +25,7 @@ afterAll(() => api.close());
 const ROUTES = routesOfApi();
 const aboutSomething = ROUTES.filter(({ things }) => things.length > 0);
 const someoneNew = () => someone(world, randomUUID());
-/** Of the tables and of Temporal. */
+/** The state of the tables and of Temporal. */
 const everything = async () => [await world.contents(), started.length];
 
 test('routes are found', () => {
@@ -33,13 +33,13 @@ test('routes are found', () => {
   expect(ROUTES.map(({ route }) => route)).toEqual(expect.arrayContaining(known));
 });
 
-/** All that a client gets to see, but for the clock and its own count of requests. */
+/** Everything that a client sees in a response, except the date and its rate limit. */
 function seen({ status, text, headers }: Response) {
   const { date: _date, ratelimit: _count, ...stable } = headers as Record<string, string>;
   return { status, text, stable };
 }
 
-/** Ids that mean nothing to `account`: foreign, unknown, deleted, and none at all. */
+/** Ids that `account` must not reach: of another account, unknown, deleted, and not an id. */
 async function nobodys(account: string): Promise<Record<string, string>[]> {
   const [foreign, deleted] = [await someoneNew(), await someone(world, account)];
   await world.as(account).delete(`/v1/webhooks/${deleted['webhooks']}`).expect(204);
@@ -57,7 +57,7 @@ async function nobodys(account: string): Promise<Record<string, string>[]> {
   ];
 }
 
-/** Runs `work` as if row level security had been forgotten: the conditions of the statements must be enough. */
+/** Runs `work` without row level security: the conditions of the statements must be enough. */
 async function withoutRowSecurity(work: () => Promise<void>): Promise<void> {
   const set = async (state: string) => {
     for (const table of ['hook.webhook_configs', 'hook.delivery_attempts'])

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** The clock alone: databases and sockets need the timers as they are. */
+/** Fakes the clock only: databases and sockets need real timers. */
 const clock = (at: number) =>
   jest.useFakeTimers({
     now: at,

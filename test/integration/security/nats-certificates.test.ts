@@ -9,7 +9,7 @@ let servers: NatsServers;
 beforeAll(async () => void (servers = await startNatsServers('baseline')));
 afterAll(() => servers.stop());
 
-/** What becomes of a connection: the user it is, or the client's error. TLS 1.3 tells a refused client nothing. */
+/** The result of a connection: its user, or the client's error. With TLS 1.3 a refused client gets no reason. */
 async function comesAs(client: Client, server: NatsServer, more: ConnectionOptions = {}): Promise<string> {
   try {
     await (await servers.connect(client, server, more)).close();
@@ -81,7 +81,7 @@ describe('NATS-01 the certificate of the leaf node', () => {
   });
 });
 
-/** Whether the consumer can be seen through a leaf node that shows this certificate to the hub. */
+/** True if the consumer is visible through a leaf node that presents this certificate to the hub. */
 async function reachesHub(linkAs: Client): Promise<boolean> {
   const nats = await servers.connect('webhook-dispatcher', await servers.startLeaf({ linkAs }));
   const { consumers } = nats.jetstream({ domain: 'hub' });

@@ -4,7 +4,7 @@ import { eventually } from '../../support/eventually.js';
 import { takeNatsSeats, type NatsSeats } from '../../support/nats-pki-seats.js';
 import type { Profile } from '../../support/nats-pki-servers.js';
 
-/** What each would do if it were let through. */
+/** Payloads with which each call would have an effect if it were permitted. */
 const API_CALLS: Record<string, object | undefined> = {
   INFO: undefined,
   'STREAM.CREATE.MINE': { name: 'MINE', subjects: ['mine'] },
@@ -47,7 +47,7 @@ const SUBSCRIPTIONS = [
   ...['_INBOX.>', '_INBOX_prod.>', '_INBOX_ws.>', '$JS.EVENT.>', '$JS.API.>', '$JS.ACK.>', '$SYS.>'],
 ];
 
-/** Each with what it would take to succeed. */
+/** The forbidden requests, each with the payload that it needs to succeed. */
 const requestsOf = (profile: Profile) => [
   ...SUBJECTS.map((subject) => ({ subject, payload: '' })),
   ...API_PREFIXES[profile].flatMap((prefix) =>
@@ -58,7 +58,7 @@ const requestsOf = (profile: Profile) => [
   ),
 ];
 
-/** All that a request could have changed or made. */
+/** Everything that a request could have changed or created. */
 async function stateOf({ manager }: NatsSeats) {
   const streams = await Promise.all(['WEBHOOKS', 'WEBHOOKS_DLQ'].map((name) => manager.streams.info(name)));
   const { config, paused } = await manager.consumers.info('WEBHOOKS', 'dispatcher');
@@ -98,33 +98,33 @@ describe.each(['baseline', 'hardened'] as const)('NATS-02 what webhook-dispatche
     const ask = () => open.request(consumerInfo(profile), '', { timeout: 1_000 });
     await eventually(ask);
     const answers = listen(open, ['_INBOX_wd.answers']);
-    // The leaf node itself answers what it is asked about itself.
+    // The leaf node answers questions about itself without the hub.
     const requests = requestsOf(profile).filter(({ subject }) => !subject.startsWith('$SYS.'));
     for (const { subject, payload } of requests) open.publish(subject, payload, { reply: '_INBOX_wd.answers' });
-    // It takes the same link in the same order: once it is answered, all the others have been looked at.
+    // This request uses the same link in the same order: after its response, all earlier ones have been processed.
     await ask();
     expect(await stateOf(seats)).toEqual(before);
 
-    const heard = listen(open, SUBSCRIPTIONS);
+    const received = listen(open, SUBSCRIPTIONS);
     await open.flush();
     await seats.producer.jetstream().publish('webhook.dispatch', 'canary');
     await ask();
     expect(answers).toEqual([]);
-    expect(heard.filter((text) => text.includes('canary'))).toEqual([]);
+    expect(received.filter((text) => text.includes('canary'))).toEqual([]);
   });
 });
 
 const consumerInfo = (profile: Profile) =>
   `${profile === 'hardened' ? 'wh.js' : '$JS.hub.API'}.CONSUMER.INFO.WEBHOOKS.dispatcher`;
 
-/** What comes in, without the leaf node's own 503: nobody listens there. */
+/** The received messages, without the leaf node's 503 (no responders). */
 function listen(connection: NatsConnection, subjects: string[]): string[] {
-  const heard: string[] = [];
+  const received: string[] = [];
   const callback = (error: unknown, message: Msg) => {
-    if (error === null && message.headers?.code !== 503) heard.push(message.string());
+    if (error === null && message.headers?.code !== 503) received.push(message.string());
   };
   for (const subject of subjects) connection.subscribe(subject, { callback });
-  return heard;
+  return received;
 }
 
 function refusalOf(connection: NatsConnection, subject: string, queue: string | undefined): Promise<string> {

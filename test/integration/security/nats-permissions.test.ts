@@ -10,7 +10,7 @@ import { createPrefetchBuffer } from '../../../bridge/prefetch-buffer.js';
 import type { MessageDeadLetter } from '../../../contracts/bus/dead-letter.js';
 import { takeNatsSeats, type NatsSeats } from '../../support/nats-pki-seats.js';
 
-/** Runs the service's own loops until this many messages were handled. */
+/** Runs the loops of the service until they have handled this many messages. */
 async function pull(seats: NatsSeats, count: number, handle: (message: PulledMessage) => Promise<void>): Promise<void> {
   const stopping = new AbortController();
   const faults: unknown[] = [];
@@ -20,7 +20,7 @@ async function pull(seats: NatsSeats, count: number, handle: (message: PulledMes
     createPrefetchBuffer({ capacity: 20 }),
   ];
   let handled = 0;
-  // A loop that gets nothing would outlive its test.
+  // A loop that receives nothing would outlive its test.
   const deadline = setTimeout(() => stopping.abort(), 15_000);
   const handleAll: AdmissionLoopDeps['handleMessages'] = async (arrivals, recorded) => {
     recorded();
@@ -99,14 +99,14 @@ describe.each(profiles)('NATS-02 webhook-dispatcher behind a leaf node, %s profi
 
   test('may acknowledge in the second format too, which servers from 2.14 on can use', async () => {
     const subject = '$JS.ACK.hub.accounthash.WEBHOOKS.dispatcher.1.1.1.1.1.1';
-    // The pinned server does not speak it: all that matters is that permissions are not what is missing.
+    // The pinned server does not implement it: the test checks only that no permission is missing.
     await expect(seats.service.request(subject, '+ACK', { timeout: 500 })).rejects.toMatchObject({
       code: expect.stringMatching(/^(TIMEOUT|503)$/),
     });
   });
 });
 
-/** Publishes an allowed request whose answer is to go to webhook.dispatch. Answers how many messages that added. */
+/** Publishes a permitted request with webhook.dispatch as reply subject. Returns the number of messages that this added. */
 async function aimAtDispatch(seats: NatsSeats, subject: string, payload: string): Promise<number> {
   const { service, producer, messagesIn, consumer } = seats;
   await producer.jetstream().publish('webhook.dispatch', 'an event');

@@ -16,13 +16,13 @@ afterAll(() => postgres.stop());
 interface Way {
   host?: string;
   port?: number | undefined;
-  /** `admin` may come without TLS. */
+  /** `admin` may connect without TLS. */
   role?: 'service' | 'migrate' | 'admin';
-  /** PEM, `system` for the system's authorities, `off` for no TLS. */
+  /** PEM; `system`: the certificate authorities of the system; `off`: no TLS. */
   ca?: string;
 }
 
-/** What `ask` answers through a pool that is configured by the service's own variables; a failure is its code. */
+/** The result of `ask` through a pool that is configured by the service's variables, or the code of its error. */
 async function through<T>(
   { host, port, role = 'service', ca = authority.ca }: Way,
   ask: (pool: pg.Pool) => Promise<T>,
@@ -89,7 +89,7 @@ describe('PG-02 the service', () => {
 });
 
 describe('PG-02 a server in between', () => {
-  /** What becomes of a connection through something that answers under a certificate for these names. */
+  /** The result of a connection through a proxy whose certificate has these names. */
   async function past(names: string, way: Way, direct = postgres.database.adminUrl) {
     const stripper = await startPgTlsStripper(authority.issue({ names }), Number(new URL(direct).port));
     try {

@@ -17,7 +17,7 @@ afterAll(() => change.close());
 const DESCRIPTION = 'the-canary-that-must-be-found';
 const RAW_SECRET = 'a raw secret of a customer, 40 characters';
 
-/** Webhooks as customers make them: a generated secret, one of their own, and one that a PUT replaced. */
+/** Webhooks with a generated secret, with a secret of the customer, and with a secret that a PUT replaced. */
 async function register(): Promise<string[]> {
   const app = createApp({
     db: change.database.db,
@@ -48,7 +48,7 @@ async function register(): Promise<string[]> {
   return [generated.secret, RAW_SECRET, replaced.secret, rotated];
 }
 
-/** Every column of every row of ours as text, bytea in hexadecimal, as pg_dump writes them. */
+/** Every column of every row of our tables as text, bytea in hexadecimal, as pg_dump writes them. */
 async function dump(): Promise<Buffer> {
   const { admin } = change.database;
   const { rows: tables } = await admin.query<{ name: string }>(TABLES);
@@ -63,7 +63,7 @@ async function dump(): Promise<Buffer> {
 const TABLES = `
   SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('hook', 'public')`;
 
-/** All that the server has on disk: tables, indexes, write-ahead log, statistics, and its own log beside them. */
+/** All files of the server: tables, indexes, write-ahead log, statistics, and its log. */
 async function files(): Promise<Buffer> {
   await change.database.admin.query('CHECKPOINT');
   const { rows } = await change.database.admin.query<{ data_directory: string }>('SHOW data_directory');
@@ -74,10 +74,10 @@ async function files(): Promise<Buffer> {
   return Buffer.concat(await Promise.all([...contents, readFile(join(dirname(data), 'postgres.log'))]));
 }
 
-/** A server that somebody else runs keeps its files to itself. */
+/** The files of a server that the tests did not start cannot be read. */
 const look = async () => [await dump(), ...(process.env['DATABASE_URL'] ? [] : [await files()])];
 
-/** The forms in which a secret could lie there. */
+/** The forms in which a secret could be stored there. */
 function formsOf(secret: string): (string | Buffer)[] {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret);
   const texts = [secret, ...(['base64', 'base64url', 'hex'] as const).map((encoding) => key.toString(encoding))];
@@ -94,7 +94,7 @@ describe('ENC-12 what the database holds', () => {
       expect(place.includes(DESCRIPTION)).toBe(true);
       for (const secret of secrets) for (const form of formsOf(secret)) expect(place.includes(form)).toBe(false);
     }
-    // The search itself: the envelopes are there, in their hexadecimal form.
+    // The search works: it finds the envelopes, in hexadecimal form.
     const { rows } = await change.database.admin.query<{ secret_enc: Buffer }>(
       'SELECT secret_enc FROM hook.webhook_configs',
     );

@@ -57,7 +57,7 @@ describe('the role hook_keys', () => {
   });
 });
 
-/** What `npm run build` made, as the operator runs it. */
+/** The built program, as an operator runs it. */
 function run(args: string[], env: Record<string, string> = {}): Promise<{ code: number; output: string }> {
   const { kmsServer, keyArns, keysUrl } = change;
   const variables = {
@@ -113,7 +113,7 @@ describe('npm run keys -- reencrypt', () => {
   );
 });
 
-// The last, because the role is the whole server's.
+// This test is last, because the role belongs to the whole server.
 describe('the role hook_keys, when the change is over', () => {
   test('is gone with all its rights, and its script can be run again before that', async () => {
     const { admin } = change.database;

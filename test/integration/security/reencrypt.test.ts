@@ -16,7 +16,7 @@ beforeEach(() => change.database.admin.query('DELETE FROM hook.webhook_configs')
 const today = () => Math.floor(Date.now() / 86_400_000);
 const wrongKey = { name: 'SecretUndecryptable', code: 'wrong_key' };
 
-/** As the API does it: sealed outside of any transaction under a data key that a sibling has, if any. */
+/** Seals as the API does: outside of any transaction, under the data key of a sibling if there is one. */
 async function put({ accountId, webhookId }: KnownWebhook, secret: Buffer, gracePeriodSeconds = 0): Promise<void> {
   const siblingEnvelope = await findEnvelope(change.database.db, accountId);
   const { seal } = createSecretBox({ dataKeys: dataKeysOf(change.kms.new) });
@@ -131,7 +131,7 @@ describe('re-encryption', () => {
     const pages: number[] = [];
     const counts = await change.run({ reportProgress: ({ accounts }) => pages.push(accounts) });
     expect(pages).toEqual([100, 113]);
-    // The ninety were copied from the others, so they open under no key.
+    // The ninety envelopes are copies of other rows' envelopes, so no key decrypts them.
     expect(counts).toMatchObject({ accounts: 113, envelopes: 113, rewritten: 23, undecryptable: 90 });
   });
 });
@@ -159,7 +159,7 @@ describe('ENC-11 re-encryption beside a PUT', () => {
       return { ...webhook, secret: last };
     });
     const rotated = Promise.all(puts).finally(() => (state.putting = false));
-    // Of a day to come, so that everything is stale every time.
+    // A day in the future, so that every envelope is stale in every run.
     const totals = { rewritten: 0, overtaken: 0 };
     while (state.putting) {
       const counts = await change.run({}, { beforeDay: today() + 1 });

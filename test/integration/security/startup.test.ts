@@ -20,7 +20,7 @@ interface Started {
   readonly as?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-/** What the images start, as `npm run build` made it. */
+/** The built programs that the images start. */
 function start({ script = 'bin/api.js', env = {}, execArgv = [], as }: Started) {
   const file = join(packageRoot(), 'dist', script);
   const child = spawn(process.execPath, [...execArgv, file], { cwd: '/', env, ...as });
@@ -32,7 +32,7 @@ function start({ script = 'bin/api.js', env = {}, execArgv = [], as }: Started) 
   return { child, ended, output: () => output };
 }
 
-/** Root starts the process as nobody, whom every Linux knows by this number; anybody else as itself. */
+/** As root, the test starts the process as the user `nobody` (65534); otherwise as the current user. */
 const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
 const nothingThere = 'postgres://hook_svc:password@127.0.0.1:1/platform';
 const PRODUCTION = {
@@ -100,7 +100,7 @@ test('SIGUSR1 does not open a debugger', async () => {
   expect(await api.ended).toBe(0);
 });
 
-/** Counts who connects and says nothing. */
+/** Counts connections and closes each without an answer. */
 async function listen(): Promise<{ port: number; connections: () => number }> {
   let count = 0;
   const server = createServer((socket) => {

@@ -11,7 +11,7 @@ describe('a failed statement is', () => {
     ['ECONNRESET', 'unavailable'],
     ['ETIMEDOUT', 'unavailable'],
     ['EAI_AGAIN', 'unavailable'],
-    // As long as an SQLSTATE.
+    // It has the length of an SQLSTATE.
     ['EPIPE', 'unavailable'],
     ['08006', 'unavailable'],
     ['25006', 'unavailable'],

@@ -10,7 +10,7 @@ const OTHER = '22222222-2222-4222-8222-222222222222';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** A key service in memory: wrapped keys are handles, and calls can be made to fail. */
+/** A key service in memory. Wrapped keys are handles, and tests can make calls fail. */
 function fakeKms() {
   const keys = new Map<string, { accountId: string; key: KeyObject }>();
   const state = {

@@ -38,7 +38,7 @@ const endpoint = async () => {
 };
 const change = (assignments: string) =>
   database.admin.query(`UPDATE hook.webhook_configs SET ${assignments} WHERE id = $1`, [ids.webhookId]);
-/** Of the row: any update makes another one. */
+/** The physical version of the row: every update creates another one. */
 const version = async () =>
   (await database.admin.query('SELECT xmin::text AS x FROM hook.webhook_configs WHERE id = $1', [ids.webhookId]))
     .rows[0].x;

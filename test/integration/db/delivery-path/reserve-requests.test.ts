@@ -27,7 +27,7 @@ test('requests are reserved one after the other, the first at once', async () =>
   await limit(2);
   const first = await reserve(1);
   expect(first?.rateLimit).toBe(2);
-  // The column keeps whole milliseconds.
+  // The column stores whole milliseconds.
   expect(first?.waitMs).toBeLessThan(1);
   const { waitMs = 0 } = (await reserve(3)) ?? {};
   expect(waitMs).toBeGreaterThan(0);
@@ -41,7 +41,7 @@ test('twenty at once share the rate: nobody gets a place twice', async () => {
   await limit(1);
   const waits = (await Promise.all(Array.from({ length: 20 }, () => reserve(1)))).map((r) => r?.waitMs ?? -1);
   const sorted = waits.sort((a, b) => a - b);
-  // One a second, and what the reserving itself took is not saved up.
+  // One a second; the time that the reservations themselves took is not added to the last one.
   expect(sorted[0]).toBeLessThan(1);
   for (const [place, wait] of sorted.entries()) expect(Math.abs(wait - place * 1_000)).toBeLessThan(1_000);
   const { rows } = await database.admin.query<{ ahead: number }>(

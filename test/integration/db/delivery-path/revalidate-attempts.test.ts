@@ -29,24 +29,24 @@ beforeEach(async () => {
   deliveryId = recorded?.deliveryId ?? '';
 });
 
-const recheck = (attempt: number, account = accountId) =>
+const revalidate = (attempt: number, account = accountId) =>
   revalidateAttempts(database.db, { accountId: account, webhookId, attempts: [{ deliveryId, attempt }] });
 const change = (assignment: string) =>
   database.admin.query(`UPDATE hook.webhook_configs SET ${assignment} WHERE id = $1`, [webhookId]);
 
 describe('a first attempt that waits for more than a second', () => {
-  /** Loaded now; its turn comes after `meanwhile` and a second of a clock of its own. */
+  /** Loads the attempt, runs `meanwhile`, and revalidates after a second of a simulated clock. */
   async function waitDuring(meanwhile: () => Promise<unknown>) {
     const clock = { nowMs: 0 };
-    const beginWaiting = createRevalidator({
-      revalidateAttempts: (asked) => revalidateAttempts(database.db, asked),
+    const startWaiting = createRevalidator({
+      revalidateAttempts: (request) => revalidateAttempts(database.db, request),
       now: () => clock.nowMs,
     });
     const [loaded] = await loadAttempts(database.db, accountId, [{ deliveryId, attempt: 1 }]);
-    const waiting = beginWaiting(loaded!, 1, clock.nowMs);
+    const waitingAttempt = startWaiting(loaded!, 1, clock.nowMs);
     await meanwhile();
     clock.nowMs += 1_001;
-    return { loaded, current: await waiting.revalidate() };
+    return { loaded, current: await waitingAttempt.revalidate() };
   }
 
   test('has what it was loaded with where nothing has changed', async () => {
@@ -109,9 +109,9 @@ test('what another run has settled is told, of exactly the asked attempts', asyn
 test('another account is shown neither the endpoint nor what became of its deliveries', async () => {
   await persistAttempts(database.db, [settledRowOf({ deliveryId, accountId, webhookId, status: 'canceled' })]);
   const gone = { deliveryId, attempt: 1, settled: 'gone' };
-  expect(await recheck(1, randomUUID())).toEqual({ endpoint: undefined, noLongerPending: [gone] });
+  expect(await revalidate(1, randomUUID())).toEqual({ endpoint: undefined, noLongerPending: [gone] });
 });
 
 test('a later attempt, which has no row before it is made, is not taken for gone', async () => {
-  expect((await recheck(2)).noLongerPending).toEqual([]);
+  expect((await revalidate(2)).noLongerPending).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { firstDeliveryIdAt } from '../../../../domain/delivery/delivery-id.js';
 import { startTestDatabase, type TestDatabase } from '../../../support/database.js';
 
 const DAY = 86_400_000;
-/** Mondays of a time that no migration knows of. */
+/** Mondays far from the partitions that the migrations create. */
 const MONDAY = Date.parse('2021-03-01T00:00:00Z');
 const NEXT_MONDAY = MONDAY + 7 * DAY;
 const plan: MaintainPartitionsOptions = {
@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const maintain = (change: Partial<MaintainPartitionsOptions> = {}) => maintainPartitions(owner, { ...plan, ...change });
-/** Those of the time of this suite. */
+/** The partitions of the weeks that this suite uses. */
 const partitions = async () => {
   const { rows } = await database.admin.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relname ~ '^delivery_attempts_2021' AND relkind = 'r' ORDER BY 1`,

@@ -12,7 +12,7 @@ import { startTestDatabase, type TestDatabase } from '../../../support/database.
 const folder = join(packageRoot(), 'db', 'migrations');
 const DAY = 86_400_000;
 const WEEK = 7 * DAY;
-/** The Monday that begins a week, in UTC; 1970-01-01 was a Thursday. */
+/** The Monday of a week, in UTC; 1970-01-01 was a Thursday. */
 const mondayOf = (timeMs: number) => Math.floor((timeMs - 4 * DAY) / WEEK) * WEEK + 4 * DAY;
 const nameOf = (monday: number) =>
   `delivery_attempts_${new Date(monday).toISOString().slice(0, 10).replaceAll('-', '')}`;

@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 const HOUR_MS = 3_600_000;
 
-/** `count` deliveries, a millisecond apart from `hoursAgo` on, as their latest rows tell them. */
+/** Inserts the latest rows of `count` deliveries, one a millisecond, starting `hoursAgo`. */
 async function deliveries(count: number, hoursAgo: number, row: Record<string, unknown>) {
   const columns = {
     webhook_id: webhookId,
@@ -40,8 +40,8 @@ async function deliveries(count: number, hoursAgo: number, row: Record<string, u
     Object.values(columns),
   );
 }
-const asked = (...webhookIds: string[]) => ({ webhookIds, sinceMs: Date.now() - 24 * HOUR_MS });
-const health = async () => (await readDeliveryHealth(database.db, accountId, asked(webhookId))).get(webhookId);
+const queryFor = (...webhookIds: string[]) => ({ webhookIds, sinceMs: Date.now() - 24 * HOUR_MS });
+const health = async () => (await readDeliveryHealth(database.db, accountId, queryFor(webhookId))).get(webhookId);
 
 test('the health of deliveries is how their latest attempts stand', async () => {
   await deliveries(3, 1, { outcome: 'delivered' });
@@ -62,9 +62,9 @@ test('what is older than a day may wait still, and says nothing about the last d
 test('an endpoint without deliveries, and one of another account, have nothing to tell', async () => {
   expect(await health()).toEqual({ examined: 0, waiting: 0, succeeded: 0, failed: 0 });
   await deliveries(1, 1, { outcome: 'delivered' });
-  const foreign = await readDeliveryHealth(database.db, randomUUID(), asked(webhookId));
+  const foreign = await readDeliveryHealth(database.db, randomUUID(), queryFor(webhookId));
   expect(foreign.get(webhookId)).toMatchObject({ examined: 0 });
-  expect(await readDeliveryHealth(database.db, accountId, asked())).toEqual(new Map());
+  expect(await readDeliveryHealth(database.db, accountId, queryFor())).toEqual(new Map());
 });
 
 test('of a busy endpoint a thousand rows are read and no more, under the plan that serves everybody', async () => {
@@ -72,9 +72,9 @@ test('of a busy endpoint a thousand rows are read and no more, under the plan th
   const idle = await seedWebhook(database.admin, accountId);
   await database.admin.query('ANALYZE hook.delivery_attempts');
   expect(await health()).toMatchObject({ examined: 1_000 });
-  const work = (db: TestDatabase['db']) => readDeliveryHealth(db, accountId, asked(webhookId, idle));
+  const work = (db: TestDatabase['db']) => readDeliveryHealth(db, accountId, queryFor(webhookId, idle));
   const read = (await plansOf(database.db, work, { generic: true }))[0]?.rowsRead;
-  // One more in each partition tells which has the newest.
+  // One more index lookup in each partition finds the partition with the newest rows.
   expect(read).toBeGreaterThanOrEqual(1_000);
   expect(read).toBeLessThan(1_100);
 });

@@ -16,20 +16,20 @@ import { messageOf, seedWebhook } from '../../../support/rows.js';
 import { settledRowOf } from '../../../support/settled.js';
 
 let database: TestDatabase;
-let books: Database;
+let reconciler: Database;
 beforeAll(async () => {
   database = await startTestDatabase();
   const script = await readFile(join(packageRoot(), 'deploy', 'postgres', 'reconciliation-role.sql'), 'utf8');
   await database.admin.query(script);
-  // May be run again.
+  // The file may be run again.
   await database.admin.query(script);
   await database.admin.query(`ALTER ROLE hook_reconciliation PASSWORD 'local-only'`);
   const url = new URL(database.serviceUrl);
   url.username = 'hook_reconciliation';
-  books = createPool({ url: url.href, tls: false, poolMax: 2, applicationName: 'test' }, () => undefined);
+  reconciler = createPool({ url: url.href, tls: false, poolMax: 2, applicationName: 'test' }, () => undefined);
 });
 afterAll(async () => {
-  await books.end();
+  await reconciler.end();
   await database.close();
 });
 
@@ -46,26 +46,26 @@ async function accept(receivedAtMs = NOON + 1) {
   const [recorded] = await recordDeliveries(database.db, [messageOf(accountId, { receivedAtMs })]);
   return recorded!.deliveryId;
 }
-const settle = (deliveryId: string, change = {}) =>
+const finish = (deliveryId: string, change = {}) =>
   persistAttempts(database.db, [settledRowOf({ deliveryId, accountId, webhookId, ...change })]);
 const delivered = { status: 'succeeded', outcome: 'delivered', nextAttemptAt: null } as const;
 const nothing = { delivered: 0, dead_lettered: 0, canceled: 0, skipped_disabled: 0, contradictory: [] };
 
 describe('the books of an account', () => {
   test('count each delivery of the range once, whatever it took', async () => {
-    await settle(await accept(), delivered);
+    await finish(await accept(), delivered);
     const retried = await accept(NOON + 2);
-    await settle(retried);
-    await settle(retried, { ...delivered, attempt: 2 });
-    await settle(await accept(NOON + 3));
+    await finish(retried);
+    await finish(retried, { ...delivered, attempt: 2 });
+    await finish(await accept(NOON + 3));
     await accept(NOON + 3_599_999);
     await accept(NOON + 3_600_000);
     await accept(NOON - 1);
     const expected = { ...nothing, accountId, accepted: 4, waiting: 2, delivered: 2 };
     expect(await countDeliveriesByAccount(database.db, hour(accountId))).toEqual([expected]);
-    expect((await countDeliveriesByAccount(books, hour())).filter((each) => each.accountId === accountId)).toEqual([
-      expected,
-    ]);
+    expect((await countDeliveriesByAccount(reconciler, hour())).filter((each) => each.accountId === accountId)).toEqual(
+      [expected],
+    );
   });
 
   test.each([
@@ -90,7 +90,7 @@ describe('the books of an account', () => {
 describe('waiting deliveries', () => {
   test('are listed in pages, with their workflow', async () => {
     const ids = [await accept(NOON + 1), await accept(NOON + 2), await accept(NOON + 3)];
-    await settle(await accept(NOON + 4), delivered);
+    await finish(await accept(NOON + 4), delivered);
     const first = await listWaitingDeliveries(database.db, hour(accountId), { limit: 2 });
     expect(first.map(({ deliveryId }) => deliveryId)).toEqual(ids.slice(0, 2));
     expect(first[0]).toMatchObject({ accountId, workflowId: expect.stringContaining(`wh-${accountId}-`) });
@@ -101,7 +101,7 @@ describe('waiting deliveries', () => {
 
 describe('the role of the books', () => {
   test('is told from one that sees nothing', async () => {
-    expect(await canReadAllDeliveries(books)).toBe(true);
+    expect(await canReadAllDeliveries(reconciler)).toBe(true);
     expect(await canReadAllDeliveries(database.db)).toBe(false);
   });
 
@@ -112,6 +112,6 @@ describe('the role of the books', () => {
     'DELETE FROM hook.delivery_attempts',
     'UPDATE hook.delivery_attempts SET is_latest = false',
   ])('may not %s', async (statement) => {
-    await expect(books.query(statement)).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|25006)$/) });
+    await expect(reconciler.query(statement)).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|25006)$/) });
   });
 });
