@@ -10,7 +10,7 @@ import { type AttemptOutcome, decideOutcome, type PostOutcome } from '../domain/
 import { parseRetryAfter } from '../domain/delivery/retry-after.js';
 import { SecretUndecryptable } from '../keys/key-errors.js';
 import type { SecretBox } from '../keys/secret-box.js';
-import { loadEndpointKeys } from '../keys/sign-attempt.js';
+import { loadEndpointKeys } from '../keys/load-endpoint-keys.js';
 import type { EndpointHealth } from '../outbound/lanes/endpoint-health.js';
 import type { PostResult } from '../outbound/post.js';
 import { type AttemptLogLine, buildAttemptLogLine } from './attempt-log.js';

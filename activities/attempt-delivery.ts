@@ -1,20 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  AttemptBatch,
-  AttemptFacts,
-  AttemptRequest,
-  AttemptResult,
-} from '../contracts/workflows/deliver-webhook.js';
-import type { AttemptContext, EndpointContext } from '../db/delivery-path/load-attempts.js';
-import { type AttemptOutcome, decideOutcome } from '../domain/delivery/outcome.js';
-import { parseRetryAfter } from '../domain/delivery/retry-after.js';
-import { SecretUndecryptable } from '../keys/key-errors.js';
-import type { SecretBox } from '../keys/secret-box.js';
-import { loadEndpointKeys } from '../keys/load-endpoint-keys.js';
-import type { EndpointHealth } from '../outbound/lanes/endpoint-health.js';
-import type { PostResult } from '../outbound/post.js';
-import type { AttemptLoop } from './attempt-loop.js';
-import type { TrackPendingAttempt, TrackedAttempt } from './create-revalidator.js';
+import type { AttemptBatch, AttemptRequest, AttemptResult } from '../contracts/workflows/deliver-webhook.js';
+import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
+import type { AttemptOutcome } from '../domain/delivery/outcome.js';
 import { acquirePermit } from './acquire-permit.js';
 import { attemptAndRecord, type AttemptAndRecordDeps } from './attempt-and-record.js';
 import type { AttemptSettings } from './attempt-settings.js';

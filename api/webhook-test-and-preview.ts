@@ -54,10 +54,10 @@ export function createWebhookTestAndPreviewRouter(deps: WebhookTestAndPreviewDep
     const signer = await loadEndpointKeys(secrets, sealed);
     const timestampSeconds = Math.floor(now() / 1_000);
     const { eventId } = event;
-    const signature = signRequest(secrets, signer, { id: eventId, timestampSeconds, body: Buffer.from(text, 'utf8') });
+    const signature = signRequest(secrets, signer, { id: eventId, timestampSeconds, body: Buffer.from(body, 'utf8') });
     const headers = buildRequestHeaders(signature, 1);
-    const signedContent = `${eventId}.${String(timestampSeconds)}.${text}`;
-    response.json({ method: 'POST', url, headers, body: text, signedContent } satisfies RequestPreview);
+    const signedContent = `${eventId}.${String(timestampSeconds)}.${body}`;
+    response.json({ method: 'POST', url, headers, body, signedContent } satisfies RequestPreview);
   });
 
   return router;

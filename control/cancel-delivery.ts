@@ -47,8 +47,8 @@ export function createCancelDelivery({
     const { accountId, deliveryId } = request;
     const row = await findDelivery(db, accountId, deliveryId);
     if (row === undefined) return undefined;
-    if (row.outcome !== null) return { kind: 'settled_before', row };
-    const signal = { workflowId: row.workflowId, name: 'cancel', args: [deliveryId] };
+    if (row.outcome !== null) return { kind: 'ended_before', row };
+    const signal = { workflowId: row.workflowId, name: CANCEL_SIGNAL, args: [deliveryId] };
     if (!(await callTemporal(client, () => signalWorkflow(client, signal))))
       await cancelAbandonedDelivery(db, request, row);
     const latest = await waitForOutcome(timeoutMs, async () => (await findDelivery(db, accountId, deliveryId)) ?? row);

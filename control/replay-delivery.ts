@@ -16,8 +16,8 @@ export interface ReplayDeliveryRequest {
 }
 
 export interface ReplayAccepted {
-  /** `replaying`: a new cycle started; `woken`: the running cycle makes its next attempt now. */
-  readonly kind: 'replaying' | 'woken';
+  /** `replaying`: a new cycle started; `retrying`: the running cycle makes its next attempt now. */
+  readonly kind: 'replaying' | 'retrying';
   readonly workflowId: string;
 }
 
@@ -45,8 +45,8 @@ async function retryNowOrReplay(
   row: DeliveryRow,
 ): Promise<ReplayAccepted> {
   const { workflowId, webhookId } = row;
-  const retryNow = { workflowId, name: 'retryNow', args: [webhookId] };
-  if (row.outcome === null && (await signalWorkflow(deps.client, retryNow))) return { kind: 'woken', workflowId };
+  const retryNow = { workflowId, name: RETRY_NOW_SIGNAL, args: [webhookId] };
+  if (row.outcome === null && (await signalWorkflow(deps.client, retryNow))) return { kind: 'retrying', workflowId };
   // No workflow works on the delivery: it has ended, or its workflow was terminated.
   const { accountId, deliveryId, requestedBy, reason } = request;
   const latest = (await findDelivery(deps.db, accountId, deliveryId)) ?? row;

@@ -20,7 +20,7 @@ export interface TaskAddress {
 }
 
 /** A command to a running task. `setRate`: replays a second. */
-export type TaskCommand = 'pause' | 'resume' | 'cancel' | { readonly setRate: number };
+export type TaskCommand = TaskSignal | { readonly setRate: number };
 
 /** Bulk replays of an account's deliveries. All functions throw TemporalUnavailable when Temporal does not answer. */
 export interface ReplayTasks {
@@ -59,7 +59,7 @@ export function createReplayTasks({ client, taskQueue }: { client: Client; taskQ
       });
     },
     async sendCommand(task, command) {
-      const [name, args] = typeof command === 'string' ? [command, []] : ['setRate', [command.setRate]];
+      const [name, args] = typeof command === 'string' ? [command, []] : [SET_RATE_SIGNAL, [command.setRate]];
       return await callTemporal(client, () => signalWorkflow(client, { workflowId: workflowIdOf(task), name, args }));
     },
   };

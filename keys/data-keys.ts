@@ -5,7 +5,6 @@ import { KmsUnavailable, SecretUndecryptable, toKeyError } from './key-errors.js
 import type { Kms } from './kms.js';
 import { DAY_MS } from '../domain/delivery/durations.js';
 
-const DAY_MS = 86_400_000;
 /** Days after which the next sealed secret gets a new data key of the account. */
 export const MAX_KEY_DAYS = 90;
 

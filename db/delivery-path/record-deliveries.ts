@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/delivery/durations.js';
 import { firstDeliveryIdAt } from '../../domain/delivery/delivery-id.js';
 import { type AccountLock, type Database, runWithAccountLocks } from '../client.js';
 import { SHOULD_NOTE_FAILURE_SQL, SHOULD_NOTE_SUCCESS_SQL } from './note-endpoints.js';

@@ -16,7 +16,7 @@ export interface DeliveryStatisticsQuery {
 }
 
 /** The counts of a bucket that has deliveries. Durations are of attempts that were made, in milliseconds. */
-export interface BucketCounts extends Record<DeliveryOutcome | 'waiting', number> {
+export interface BucketCounts extends Record<DeliveryStatus, number> {
   /** From 1, in the order of `bucketStartsMs`. */
   readonly bucket: number;
   readonly attempts: number;

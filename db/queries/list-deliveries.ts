@@ -5,9 +5,6 @@ import type { Database } from '../client.js';
 import { searchDeliveries, type DeliverySearchPage } from './search-deliveries.js';
 import { deliveryAttempts as t } from '../schema.js';
 
-/** The class of the last response's status; `none`: the last attempt got no response. */
-export type ResponseClass = '2xx' | '3xx' | '4xx' | '5xx' | 'none';
-
 export interface DeliveryFilter {
   readonly webhookId?: string | undefined;
   readonly eventId?: string | undefined;

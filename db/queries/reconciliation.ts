@@ -13,10 +13,9 @@ export interface ReconciliationRange {
 }
 
 /** The deliveries of one account by state. `accepted` counts first attempts, the others count latest rows. */
-export interface AccountDeliveryCounts extends Record<DeliveryOutcome, number> {
+export interface AccountDeliveryCounts extends Record<DeliveryStatus, number> {
   readonly accountId: string;
   readonly accepted: number;
-  readonly waiting: number;
   /** Ids of deliveries whose rows contradict each other, at most 100. */
   readonly contradictory: string[];
 }

@@ -2,7 +2,8 @@ import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Database } from '../client.js';
 import { withAccountOrm } from '../with-account-orm.js';
-import { webhookConfigs as t, type DisabledReason, type WebhookStatus } from '../schema.js';
+import type { DisabledReason, WebhookStatus } from '../../domain/delivery/webhook-status.js';
+import { webhookConfigs as t } from '../schema.js';
 import {
   isLiveWebhook,
   toContentColumns,

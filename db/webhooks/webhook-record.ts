@@ -1,6 +1,7 @@
 import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { CreateWebhook } from '../../contracts/rest/webhook.js';
-import { webhookConfigs as t, type DisabledReason, type WebhookRow, type WebhookStatus } from '../schema.js';
+import type { DisabledReason, WebhookStatus } from '../../domain/delivery/webhook-status.js';
+import { webhookConfigs as t, type WebhookRow } from '../schema.js';
 
 /** The settings that a customer chooses for an endpoint: all of a registration but its secret. */
 export type WebhookContent = Readonly<Omit<CreateWebhook, 'secret'>>;
