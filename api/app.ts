@@ -21,7 +21,7 @@ export function createApp({ observe, isStopping, ...dependencies }: AppDeps): Ex
   app.set('query parser', 'simple');
 
   app.use(observer.watch, setProtectiveHeaders(isStopping));
-  // The routes get our own `next`, for unmatched requests and errors alike: Express recognises an error handler only by its
+  // The routes get our own `next`, for unmatched requests and errors alike: Express recognizes an error handler only by its
   // number of parameters.
   const routes = createRoutes(dependencies);
   routes.use(refuseOtherMethods(createDocumentationRouter()));

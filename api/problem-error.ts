@@ -1,6 +1,6 @@
 import type { FieldProblem, ProblemCode } from '../contracts/rest/problem.js';
 
-/** A request that ends with a problem of the catalogue. `errors` names places and rules, never values. */
+/** A request that ends with a problem of the catalog. `errors` names places and rules, never values. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly problem: ProblemCode;

@@ -27,7 +27,7 @@ export function createWebhookTestAndPreviewRouter(deps: WebhookTestAndPreviewDep
   const { db, secrets, testWebhook, now } = deps;
   const router = Router();
 
-  /** Receivers recognise a test event by the prefix of its id, which is signed. */
+  /** Receivers recognize a test event by the prefix of its id, which is signed. */
   const readTestEvent = (request: Request, kind: 'test' | 'preview'): TestEvent => {
     const { eventType, data } = parseOptionalBody(request, testEventSchema);
     const eventId = `${kind}_${crypto.randomUUID().replaceAll('-', '')}`;

@@ -11,7 +11,7 @@ export interface Account {
 export interface AccountPlan {
   group: string;
   /** How its endpoints answer. */
-  behaviour?: 'ok' | 'work' | 'fail' | 'hang';
+  behavior?: 'ok' | 'work' | 'fail' | 'hang';
   endpoints?: number;
   /** Scheme, host and port of each endpoint; absent: the receiver that always runs. */
   at?: string | (() => string);
@@ -19,11 +19,11 @@ export interface AccountPlan {
 
 /** A new customer, registered through the API as a customer would. */
 export async function openAccount({ api, receiver }: World, plan: AccountPlan): Promise<Account> {
-  const { group, behaviour = 'ok', endpoints = 1, at = receiver.url } = plan;
+  const { group, behavior = 'ok', endpoints = 1, at = receiver.url } = plan;
   const accountId = randomUUID();
   const webhookIds: string[] = [];
   for (let n = 0; n < endpoints; n += 1) {
-    const url = `${typeof at === 'string' ? at : at()}/${behaviour}/${group}/${accountId.slice(0, 8)}-${n}`;
+    const url = `${typeof at === 'string' ? at : at()}/${behavior}/${group}/${accountId.slice(0, 8)}-${n}`;
     const answer = await fetch(`${api.url}/v1/webhooks`, {
       method: 'POST',
       headers: { 'x-account-id': accountId, 'content-type': 'application/json' },

@@ -8,7 +8,7 @@ import type { World } from './start-world.js';
 export interface WarmAccountsPlan {
   readonly count: number;
   readonly receiver: Receiver;
-  readonly behaviour?: 'ok' | 'work';
+  readonly behavior?: 'ok' | 'work';
   /** Scheme, host and port; absent: the receiver's own. */
   readonly at?: string;
 }
@@ -24,9 +24,9 @@ export interface WarmAccounts {
  * keys and, where it keeps connections, one to each.
  */
 export async function openWarmAccounts(world: World, plan: WarmAccountsPlan): Promise<WarmAccounts> {
-  const { count, receiver, behaviour = 'ok', at = receiver.url } = plan;
+  const { count, receiver, behavior = 'ok', at = receiver.url } = plan;
   const group = newGroup();
-  const accounts = await openAccounts(world, count, { group, behaviour, at });
+  const accounts = await openAccounts(world, count, { group, behavior, at });
   const publish = () => publishBurst(toDispatch(world.nats), spread(accounts, count));
   await measureLoad(world, { title: 'first deliveries', group, receiver, expected: count, publish });
   return { accounts, group };

@@ -1,6 +1,6 @@
 // The other end of every measurement, in a process of its own: answers as the path says, counts and keeps times.
 // node dist/bench/receiver.js --port PORT --control PORT [--cert FILE --key FILE] [--idle usual|kept|random]
-// POST /<behaviour>/<group>/<anything>: `ok` 204 at once, `work` 204 after ten milliseconds, `fail` 500, `hang` 204 after
+// POST /<behavior>/<group>/<anything>: `ok` 204 at once, `work` 204 after ten milliseconds, `fail` 500, `hang` 204 after
 // five seconds until it is repaired.
 // The control port: GET /_report?group=G&times=1, POST /_repair?group=G, POST /_start (forgets how many there were at once)
 // With a certificate it speaks https. An idle connection is closed after Node's five seconds, never, or at random.
@@ -30,21 +30,21 @@ const RANDOM_IDLE_MS = 5_000;
 
 async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path = '/'] = (request.url ?? '/').split('?');
-  const [, behaviour = '', group = ''] = path.split('/');
+  const [, behavior = '', group = ''] = path.split('/');
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { 'webhook-id': id, 'webhook-attempt': attempt = '1' } = request.headers;
   const key = `${path} ${String(id)}`;
   response.once('close', tally.arrived({ group, key, first: attempt === '1', body: Buffer.concat(chunks) }));
-  const answer = () => response.writeHead(behaviour === 'fail' ? 500 : 204).end();
-  const waitMs = answerAfterMs(behaviour, group);
+  const answer = () => response.writeHead(behavior === 'fail' ? 500 : 204).end();
+  const waitMs = answerAfterMs(behavior, group);
   if (waitMs === 0) answer();
   else setTimeout(answer, waitMs);
 }
 
-function answerAfterMs(behaviour: string, group: string): number {
-  if (behaviour === 'work') return WORK_MS;
-  return behaviour === 'hang' && !repaired.has(group) ? HANG_MS : 0;
+function answerAfterMs(behavior: string, group: string): number {
+  if (behavior === 'work') return WORK_MS;
+  return behavior === 'hang' && !repaired.has(group) ? HANG_MS : 0;
 }
 
 function control(request: IncomingMessage, response: ServerResponse): void {

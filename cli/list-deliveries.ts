@@ -80,12 +80,12 @@ const toJsonObject = (row: DeliveryRow) => ({
 
 function formatLine(row: DeliveryRow, { paint }: Output): string {
   const status = row.outcome ?? 'waiting';
-  const colour = status === 'delivered' ? paint.good : status === 'dead_lettered' ? paint.bad : paint.warn;
+  const color = status === 'delivered' ? paint.good : status === 'dead_lettered' ? paint.bad : paint.warn;
   const last = row.responseStatus ?? row.errorCode ?? '-';
   return [
     new Date(deliveryTimeMs(row.deliveryId)).toISOString().slice(0, 19).replace('T', ' '),
     row.deliveryId,
-    colour(status.padEnd(16)),
+    color(status.padEnd(16)),
     `${String(row.attemptNumber).padStart(2)}× ${String(last).padEnd(5)}`,
     `${row.eventType} ${row.eventId} → ${row.webhookId}`,
   ].join('  ');

@@ -25,7 +25,7 @@ export interface OutputOptions {
   readonly json: boolean;
 }
 
-/** Colours on a terminal; none in a pipe, with `--json`, with NO_COLOR (https://no-color.org) or TERM=dumb. */
+/** Colors on a terminal; none in a pipe, with `--json`, with NO_COLOR (https://no-color.org) or TERM=dumb. */
 export function createOutput({ stdout, stderr, env, json }: OutputOptions): Output {
   const isInteractive = stdout.isTTY === true && stderr.isTTY === true && env['TERM'] !== 'dumb' && !json;
   return {

@@ -1,15 +1,15 @@
-type Colour = (text: string) => string;
+type Color = (text: string) => string;
 
 export interface Paint {
-  readonly good: Colour;
-  readonly bad: Colour;
-  readonly warn: Colour;
-  readonly faint: Colour;
-  readonly strong: Colour;
+  readonly good: Color;
+  readonly bad: Color;
+  readonly warn: Color;
+  readonly faint: Color;
+  readonly strong: Color;
 }
 
-/** Creates functions that add ANSI colours. Without `isEnabled` they return the text unchanged. */
+/** Creates functions that add ANSI colors. Without `isEnabled` they return the text unchanged. */
 export function createPaint(isEnabled: boolean): Paint {
-  const colour = (code: number): Colour => (isEnabled ? (text) => `\u001b[${code}m${text}\u001b[0m` : (text) => text);
-  return { good: colour(32), bad: colour(31), warn: colour(33), faint: colour(2), strong: colour(1) };
+  const color = (code: number): Color => (isEnabled ? (text) => `\u001b[${code}m${text}\u001b[0m` : (text) => text);
+  return { good: color(32), bad: color(31), warn: color(33), faint: color(2), strong: color(1) };
 }

@@ -91,9 +91,9 @@ const formatHead = (latest: DeliveryAttemptRow, { paint }: Output): string[] => 
 function formatAttempt(row: DeliveryAttemptRow, { payload }: ShowDeliveryOptions, { paint }: Output): string[] {
   const { attemptNumber, trigger, status, responseStatus, errorCode, durationMs } = row;
   if (status === 'pending') return [];
-  const colour = status === 'succeeded' ? paint.good : status === 'failed' ? paint.bad : paint.warn;
+  const color = status === 'succeeded' ? paint.good : status === 'failed' ? paint.bad : paint.warn;
   const facts = [responseStatus, errorCode, durationMs === null ? null : `${durationMs} ms`];
-  const result = [colour(status), ...facts.filter((fact) => fact !== null)].join(' ');
+  const result = [color(status), ...facts.filter((fact) => fact !== null)].join(' ');
   const answerLines =
     payload && row.responseBodyPreview !== null
       ? [`    answer: ${replaceControlCharacters(row.responseBodyPreview)}`]

@@ -55,13 +55,13 @@ export async function tail(deps: TailDeps, options: TailOptions, output: Output)
 const attemptKey = ({ deliveryId, attemptNumber }: RecentAttemptRow) => `${deliveryId}:${attemptNumber}`;
 
 function formatLine(row: RecentAttemptRow, { paint }: Output): string {
-  const colour = row.status === 'succeeded' ? paint.good : row.status === 'failed' ? paint.bad : paint.warn;
+  const color = row.status === 'succeeded' ? paint.good : row.status === 'failed' ? paint.bad : paint.warn;
   const next =
     row.nextAttemptAt === null ? (row.outcome ?? '') : `next ${row.nextAttemptAt.toISOString().slice(11, 19)}`;
   return [
     row.finishedAt.toISOString().slice(11, 19),
     `${row.eventId} → ${row.webhookId} attempt ${row.attemptNumber}`,
-    colour(row.status),
+    color(row.status),
     row.responseStatus ?? row.errorCode ?? '',
     row.durationMs === null ? '' : `${row.durationMs} ms`,
     next,

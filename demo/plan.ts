@@ -6,7 +6,7 @@ export interface DemoEndpoint {
   readonly eventTypes: readonly string[];
   /** Number of failed attempts per event before one succeeds. Infinity: every attempt fails until the endpoint is repaired. */
   readonly failures: number;
-  readonly behaviour: string;
+  readonly behavior: string;
 }
 
 /** The endpoint that is down until the story repairs it. */
@@ -19,7 +19,7 @@ export const ENDPOINTS: readonly DemoEndpoint[] = [
     query: '',
     eventTypes: ['message.*'],
     failures: 0,
-    behaviour: 'works',
+    behavior: 'works',
   },
   {
     name: 'inbox',
@@ -27,7 +27,7 @@ export const ENDPOINTS: readonly DemoEndpoint[] = [
     query: '?fail=2',
     eventTypes: ['message.read'],
     failures: 2,
-    behaviour: 'fails twice with each event, then works',
+    behavior: 'fails twice with each event, then works',
   },
   {
     name: 'alerts',
@@ -35,7 +35,7 @@ export const ENDPOINTS: readonly DemoEndpoint[] = [
     query: '',
     eventTypes: ['message.failed'],
     failures: Number.POSITIVE_INFINITY,
-    behaviour: 'is down until it is repaired',
+    behavior: 'is down until it is repaired',
   },
 ];
 

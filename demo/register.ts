@@ -20,7 +20,7 @@ export async function registerWebhooks(
   const { status } = await apiWithoutToken.call('GET', '/v1/webhooks');
   terminal.say(`GET  /v1/webhooks without a token → ${status === 401 ? '401, as expected' : String(status)}`);
   const ids = new Map<string, string>();
-  for (const { name, path, query, eventTypes, behaviour } of endpoints) {
+  for (const { name, path, query, eventTypes, behavior } of endpoints) {
     const url = `${customer.url}${path}${query}`;
     const answer = await api.call('POST', '/v1/webhooks', { url, eventTypes, description: name });
     if (answer.status !== 201) throw new Error(`POST /v1/webhooks answered ${answer.status} for ${url}`);
@@ -29,7 +29,7 @@ export async function registerWebhooks(
     await customer.setSecret(path, secret);
     const filter = `${path.padEnd(22)} for ${eventTypes.join().padEnd(14)}`;
     terminal.say(
-      `POST /v1/webhooks → ${terminal.good('201')}  ${filter}  ${terminal.faint(`this endpoint ${behaviour}`)}`,
+      `POST /v1/webhooks → ${terminal.good('201')}  ${filter}  ${terminal.faint(`this endpoint ${behavior}`)}`,
     );
   }
   terminal.say(

@@ -19,7 +19,7 @@ interface Output {
 }
 
 /**
- * Creates the output of the demo: colours and overwritten progress on a terminal, plain lines in a pipe, with NO_COLOR
+ * Creates the output of the demo: colors and overwritten progress on a terminal, plain lines in a pipe, with NO_COLOR
  * (https://no-color.org) or TERM=dumb.
  */
 export function createTerminal(out: Output, env: Readonly<Record<string, string | undefined>>): Terminal {

@@ -1,6 +1,6 @@
 // Sample customer: receives webhooks, verifies their signatures with its own code, and responds as the URL demands.
 // node dist/local/customer.js --port PORT [--host 127.0.0.1] [--quiet] [--dir DIR]
-// Prints one JSON line per received request, unless quiet. --dir only makes the process recognisable.
+// Prints one JSON line per received request, unless quiet. --dir only makes the process recognizable.
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { createCustomerListener } from './customer/create-customer-listener.js';

@@ -9,7 +9,7 @@ import { restartablePart, type Part } from './restartable-part.js';
 export type { ReceivedRequest } from './customer/received-request.js';
 
 export interface Customer extends Part {
-  /** `http://127.0.0.1:<port>`; webhooks go to `<url>/hooks/<behaviour>[/anything][?…]`. */
+  /** `http://127.0.0.1:<port>`; webhooks go to `<url>/hooks/<behavior>[/anything][?…]`. */
   readonly url: string;
   /** Sets the secret (`whsec_…`) of a path such as `/hooks/ok`, replacing an earlier one. */
   readonly setSecret: (path: string, secret: string) => Promise<void>;

@@ -53,7 +53,7 @@ export const startPostgres = async (options: PostgresOptions): Promise<Postgres>
   const data = join(dir, 'data');
   const user = await createDataDirectory(data);
   const { bin } = await installBinaries(join(dir, 'native'), options.projectRoot ?? packageRoot());
-  await initialise({ bin, data, password, user });
+  await initialize({ bin, data, password, user });
   const logFile = join(dir, 'postgres.log');
   const launch = () => launchServer({ bin, data, port, user, logFile, adminUrl, extra: options.settings ?? {} });
   const part = await restartablePart(logFile, launch);
@@ -77,14 +77,14 @@ const createDataDirectory = async (data: string): Promise<SystemUser | undefined
   return user;
 };
 
-interface Initialisation {
+interface Initialization {
   readonly bin: string;
   readonly data: string;
   readonly password: string;
   readonly user: SystemUser | undefined;
 }
 
-const initialise = async ({ bin, data, password, user }: Initialisation): Promise<void> => {
+const initialize = async ({ bin, data, password, user }: Initialization): Promise<void> => {
   const passwordFile = join(dirname(data), 'password');
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (user) await chown(passwordFile, user.uid, user.gid);

@@ -46,7 +46,7 @@ async function measure(world: World, title: string, deliveries: number): Promise
   const receiver = await world.openReceiver({ https: true });
   const port = await world.openDistance(receiver.port, ONE_WAY_MS);
   const at = `https://127.0.0.1:${port}`;
-  const { accounts, group } = await openWarmAccounts(world, { count: ENDPOINTS, receiver, behaviour: 'work', at });
+  const { accounts, group } = await openWarmAccounts(world, { count: ENDPOINTS, receiver, behavior: 'work', at });
   const batches = Math.ceil(deliveries / EVENTS);
   const measured = await measureLoad(world, {
     title,

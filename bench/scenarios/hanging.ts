@@ -24,7 +24,7 @@ export async function hanging({ world, sizes, capacity }: Bench): Promise<Outcom
   const group = newGroup();
   const bad = newGroup();
   const healthy = await openAccounts(world, Math.round(endpoints * 0.9), { group });
-  const hangs = await openAccounts(world, Math.round(endpoints * 0.1), { group: bad, behaviour: 'hang' });
+  const hangs = await openAccounts(world, Math.round(endpoints * 0.1), { group: bad, behavior: 'hang' });
   const mixed = everyTenth(hangs, healthy, Math.round(perSecond * sizes('hanging.seconds')));
   const own = new Set(healthy.map(({ accountId }) => accountId));
   const alone = mixed.filter(({ accountId }) => own.has(accountId));

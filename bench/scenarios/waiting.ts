@@ -18,7 +18,7 @@ export async function waiting({ world, sizes }: Bench): Promise<Outcome> {
   await grow(world, batches);
   const before = await singleEvents(world, { title: 'none waiting', events });
   const group = newGroup();
-  const accounts = await openAccounts(world, ACCOUNTS, { group, behaviour: 'fail' });
+  const accounts = await openAccounts(world, ACCOUNTS, { group, behavior: 'fail' });
   const messages = spread(accounts, batches, EVENTS);
   const made = await measureLoad(world, {
     title: 'first attempts of batches that fail',

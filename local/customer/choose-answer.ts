@@ -9,17 +9,17 @@ export interface ScriptedAnswer {
 }
 
 export interface AnswerInput {
-  /** The path's second word: `/hooks/<behaviour>[/anything]`. */
-  readonly behaviour: string;
+  /** The path's second word: `/hooks/<behavior>[/anything]`. */
+  readonly behavior: string;
   readonly query: URLSearchParams;
   /** Number of requests with this `webhook-id` at this path, this one included. */
   readonly timesSeen: number;
   readonly repaired: boolean;
 }
 
-type Behaviour = (situation: AnswerInput) => ScriptedAnswer;
+type Behavior = (situation: AnswerInput) => ScriptedAnswer;
 
-const behaviours: Readonly<Record<string, Behaviour>> = {
+const behaviors: Readonly<Record<string, Behavior>> = {
   ok: () => ({ status: 204 }),
   flaky: ({ query, timesSeen }) => ({ status: timesSeen <= number(query, 'fail', 1) ? 500 : 200 }),
   broken: ({ repaired }) => ({ status: repaired ? 200 : 500 }),
@@ -35,9 +35,9 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   endless: () => ({ status: 200, manner: 'endless' }),
 };
 
-/** Chooses the response to a request. The URL names the behaviour; an unknown behaviour is a 404. */
+/** Chooses the response to a request. The URL names the behavior; an unknown behavior is a 404. */
 export const chooseAnswer = (situation: AnswerInput): ScriptedAnswer =>
-  behaviours[situation.behaviour]?.(situation) ?? { status: 404 };
+  behaviors[situation.behavior]?.(situation) ?? { status: 404 };
 
 const number = (query: URLSearchParams, name: string, otherwise: number): number => {
   const value = Number(query.get(name) ?? Number.NaN);

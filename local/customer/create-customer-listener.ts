@@ -6,7 +6,7 @@ import type { ReceivedRequest } from './received-request.js';
 import { verifySignature } from './verify-signature.js';
 
 /**
- * The sample customer. `/hooks/<behaviour>` receives webhooks and checks the signature if the path has a secret.
+ * The sample customer. `/hooks/<behavior>` receives webhooks and checks the signature if the path has a secret.
  * `/_control/…` sets secrets and returns the received requests. `report` is called once per request, when the response
  * is chosen.
  */
@@ -48,11 +48,11 @@ const receive = ({
   const signed = { id, timestamp, signatures: header(request, 'webhook-signature'), body };
   const signatureValid = secret === undefined ? null : verifySignature(signed, secret, Date.now() / 1_000);
   const timesSeen = memory.countVisit(path, id);
-  const behaviour = path.split('/')[2] ?? '';
+  const behavior = path.split('/')[2] ?? '';
   const answer: ScriptedAnswer =
     signatureValid === false
       ? { status: 401 }
-      : chooseAnswer({ behaviour, query: url.searchParams, timesSeen, repaired: memory.isRepaired(path) });
+      : chooseAnswer({ behavior, query: url.searchParams, timesSeen, repaired: memory.isRepaired(path) });
   const attempt = Number.parseInt(header(request, 'webhook-attempt'), 10);
   const received = memory.remember({
     path,

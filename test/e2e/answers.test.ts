@@ -41,7 +41,7 @@ async function failedOnce(url: string) {
   return { ...scenario, webhook, sent, row: row!, delayMs };
 }
 
-const path = (behaviour: string, query = '') => `${stack.parts.customer.url}/hooks/${behaviour}${query}`;
+const path = (behavior: string, query = '') => `${stack.parts.customer.url}/hooks/${behavior}${query}`;
 
 describe('an attempt fails, says why, and is followed by the next one of the schedule, after', () => {
   const cases: [name: string, url: () => string | Promise<string>, code: string, status: number | null][] = [

@@ -43,9 +43,9 @@ async function failed(howMany: number) {
 }
 
 /** A delivery whose first attempt failed and whose next one is an hour away. */
-async function waiting(behaviour = 'broken') {
+async function waiting(behavior = 'broken') {
   const scenario = createScenario(stack);
-  const webhook = await scenario.register(scenario.path(behaviour));
+  const webhook = await scenario.register(scenario.path(behavior));
   const sent = scenario.event();
   await scenario.publish(sent);
   const [row] = await scenario.waiting(sent.id);

@@ -59,8 +59,7 @@ const keysOf = (value: unknown): string[] => {
 
 test('LEAK-04 the history of fifty random deliveries is made of ids, codes, times and counts', async () => {
   const { accountId, register, event, publish, settled, rows } = createScenario(stack);
-  for (const behaviour of ['ok', 'flaky', 'broken', 'gone', 'reset'])
-    await register(`/hooks/${behaviour}/${accountId}`);
+  for (const behavior of ['ok', 'flaky', 'broken', 'gone', 'reset']) await register(`/hooks/${behavior}/${accountId}`);
   const ids: string[] = [];
   while (ids.length < 10) {
     const events = Array.from({ length: random([1, 1, 3]) }, () => event({ data: anyData() }));

@@ -74,7 +74,7 @@ async function publishOnce(nats: NatsConnection, { events }: PlannedMessage): Pr
 export interface Reckoning {
   /** Deliveries without their outcome `delivered`, as `event → endpoint`. */
   lost: string[];
-  /** Deliveries with other attempts than the endpoint's behaviour asks for. */
+  /** Deliveries with other attempts than the endpoint's behavior asks for. */
   consumed: string[];
   /** Deliveries recorded twice. */
   twice: string[];

@@ -84,7 +84,7 @@ export function createScenario(stack: Stack) {
       return latest.length > 0 && latest.every(waits) && all;
     }, 30_000);
   /** A path at the sample customer that no other scenario uses. */
-  const path = (behaviour: string, query = '') => `/hooks/${behaviour}/${accountId}${query}`;
+  const path = (behavior: string, query = '') => `/hooks/${behavior}/${accountId}${query}`;
   /** PUT with the webhook's current settings and `change`. */
   const replace = async ({ id }: Registered, change: object) => {
     const { url, eventTypes, description } = (await call('GET', `/v1/webhooks/${id}`)).body;

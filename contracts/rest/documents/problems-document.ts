@@ -1,7 +1,7 @@
 import { FIELD_RULES } from '../field-rules.js';
 import { PROBLEMS } from '../problem.js';
 
-/** The catalogue of problems in Markdown; the anchors are those of `/docs/problems`. */
+/** The catalog of problems in Markdown; the anchors are those of `/docs/problems`. */
 export const renderProblemsDocument = (): string =>
   [
     '# Problems',

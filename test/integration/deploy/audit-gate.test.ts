@@ -42,7 +42,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** With a cache of its own: npm keeps what it has learnt about a package. */
+/** With a cache of its own: npm keeps what it has learned about a package. */
 const audit = (): Promise<{ code: number; report: string }> => {
   const [command = '', ...args] = gate[0]!.split(' ');
   const { port } = registry.address() as AddressInfo;

@@ -19,7 +19,7 @@ export const OURS = {
 /** The platform's pods, and pods that look like them from one side. */
 export const OTHERS = {
   kong: pod('kong', named('kong'), '10.1.1.1'),
-  'a neighbour of Kong': pod('kong', named('kong-migrations'), '10.1.1.2'),
+  'a neighbor of Kong': pod('kong', named('kong-migrations'), '10.1.1.2'),
   'a pod that calls itself Kong': pod('tenant', named('kong'), '10.1.9.1'),
   'a pod here that calls itself Kong': pod('webhooks', named('kong'), '10.1.9.2'),
   prometheus: pod('monitoring', named('prometheus'), '10.1.2.1'),

@@ -115,7 +115,7 @@ function isProtected(answer: Response): void {
 }
 
 describe('every status', () => {
-  test.each(Object.keys(PROBLEMS) as ProblemCode[])('API-07 %s is a problem of the catalogue', async (code) => {
+  test.each(Object.keys(PROBLEMS) as ProblemCode[])('API-07 %s is a problem of the catalog', async (code) => {
     const answer = await PROVOKED[code]();
     isProtected(answer);
     expect(answer.headers).not.toHaveProperty('etag');

@@ -53,7 +53,7 @@ describe('the time until a message comes back', () => {
     );
   });
 
-  test('differs between neighbours, so that they do not return together', () => {
+  test('differs between neighbors, so that they do not return together', () => {
     const delays = Array.from({ length: 20 }, (_, sequence) => redeliveryDelayMs(7, sequence));
     expect(new Set(delays).size).toBe(20);
   });

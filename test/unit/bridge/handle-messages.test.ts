@@ -219,7 +219,7 @@ describe('a message that can never be processed', () => {
     expect(bridge.admission.messagesInFlight()).toBe(0);
   });
 
-  test('does not hold up its neighbours', async () => {
+  test('does not hold up its neighbors', async () => {
     const bridge = createBridge({ recordDeliveries: (messages) => messages.map((m) => ready(m, 'w1')) });
     await bridge.handle(message('a'), message('x', { raw: '{', sequence: 2 }), message('b', { sequence: 3 }));
     expect(bridge.started).toHaveLength(2);

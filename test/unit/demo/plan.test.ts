@@ -5,7 +5,7 @@ const endpoint = (eventTypes: string[], failures: number): DemoEndpoint => ({
   name: 'any',
   path: '/hooks/any',
   query: '',
-  behaviour: 'any',
+  behavior: 'any',
   eventTypes,
   failures,
 });

@@ -17,12 +17,12 @@ describe('the terminal of the demo', () => {
     expect(printed(true, { TERM: 'dumb' })).toBe('\n1. Start\n   fine\n');
   });
 
-  test('colours and overwrites progress on a terminal', () => {
+  test('colors and overwrites progress on a terminal', () => {
     expect(printed(true)).toContain(`${escape}[32mfine`);
     expect(printed(true)).toMatch(/building\r\S+ {3}/);
   });
 
-  test('shows no colour with NO_COLOR, unless that is empty', () => {
+  test('shows no color with NO_COLOR, unless that is empty', () => {
     expect(printed(true, { NO_COLOR: '1' })).not.toContain(`${escape}[32m`);
     expect(printed(true, { NO_COLOR: '' })).toContain(`${escape}[32m`);
   });

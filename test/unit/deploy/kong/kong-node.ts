@@ -29,7 +29,7 @@ interface Passing {
 type Access = (passing: Passing) => Answer | undefined | Promise<Answer | undefined>;
 
 /**
- * A Kong node with this configuration: router, jwt and rate-limiting are modelled after Kong 3.9's sources, both functions
+ * A Kong node with this configuration: router, jwt and rate-limiting are modeled after Kong 3.9's sources, both functions
  * run as they are.
  *
  * @param clock seconds since 1970.
@@ -58,7 +58,7 @@ export function createKongNode(file: KongFile, clock: () => number): (request: E
 const byPriority = (plugins: readonly Plugin[]) =>
   [...plugins].sort((a, b) => (PRIORITY[b.name] ?? 0) - (PRIORITY[a.name] ?? 0));
 
-/** Kong matches the normalised path: unreserved characters decoded, dot segments resolved, slashes merged. */
+/** Kong matches the normalized path: unreserved characters decoded, dot segments resolved, slashes merged. */
 function matches({ methods, paths }: Route, { method, path }: EdgeRequest): boolean {
   const [raw = ''] = path.split('?');
   const decoded = raw.replace(/%([0-9a-f]{2})/gi, (escape, hex: string) => {
@@ -71,8 +71,8 @@ function matches({ methods, paths }: Route, { method, path }: EdgeRequest): bool
     if (part === '..') segments.pop();
     else if (part !== '.') segments.push(part);
   }
-  const normalised = `/${segments.join('/')}`;
-  return methods.includes(method) && paths.some((each) => new RegExp(`^${each.replace(/^~/, '')}`).test(normalised));
+  const normalized = `/${segments.join('/')}`;
+  return methods.includes(method) && paths.some((each) => new RegExp(`^${each.replace(/^~/, '')}`).test(normalized));
 }
 
 async function runAccess(config: Plugin['config'], passing: Passing, now: number): Promise<Answer | undefined> {

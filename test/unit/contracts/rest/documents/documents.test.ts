@@ -18,7 +18,7 @@ const read = (path: string) => readFileSync(inDocs(path), 'utf8');
 
 const schemas = Object.entries(createMessageSchemas());
 
-test('the page of problems is what the catalogue says (npm run documents writes it)', async () => {
+test('the page of problems is what the catalog says (npm run documents writes it)', async () => {
   const options = { parser: 'markdown', singleQuote: true, printWidth: 120, trailingComma: 'all' } as const;
   expect(read('problems.md')).toBe(await format(renderProblemsDocument(), options));
 });
