@@ -1,3 +1,4 @@
+import type { MessageRejectionReason } from '../contracts/bus/dead-letter.js';
 import type { DatabaseErrorKind } from '../db/errors.js';
 
 /** The last stage that a message reached, and the cause if it failed there. */
@@ -12,7 +13,7 @@ export type AckDecision =
   /** Return it to the stream. `pause`: the cause affects every message, so pulling pauses. */
   | { action: 'later'; pause: boolean }
   /** It can never be processed: publish a dead letter, then `+TERM`. */
-  | { action: 'reject'; reason: 'invalid_message' | 'start_refused' };
+  | { action: 'reject'; reason: MessageRejectionReason };
 
 /** After so many deliveries a message that fails alone is rejected. During an outage the bridge pauses, so few of them count. */
 export const MAX_REFUSALS = 8;

@@ -1,3 +1,4 @@
+import { DELIVERY_COLORS } from './status-colors.js';
 import { DELIVERY_STATUSES } from '../domain/delivery/statuses.js';
 import type { DeliveryRow } from '../db/queries/deliveries.js';
 import type { DeliveryFilter } from '../db/queries/list-deliveries.js';
@@ -80,7 +81,7 @@ const toJsonObject = (row: DeliveryRow) => ({
 
 function formatLine(row: DeliveryRow, { paint }: Output): string {
   const status = row.outcome ?? 'waiting';
-  const color = status === 'delivered' ? paint.good : status === 'dead_lettered' ? paint.bad : paint.warn;
+  const color = paint[DELIVERY_COLORS[status]];
   const last = row.responseStatus ?? row.errorCode ?? '-';
   return [
     new Date(deliveryTimeMs(row.deliveryId)).toISOString().slice(0, 19).replace('T', ' '),

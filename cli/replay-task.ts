@@ -1,3 +1,4 @@
+import { isFinalTaskState } from '../domain/delivery/workflow-names.js';
 import type { ReplayFilter, ReplayReport } from '../contracts/workflows/replay-deliveries.js';
 import type { ReplayTasks } from '../control/replay-tasks.js';
 import { CommandError } from './command-error.js';
@@ -39,7 +40,7 @@ export async function runReplayTask(deps: ReplayTaskDeps, request: ReplayTaskReq
     const finished = countFinished(report);
     for (; shown < finished; shown += 1) bar.advance(`${finished} of ${expectedDeliveries}`);
     const { state, started, already } = report;
-    const hasEnded = state !== 'running' && state !== 'paused';
+    const hasEnded = isFinalTaskState(state);
     if (hasEnded || deps.isStopped()) {
       bar.end(`${state}: ${started} replayed, ${already} were already being delivered`);
       output.writeResult({ taskId, state, started, already }, `task ${taskId} ${state}: ${started} replayed`);

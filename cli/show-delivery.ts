@@ -1,3 +1,4 @@
+import { ATTEMPT_COLORS } from './status-colors.js';
 import type { DeliveryAttemptRow } from '../db/queries/deliveries.js';
 import { deliveryTimeMs } from '../domain/delivery/delivery-id.js';
 import { CommandError } from './command-error.js';
@@ -91,7 +92,7 @@ const formatHead = (latest: DeliveryAttemptRow, { paint }: Output): string[] => 
 function formatAttempt(row: DeliveryAttemptRow, { payload }: ShowDeliveryOptions, { paint }: Output): string[] {
   const { attemptNumber, trigger, status, responseStatus, errorCode, durationMs } = row;
   if (status === 'pending') return [];
-  const color = status === 'succeeded' ? paint.good : status === 'failed' ? paint.bad : paint.warn;
+  const color = paint[ATTEMPT_COLORS[status]];
   const facts = [responseStatus, errorCode, durationMs === null ? null : `${durationMs} ms`];
   const result = [color(status), ...facts.filter((fact) => fact !== null)].join(' ');
   const answerLines =

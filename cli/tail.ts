@@ -1,3 +1,4 @@
+import { ATTEMPT_COLORS } from './status-colors.js';
 import type { RecentAttemptRow } from '../db/queries/list-recent-attempts.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
@@ -55,7 +56,7 @@ export async function tail(deps: TailDeps, options: TailOptions, output: Output)
 const attemptKey = ({ deliveryId, attemptNumber }: RecentAttemptRow) => `${deliveryId}:${attemptNumber}`;
 
 function formatLine(row: RecentAttemptRow, { paint }: Output): string {
-  const color = row.status === 'succeeded' ? paint.good : row.status === 'failed' ? paint.bad : paint.warn;
+  const color = paint[ATTEMPT_COLORS[row.status]];
   const next =
     row.nextAttemptAt === null ? (row.outcome ?? '') : `next ${row.nextAttemptAt.toISOString().slice(11, 19)}`;
   return [

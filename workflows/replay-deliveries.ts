@@ -1,5 +1,6 @@
 import {
   CANCEL_SIGNAL,
+  isFinalTaskState,
   PAUSE_SIGNAL,
   REPORT_QUERY,
   RESUME_SIGNAL,
@@ -59,7 +60,7 @@ function startReport({ filter, ratePerSecond, requestedAtMs, continueFrom }: Rep
   const counts = { started: 0, already: 0, positionMs: null };
   const initial: ReplayReport = { state: 'running', filter, ratePerSecond, requestedAtMs, ...counts };
   const report = continueFrom?.report ?? initial;
-  const isOver = () => report.state === 'completed' || report.state === 'canceled';
+  const isOver = () => isFinalTaskState(report.state);
   setHandler(pauseSignal, () => void (report.state = isOver() ? report.state : 'paused'));
   setHandler(resumeSignal, () => void (report.state = isOver() ? report.state : 'running'));
   setHandler(cancelSignal, () => void (report.state = isOver() ? report.state : 'canceled'));

@@ -2,9 +2,9 @@ import type { AttemptOutcome } from '../../domain/delivery/outcome.js';
 import type {
   AttemptErrorCode,
   AttemptTrigger,
+  CancelReason,
   DeliveryOutcome,
   GiveUpReason,
-  OutcomeReason,
   RunningDeliveryStatus,
 } from '../../domain/delivery/statuses.js';
 
@@ -103,7 +103,7 @@ export interface CancelRequest {
   /** Of the requesting workflow. It must not end deliveries of a later cycle. */
   readonly cycle: number;
   readonly deliveryIds: string[];
-  readonly reason: Extract<OutcomeReason, 'canceled_on_request' | 'workflow_canceled' | 'test_unfinished'>;
+  readonly reason: CancelReason;
 }
 
 /** Status of one delivery of a running workflow; the `state` query returns it. */

@@ -50,6 +50,9 @@ export const OUTCOME_REASONS = [
 ] as const;
 export type OutcomeReason = (typeof OUTCOME_REASONS)[number];
 
+/** Reasons for which a workflow cancels waiting deliveries. */
+export type CancelReason = Extract<OutcomeReason, 'canceled_on_request' | 'workflow_canceled' | 'test_unfinished'>;
+
 /** Why an attempt was not made although it was due. None of these consumes it. */
 export const DEFERRAL_REASONS = ['slow', 'capacity', 'infrastructure', 'rate'] as const;
 export type DeferralReason = (typeof DEFERRAL_REASONS)[number];

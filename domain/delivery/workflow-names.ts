@@ -28,3 +28,13 @@ export type ReplayTaskState = (typeof REPLAY_TASK_STATES)[number];
 /** How REST shows a task. `failed`: its workflow was ended from outside. */
 export const TASK_STATES = [...REPLAY_TASK_STATES, 'failed'] as const;
 export type TaskState = (typeof TASK_STATES)[number];
+
+const IS_FINAL: Readonly<Record<TaskState, boolean>> = {
+  running: false,
+  paused: false,
+  completed: true,
+  canceled: true,
+  failed: true,
+};
+/** Whether a task in this state never changes again. */
+export const isFinalTaskState = (state: TaskState): boolean => IS_FINAL[state];
