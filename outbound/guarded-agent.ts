@@ -3,6 +3,7 @@ import https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Resolve } from './resolve.js';
+import { createTlsOptions } from './tls-options.js';
 
 /** Constant text: neither the address nor the name, which would map the inside for whoever chose the URL. */
 class DestinationBlockedError extends Error {
@@ -93,10 +94,8 @@ function guard<A extends http.Agent>(agent: A, { permits, resolve }: Guard): A {
 export function createGuardedAgents(options: GuardedAgentOptions): AgentFor {
   const { ca, maxSockets = 20, maxTotalSockets = 40 } = options;
   const pool = { keepAlive: false, maxSockets, maxTotalSockets };
-  const authorities = typeof ca === 'string' ? ca : [...ca];
-  // Both said explicitly: NODE_OPTIONS or NODE_TLS_REJECT_UNAUTHORIZED change only what is left to the default.
-  const tls = { ca: authorities, minVersion: 'TLSv1.2', rejectUnauthorized: true, maxCachedSessions: 0 } as const;
   const plain = guard(new http.Agent(pool), options);
-  const secure = guard(new https.Agent({ ...pool, ...tls }), options);
+  // Without `ca`: the agent would make the whole bundle part of the name under which it looks for a connection.
+  const secure = guard(new https.Agent({ ...pool, ...createTlsOptions(ca), maxCachedSessions: 0 }), options);
   return (url) => (url.protocol === 'https:' ? secure : plain);
 }

@@ -1,3 +1,4 @@
+import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseOutboundAllow } from '../../../domain/security/outbound-allow.js';
 import { createGuardedPost } from '../../../outbound/guarded-post.js';
@@ -17,11 +18,11 @@ afterAll(() => names.close());
 
 /** Posts once to a receiver with this certificate, trusting `ca`. */
 async function postOver(
-  tls: Certificate & { maxVersion?: 'TLSv1.1' | 'TLSv1.2' },
+  served: Certificate & { maxVersion?: 'TLSv1.1' | 'TLSv1.2' },
   { ca = authority.ca, host = '127.0.0.1' } = {},
 ) {
-  const old = tls.maxVersion === 'TLSv1.1' ? ({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const) : {};
-  const receiver = await startReceiver(answer({ body: 'hello' }), { tls: { ...tls, ...old } });
+  const old = served.maxVersion === 'TLSv1.1' ? ({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const) : {};
+  const receiver = await startReceiver(answer({ body: 'hello' }), { tls: { ...served, ...old } });
   const post = createGuardedPost({ ca, ipv6: false, allow, nameServers: [names.address], concurrency: 1 });
   const url = `https://${host}:${receiver.port}/`;
   const result = await post({ url, body: Buffer.from('{}'), headers: {} });
@@ -74,6 +75,16 @@ describe('HTTP-05 the protocol', () => {
 
   test('TLS 1.1 is refused', async () => {
     expect(await postOver({ ...authority.issue(loopback), maxVersion: 'TLSv1.1' })).toEqual(refused);
+  });
+
+  test('TLS 1.1 is refused where NODE_OPTIONS lowers the defaults, too', async () => {
+    const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls;
+    Object.assign(tls, { DEFAULT_MIN_VERSION: 'TLSv1', DEFAULT_CIPHERS: 'DEFAULT@SECLEVEL=0' });
+    try {
+      expect(await postOver({ ...authority.issue(loopback), maxVersion: 'TLSv1.1' })).toEqual(refused);
+    } finally {
+      Object.assign(tls, { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS });
+    }
   });
 
   test('plain HTTP behind an https URL is refused', async () => {
