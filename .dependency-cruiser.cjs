@@ -32,6 +32,7 @@ const FOLDERS = {
     ours: ['domain/delivery'],
     types: ['contracts'],
     packages: ['drizzle-orm', 'pg'],
+    node: ['tls'],
     reason: 'rows hold ids, sealed secrets and outcomes; opening, signing and wire formats are not its business',
   },
   keys: {

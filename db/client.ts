@@ -1,3 +1,4 @@
+import tls from 'node:tls';
 import pg from 'pg';
 import { assertTls } from './assert-tls.js';
 import { toDatabaseError } from './errors.js';
@@ -60,12 +61,12 @@ const verifyTls = (client: pg.PoolClient, done: (error?: Error) => void): void =
 
 /**
  * pg checks that the certificate names the host, also if the host is an address. `rejectUnauthorized` is explicit because only
- * an explicit value overrides NODE_TLS_REJECT_UNAUTHORIZED.
+ * an explicit value overrides NODE_TLS_REJECT_UNAUTHORIZED. One context serves all connections of the pool: Node would make one
+ * for each connection and parse all authorities for it, of which a cloud's bundle has over a hundred.
  */
 const tlsOptions = (ca: string | undefined) => ({
   rejectUnauthorized: true,
-  minVersion: 'TLSv1.2' as const,
-  ...(ca === undefined ? {} : { ca }),
+  secureContext: tls.createSecureContext({ minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) }),
 });
 
 /**

@@ -5,6 +5,7 @@ import { loadGroups } from '../../../config/load-groups.js';
 import { createPool } from '../../../db/client.js';
 import { toDatabaseError } from '../../../db/errors.js';
 import { createAuthority } from '../../support/certificates.js';
+import { countContexts } from '../../support/count-contexts.js';
 import { startPgTlsStripper } from '../../support/pg-tls-stripper.js';
 import { startTlsPostgres, type TlsPostgres } from '../../support/pg-tls.js';
 
@@ -67,6 +68,17 @@ describe('PG-02 the server', () => {
 describe('PG-02 the service', () => {
   test.each(['localhost', '127.0.0.1', '[::1]'])('connects to %s, which the certificate names', async (host) => {
     expect(await through({ host }, connected)).toBe('connected');
+  });
+
+  test('makes one TLS context for all connections of a pool', async () => {
+    const threeConnections = (pool: pg.Pool) =>
+      Promise.all(Array.from({ length: 3 }, () => pool.query('SELECT pg_backend_pid() AS pid')));
+    let pids = new Set<unknown>();
+    const made = await countContexts(async () => {
+      const results = await through({}, threeConnections);
+      pids = new Set((results as pg.QueryResult<{ pid: number }>[]).map(({ rows }) => rows[0]?.pid));
+    });
+    expect([pids.size, made]).toEqual([3, 1]);
   });
 
   test('does not talk to a server of another authority', async () => {
