@@ -1,27 +1,26 @@
 import { createAddressPolicy, type OutboundAllow } from '../domain/security/address-policy.js';
 import { createUrlGate } from '../domain/security/url-gate.js';
-import { createGuardedAgents } from './guarded-agent.js';
+import { createFindAddresses } from './find-addresses.js';
+import { createOpenSocket } from './open-socket.js';
 import { createPost, type Post } from './post.js';
 import { createResolve } from './resolve.js';
+import { createTlsOptions } from './tls-options.js';
 
-export type GuardedPostOptions = {
+export interface GuardedPostOptions {
   /** PEM bundle, usually `readTrustedCa()`. */
-  ca: string;
-  ipv6: boolean;
-  allow: OutboundAllow;
+  readonly ca: string;
+  readonly ipv6: boolean;
+  readonly allow: OutboundAllow;
   /** Name servers as `address[:port]`; the system's own when absent. */
-  nameServers?: readonly string[] | undefined;
-  /** Deliveries at once in this process; sockets are never fewer. */
-  concurrency: number;
-};
+  readonly nameServers?: readonly string[] | undefined;
+}
 
 /** `post` with its guard: URL gate, c-ares resolution and the address check at connect time, all by the same rules. */
-export function createGuardedPost({ ca, ipv6, allow, nameServers, concurrency }: GuardedPostOptions): Post {
-  const { isAllowed } = createAddressPolicy({ ipv6, allow });
-  const resolve = createResolve({ ipv6, servers: nameServers });
-  const sockets = { maxSockets: concurrency, maxTotalSockets: concurrency * 2 };
+export function createGuardedPost({ ca, ipv6, allow, nameServers }: GuardedPostOptions): Post {
+  const { isAllowed: permits } = createAddressPolicy({ ipv6, allow });
   return createPost({
     checkUrl: createUrlGate({ ipv6, allow }),
-    agentFor: createGuardedAgents({ ca, permits: isAllowed, resolve, ...sockets }),
+    findAddresses: createFindAddresses({ permits, resolve: createResolve({ ipv6, servers: nameServers }) }),
+    openSocket: createOpenSocket({ permits, tlsOptions: createTlsOptions(ca) }),
   });
 }

@@ -1,7 +1,10 @@
 import fetch from 'node-fetch';
 import type { UrlGate } from '../domain/security/url-gate.js';
+import { beforeAbort } from './before-abort.js';
+import { createConnectionAgent } from './connection-agent.js';
 import { toErrorCode, type ErrorCode } from './error-code.js';
-import type { AgentFor } from './guarded-agent.js';
+import type { FindAddresses } from './find-addresses.js';
+import type { OpenSocket } from './open-socket.js';
 import { readPreview } from './read-preview.js';
 
 export type PostRequest = {
@@ -30,22 +33,31 @@ export type Post = (request: PostRequest) => Promise<PostResult>;
 
 const TIMEOUT_MS = 5000;
 
+export interface PostDeps {
+  readonly checkUrl: UrlGate;
+  readonly findAddresses: FindAddresses;
+  readonly openSocket: OpenSocket;
+}
+
 /**
  * POSTs to a customer. Redirects are answers, not instructions; nothing is decompressed; the status line is the
  * customer's acknowledgement, so a body that breaks off or drips afterwards does not change the result.
  */
-export function createPost({ checkUrl, agentFor }: { checkUrl: UrlGate; agentFor: AgentFor }): Post {
-  return async ({ url, body, headers, timeoutMs = TIMEOUT_MS }) => {
+export function createPost({ checkUrl, findAddresses, openSocket }: PostDeps): Post {
+  return async ({ url: text, body, headers, timeoutMs = TIMEOUT_MS }) => {
     const startedAt = performance.now();
     const durationMs = () => Math.round(performance.now() - startedAt);
     // Again at every attempt: the stored URL may be older than a rule. Also keeps data: away from fetch, which answers it.
-    const verdict = checkUrl(url);
+    const verdict = checkUrl(text);
     if (!verdict.ok) return { kind: 'error', code: 'blocked', durationMs: durationMs() };
 
+    const url = new URL(verdict.url);
     // The one clock of the attempt. Never AbortSignal.any over it: on Node 20 the timeout can be collected unfired.
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await fetch(verdict.url, {
+      const addresses = await beforeAbort(signal, findAddresses(url.hostname));
+      const socket = await openSocket({ url, addresses }, signal);
+      const response = await fetch(url, {
         method: 'POST',
         body,
         headers: { ...headers, 'accept-encoding': 'identity' },
@@ -53,7 +65,7 @@ export function createPost({ checkUrl, agentFor }: { checkUrl: UrlGate; agentFor
         follow: 0,
         compress: false,
         signal,
-        agent: agentFor,
+        agent: createConnectionAgent(socket, url.protocol),
       });
       const retryAfter = response.headers.get('retry-after');
       const { preview, truncated } = await readPreview(response.body);

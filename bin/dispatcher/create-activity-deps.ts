@@ -38,7 +38,6 @@ export interface DispatcherDeps {
 
 export function createActivityDeps(shared: DispatcherDeps): ActivityDeps & { firstAttempts: FirstAttempts } {
   const { config, log, db, kms, lanes, health, prefetchCache, admission, deadLetters, metrics, stopping } = shared;
-  const { fast, slow } = config.lanes;
   const now = Date.now;
   const persist = (rows: readonly FinishedAttemptRow[]) => persistAttempts(db, rows);
   const deps = {
@@ -65,11 +64,7 @@ export function createActivityDeps(shared: DispatcherDeps): ActivityDeps & { fir
       countUnwrittenAttempts: () => admission.deliveriesInFlight() + lanes.slow.inUse() + lanes.slow.waiting(),
     }),
     secrets: createSecretBox({ dataKeys: createDataKeys({ kms, now }) }),
-    post: createGuardedPost({
-      ca: readTrustedCa(config.outbound.trustCa),
-      ...config.outbound,
-      concurrency: fast + slow,
-    }),
+    post: createGuardedPost({ ca: readTrustedCa(config.outbound.trustCa), ...config.outbound }),
     report: (error) => log.warn({ err: error }, 'an activity failed'),
     log: (line) => {
       metrics.observeAttempt(line, now());

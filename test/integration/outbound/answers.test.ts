@@ -14,7 +14,7 @@ import {
 } from '../../support/receiver.js';
 
 const allow = parseOutboundAllow('http,127.0.0.0/8');
-const post = createGuardedPost({ ca: readSystemCa(), ipv6: false, allow, concurrency: 20 });
+const post = createGuardedPost({ ca: readSystemCa(), ipv6: false, allow });
 const body = Buffer.from('{"id":"evt_1","t":"Zoë ☎ 😀"}');
 
 let receiver: Receiver;
@@ -45,15 +45,18 @@ describe('the request', () => {
     });
   });
 
-  test('uses a new connection every time', async () => {
+  test('uses a new connection every time, and says so, however many are made at once', async () => {
     const ports = new Set<number | undefined>();
-    const remember: Handler = (_request, response) => {
+    const remember: Handler = async (_request, response) => {
       ports.add(response.socket?.remotePort);
-      response.end();
+      await answer({ delayMs: 20 })(_request, response);
     };
+    const before = receiver.requests.length;
+    await Promise.all(Array.from({ length: 50 }, () => postTo(remember)));
     await postTo(remember);
-    await postTo(remember);
-    expect(ports.size).toBe(2);
+    expect(ports.size).toBe(51);
+    const headers = receiver.requests.slice(before).map((request) => request.headers.connection);
+    expect(new Set(headers)).toEqual(new Set(['close']));
   });
 
   test.each(['data:text/plain,ok', 'file:///etc/hostname', 'http://10.0.0.1/', 'http://localhost:1/', 'not a url'])(

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([names.close(), receiver.close()]));
 
-const newPost = () => createGuardedPost({ ca, ipv6: false, allow, nameServers: [names.address], concurrency: 20 });
+const newPost = () => createGuardedPost({ ca, ipv6: false, allow, nameServers: [names.address] });
 
 /** A TCP server that talks as `talk` says, whatever it is sent. */
 async function startTalker(talk: (socket: Socket) => void) {

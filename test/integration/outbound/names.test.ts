@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 afterAll(() => receiver.close());
 
-const newPost = (ipv6 = false) => createGuardedPost({ ca, ipv6, allow, nameServers: [names.address], concurrency: 20 });
+const newPost = (ipv6 = false) => createGuardedPost({ ca, ipv6, allow, nameServers: [names.address] });
 const postTo = (host: string, { ipv6 = false, timeoutMs = 5000, post = newPost(ipv6) } = {}) =>
   post({ url: `http://${host}:${receiver.port}/`, body: Buffer.from('{}'), headers: {}, timeoutMs });
 const resolvesTo = (host: string, answer: DnsAnswer | (() => DnsAnswer)) => void answers.set(host, answer);

@@ -23,7 +23,7 @@ async function postOver(
 ) {
   const old = served.maxVersion === 'TLSv1.1' ? ({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const) : {};
   const receiver = await startReceiver(answer({ body: 'hello' }), { tls: { ...served, ...old } });
-  const post = createGuardedPost({ ca, ipv6: false, allow, nameServers: [names.address], concurrency: 1 });
+  const post = createGuardedPost({ ca, ipv6: false, allow, nameServers: [names.address] });
   const url = `https://${host}:${receiver.port}/`;
   const result = await post({ url, body: Buffer.from('{}'), headers: {} });
   await receiver.close();
@@ -54,6 +54,15 @@ describe('HTTP-05 a certificate', () => {
 
   test('that signed itself is refused', async () => {
     expect(await postOver(selfSigned(loopback))).toEqual(refused);
+  });
+
+  test('that signed itself is refused where NODE_TLS_REJECT_UNAUTHORIZED is 0, too', async () => {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    try {
+      expect(await postOver(selfSigned(loopback))).toEqual(refused);
+    } finally {
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    }
   });
 
   test('that has expired is refused', async () => {
@@ -89,7 +98,7 @@ describe('HTTP-05 the protocol', () => {
 
   test('plain HTTP behind an https URL is refused', async () => {
     const receiver = await startReceiver();
-    const post = createGuardedPost({ ca: authority.ca, ipv6: false, allow, concurrency: 1 });
+    const post = createGuardedPost({ ca: authority.ca, ipv6: false, allow });
     const result = await post({ url: `https://127.0.0.1:${receiver.port}/`, body: Buffer.from('{}'), headers: {} });
     await receiver.close();
     expect(result).toMatchObject({ kind: 'error', code: 'tls' });

@@ -1,0 +1,26 @@
+/** Constant texts: an address or a name in them would map the inside for the author of the URL. */
+
+export class DestinationBlockedError extends Error {
+  override readonly name = 'DestinationBlockedError';
+  readonly code = 'EBLOCKED';
+  constructor() {
+    super('destination not allowed');
+  }
+}
+
+export class LookupFailedError extends Error {
+  override readonly name = 'LookupFailedError';
+  readonly code = 'ENOTFOUND';
+  constructor() {
+    super('name not resolved');
+  }
+}
+
+/** The connection was closed without an error of its own. */
+export class ConnectionClosedError extends Error {
+  override readonly name = 'ConnectionClosedError';
+  readonly code = 'ECONNRESET';
+  constructor() {
+    super('connection closed');
+  }
+}
