@@ -16,6 +16,15 @@ export class LookupFailedError extends Error {
   }
 }
 
+/** The receiver's certificate is not valid, or not for this host. */
+export class CertificateRefusedError extends Error {
+  override readonly name = 'CertificateRefusedError';
+  readonly code = 'ERR_TLS_CERTIFICATE_REFUSED';
+  constructor() {
+    super('certificate refused');
+  }
+}
+
 /** The connection was closed without an error of its own. */
 export class ConnectionClosedError extends Error {
   override readonly name = 'ConnectionClosedError';

@@ -1,6 +1,6 @@
 import net, { isIP, type LookupFunction, type Socket } from 'node:net';
-import tls from 'node:tls';
-import { ConnectionClosedError, DestinationBlockedError } from './connection-errors.js';
+import tls, { TLSSocket } from 'node:tls';
+import { CertificateRefusedError, ConnectionClosedError, DestinationBlockedError } from './connection-errors.js';
 import type { ResolvedAddress } from './resolve.js';
 import type { TlsOptions } from './tls-options.js';
 
@@ -18,7 +18,8 @@ export interface Destination {
 
 /**
  * Connects to the first address that answers; over https it resolves when the certificate is verified.
- * @throws what Node throws, DestinationBlockedError, or the signal's reason.
+ * @throws CertificateRefusedError, DestinationBlockedError, ConnectionClosedError (also when the signal aborts), or what Node
+ * throws.
  */
 export type OpenSocket = (destination: Destination, signal: AbortSignal) => Promise<Socket>;
 
@@ -73,7 +74,7 @@ async function waitUntilOpen(socket: Socket, event: 'connect' | 'secureConnect',
   try {
     await new Promise<void>((resolve, reject) => {
       // Stays: an error of a connection that nobody uses at the time would end the process.
-      socket.on('error', reject);
+      socket.on('error', (error) => reject(isCertificateRefused(socket) ? new CertificateRefusedError() : error));
       socket.once('close', () => reject(new ConnectionClosedError()));
       // A listener before this one may have refused the connection.
       socket.once(event, () => !socket.destroyed && resolve());
@@ -84,3 +85,10 @@ async function waitUntilOpen(socket: Socket, event: 'connect' | 'secureConnect',
     signal.removeEventListener('abort', giveUp);
   }
 }
+
+/**
+ * Node names a few of OpenSSL's some ninety reasons in the error's code, and calls the others `UNSPECIFIED`. Every one of them
+ * sets `authorizationError`, which is what the type says nothing of: it is null until then.
+ */
+const isCertificateRefused = (socket: Socket): boolean =>
+  socket instanceof TLSSocket && (socket.authorizationError as Error | null) !== null;

@@ -1,9 +1,25 @@
-import tls, { type SecureContext } from 'node:tls';
+import tls, { type PeerCertificate, type SecureContext } from 'node:tls';
 
 /** What every TLS connection to a receiver is opened with. */
 export interface TlsOptions {
   readonly secureContext: SecureContext;
   readonly rejectUnauthorized: true;
+  readonly checkServerIdentity: (host: string, certificate: PeerCertificate) => Error | undefined;
+}
+
+/**
+ * OpenSSL's level 2 (112 bits): it refuses RSA keys below 2,048 bits, elliptic curves below 224 and signatures with SHA-1
+ * or MD5, in the whole chain. Node 20 and 22 are built with level 1.
+ */
+const SECURITY_LEVEL_2 = '@SECLEVEL=2';
+
+/**
+ * Compares the host with the certificate's alternative names only. Node's own check takes the common name where there is no
+ * DNS name, which RFC 6125 §6.4.4 left behind and RFC 9525 §2 rules out.
+ */
+function checkServerIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+  const nameless = { ...certificate.subject, CN: '' };
+  return tls.checkServerIdentity(host, { ...certificate, subject: nameless });
 }
 
 /**
@@ -12,10 +28,11 @@ export interface TlsOptions {
  * changes is taken up at the next start.
  */
 export function createTlsOptions(ca: string | readonly string[]): TlsOptions {
-  const authorities = typeof ca === 'string' ? ca : [...ca];
-  // Both said explicitly: NODE_OPTIONS or NODE_TLS_REJECT_UNAUTHORIZED change only what is left to the default.
-  return {
-    secureContext: tls.createSecureContext({ ca: authorities, minVersion: 'TLSv1.2' }),
-    rejectUnauthorized: true,
-  };
+  const secureContext = tls.createSecureContext({
+    ca: typeof ca === 'string' ? ca : [...ca],
+    ciphers: `${tls.DEFAULT_CIPHERS}:${SECURITY_LEVEL_2}`,
+    // Said explicitly, as `rejectUnauthorized` is: NODE_OPTIONS and NODE_TLS_REJECT_UNAUTHORIZED change defaults only.
+    minVersion: 'TLSv1.2',
+  });
+  return { secureContext, rejectUnauthorized: true, checkServerIdentity };
 }

@@ -4,6 +4,7 @@ import { parseOutboundAllow } from '../../../domain/security/outbound-allow.js';
 import { createGuardedPost } from '../../../outbound/guarded-post.js';
 import { readSystemCa } from '../../../outbound/system-ca.js';
 import { readTrustedCa } from '../../../outbound/trusted-ca.js';
+import { type ChainLink, createChain } from '../../support/certificate-chain.js';
 import { createAuthority, selfSigned, type Certificate } from '../../support/certificates.js';
 import { startDnsServer, type DnsServer } from '../../support/dns-server.js';
 import { answer, startReceiver } from '../../support/receiver.js';
@@ -21,14 +22,18 @@ async function postOver(
   served: Certificate & { maxVersion?: 'TLSv1.1' | 'TLSv1.2' },
   { ca = authority.ca, host = '127.0.0.1' } = {},
 ) {
-  const old = served.maxVersion === 'TLSv1.1' ? ({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const) : {};
-  const receiver = await startReceiver(answer({ body: 'hello' }), { tls: { ...served, ...old } });
+  const old = served.maxVersion === 'TLSv1.1' ? ({ minVersion: 'TLSv1' } as const) : {};
+  // A server that uses whatever it is given.
+  const lenient = { ciphers: 'DEFAULT@SECLEVEL=0', ...served, ...old };
+  const receiver = await startReceiver(answer({ body: 'hello' }), { tls: lenient });
   const post = createGuardedPost({ ca, ipv6: false, allow, nameServers: [names.address] });
   const url = `https://${host}:${receiver.port}/`;
   const result = await post({ url, body: Buffer.from('{}'), headers: {} });
   await receiver.close();
   return { result, received: receiver.requests.length };
 }
+const UNKNOWN = '1.2.3.4.5=critical,ASN1:UTF8String:unknown';
+const CURVE_192 = ['ec', '-pkeyopt', 'ec_paramgen_curve:prime192v1'];
 const refused = { result: expect.objectContaining({ kind: 'error', code: 'tls' }), received: 0 };
 
 describe('HTTP-05 a certificate', () => {
@@ -73,6 +78,64 @@ describe('HTTP-05 a certificate', () => {
     const other = authority.issue({ names: 'DNS:hooks.other.com,IP:127.0.0.2' });
     expect(await postOver(other)).toEqual(refused);
     expect(await postOver(other, { host: 'hooks.acme.com' })).toEqual(refused);
+  });
+});
+
+const authorityLink = (...extensions: string[]): ChainLink => ({
+  commonName: 'authority',
+  extensions: ['basicConstraints=critical,CA:true', 'keyUsage=critical,keyCertSign,cRLSign', ...extensions],
+});
+const root = authorityLink();
+const intermediate = { ...root, commonName: 'intermediate' };
+const leaf: ChainLink = { commonName: 'hooks.acme.com', extensions: ['subjectAltName=DNS:hooks.acme.com'] };
+const without = (extension: string, ...others: string[]): ChainLink => {
+  const kept = root.extensions.filter((one) => !one.startsWith(extension));
+  return { ...root, extensions: [...kept, ...others] };
+};
+
+describe('HTTP-05 a chain of certificates', () => {
+  test('is accepted up to a root of the bundle', async () => {
+    const { ca, served } = createChain([root, intermediate, leaf]);
+    const { result } = await postOver(served, { ca, host: 'hooks.acme.com' });
+    expect(result).toMatchObject({ kind: 'response', status: 200 });
+  });
+
+  test.each<[string, ChainLink[]]>([
+    [
+      'is longer than its root allows',
+      [without('basic', 'basicConstraints=critical,CA:true,pathlen:0'), intermediate, leaf],
+    ],
+    ['is for names outside of its root’s', [authorityLink('nameConstraints=critical,permitted;DNS:acme.net'), leaf]],
+    ['comes from a certificate that may sign none', [root, { ...leaf, commonName: 'customer' }, leaf]],
+    [
+      'comes from a key that may sign none',
+      [root, { ...without('keyUsage', 'keyUsage=critical,cRLSign'), commonName: 'intermediate' }, leaf],
+    ],
+    ['is for clients', [root, { ...leaf, extensions: [...leaf.extensions, 'extendedKeyUsage=clientAuth'] }]],
+    ['says something critical that is unknown', [root, { ...leaf, extensions: [...leaf.extensions, UNKNOWN] }]],
+    ['has a key of 1,024 bits', [root, { ...leaf, newKey: ['rsa:1024'] }]],
+    ['has an elliptic curve of 192 bits', [root, { ...leaf, newKey: CURVE_192 }]],
+    ['has an authority with a key of 1,024 bits', [root, { ...intermediate, newKey: ['rsa:1024'] }, leaf]],
+    ['is signed with SHA-1', [root, { ...leaf, digest: 'sha1' }]],
+    [
+      'is signed with MD5',
+      [
+        { ...root, newKey: ['rsa:2048'] },
+        { ...leaf, digest: 'md5' },
+      ],
+    ],
+  ])('that %s is refused as tls', async (_what, links) => {
+    const { ca, served } = createChain(links);
+    expect(await postOver(served, { ca, host: 'hooks.acme.com' })).toEqual(refused);
+  });
+
+  test.each<[string, string[]]>([
+    ['no other name', []],
+    ['an address', ['subjectAltName=IP:127.0.0.1']],
+    ['a mail address', ['subjectAltName=email:hooks@acme.com']],
+  ])('that names the host by its common name, beside %s, is refused', async (_what, extensions) => {
+    const { ca, served } = createChain([root, { ...leaf, extensions: ['basicConstraints=CA:false', ...extensions] }]);
+    expect(await postOver(served, { ca, host: 'hooks.acme.com' })).toEqual(refused);
   });
 });
 
