@@ -25,6 +25,15 @@ export class CertificateRefusedError extends Error {
   }
 }
 
+/** What the receiver said is no answer to a request (RFC 9110, RFC 9112). */
+export class InvalidAnswerError extends Error {
+  override readonly name = 'InvalidAnswerError';
+  readonly code = 'EINVALIDANSWER';
+  constructor() {
+    super('invalid answer');
+  }
+}
+
 /** The connection was closed without an error of its own. */
 export class ConnectionClosedError extends Error {
   override readonly name = 'ConnectionClosedError';

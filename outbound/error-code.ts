@@ -22,6 +22,7 @@ const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   EHOSTUNREACH: 'unreachable',
   EADDRNOTAVAIL: 'unreachable',
   ETIMEDOUT: 'timeout',
+  EINVALIDANSWER: 'protocol',
   EPROTO: 'tls',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
   SELF_SIGNED_CERT_IN_CHAIN: 'tls',

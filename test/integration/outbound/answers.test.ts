@@ -124,16 +124,44 @@ describe('the answer', () => {
 
 describe('HTTP-04 a broken answer', () => {
   const head = 'HTTP/1.1 200 OK\r\n';
+  const final = `${head}content-length: 0\r\n\r\n`;
   test.each([
-    ['no HTTP at all', 'SSH-2.0-OpenSSH_9.2\r\n', 'protocol'],
-    ['a header block without end', `${head}${'x-a: b\r\n'.repeat(20_000)}`, 'protocol'],
-    ['one huge header', `${head}x-a: ${'b'.repeat(20_000)}\r\n\r\n`, 'protocol'],
-    ['two lengths', `${head}content-length: 1\r\ncontent-length: 2\r\n\r\nab`, 'protocol'],
-    ['a length and chunks', `${head}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, 'protocol'],
-    ['nothing', '', 'reset'],
-    ['half a status line', 'HTTP/1.1 2', 'reset'],
-  ])('%s is %s', async (_what, bytes, code) => {
+    ['no HTTP at all', 'protocol', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['a header block without end', 'protocol', `${head}${'x-a: b\r\n'.repeat(80_000)}`],
+    ['one huge header', 'protocol', `${head}x-a: ${'b'.repeat(270_000)}\r\n\r\n`],
+    ['two lengths', 'protocol', `${head}content-length: 1\r\ncontent-length: 2\r\n\r\nab`],
+    ['a length and chunks', 'protocol', `${head}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
+    ['an informational status line and no final one', 'protocol', 'HTTP/1.1 102 Processing\r\n\r\n'],
+    ['nothing', 'reset', ''],
+    ['half a status line', 'reset', 'HTTP/1.1 2'],
+  ])('%s is %s', async (_what, code, bytes) => {
     expect(await postTo(rawAnswer(bytes))).toMatchObject({ kind: 'error', code });
+  });
+
+  test.each(['000', '099', '600', '999', '1000', '20', '2x0', '-200', ''])(
+    'a status of %j is no status, whatever follows it',
+    async (status) => {
+      const odd = `HTTP/1.1 ${status} OK\r\ncontent-length: 0\r\n\r\n`;
+      for (const bytes of [odd, `${odd}${final}`]) {
+        expect(await postTo(rawAnswer(bytes, { keepOpen: true }))).toMatchObject({ kind: 'error', code: 'protocol' });
+      }
+    },
+  );
+
+  test.each(['100 Continue', '102 Processing', '103 Early Hints', '199 Odd'])(
+    'an unasked %s is passed over, and the final status counts',
+    async (line) => {
+      const result = await postTo(rawAnswer(`HTTP/1.1 ${line}\r\n\r\n${final}`, { keepOpen: true }));
+      expect(result).toMatchObject({ kind: 'response', status: 200 });
+    },
+  );
+
+  test.each([
+    ['in many lines', 'x-a: b\r\n'.repeat(30_000)],
+    ['in one line', `x-a: ${'b'.repeat(240 * 1024)}\r\n`],
+  ])('headers of 240 KiB %s do not undo a success', async (_how, headers) => {
+    const result = await postTo(rawAnswer(`${head}content-length: 2\r\n${headers}\r\nok`));
+    expect(result).toMatchObject({ kind: 'response', status: 200, preview: 'ok', truncated: false });
   });
 
   test.each([
@@ -153,8 +181,12 @@ describe('HTTP-04 a broken answer', () => {
     expect(await post({ url: gone.url, body, headers: {} })).toMatchObject({ kind: 'error', code: 'refused' });
   });
 
-  test('an upgrade nobody asked for ends with the deadline', async () => {
-    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n';
-    expect(await postTo(rawAnswer(upgrade, { keepOpen: true }), '', 300)).toMatchObject({ kind: 'error' });
+  test.each([
+    ['with', 'connection: upgrade\r\nupgrade: websocket\r\n'],
+    ['without', ''],
+  ])('an upgrade that was not asked for ends at once, %s the headers for it', async (_how, headers) => {
+    const upgrade = `HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`;
+    const result = await postTo(rawAnswer(upgrade, { keepOpen: true }), '', 60_000);
+    expect(result).toMatchObject({ kind: 'error', code: 'protocol' });
   });
 });
