@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { DestinationBlockedError, LookupFailedError } from './connection-errors.js';
-import type { Resolve, ResolvedAddress } from './resolve.js';
+import type { ResolvedAddress } from './ask-name-servers.js';
+import type { Resolve } from './cached-resolve.js';
 
 /**
  * All addresses of a URL's host, each of them permitted.

@@ -1,9 +1,10 @@
 import { createAddressPolicy, type OutboundAllow } from '../domain/security/address-policy.js';
 import { createUrlGate } from '../domain/security/url-gate.js';
+import { createCachedResolve } from './cached-resolve.js';
 import { createFindAddresses } from './find-addresses.js';
 import { createOpenSocket } from './open-socket.js';
 import { createPost, type Post } from './post.js';
-import { createResolve } from './resolve.js';
+import { createAskNameServers } from './ask-name-servers.js';
 import { createTlsOptions } from './tls-options.js';
 
 export interface GuardedPostOptions {
@@ -18,9 +19,11 @@ export interface GuardedPostOptions {
 /** `post` with its guard: URL gate, c-ares resolution and the address check at connect time, all by the same rules. */
 export function createGuardedPost({ ca, ipv6, allow, nameServers }: GuardedPostOptions): Post {
   const { isAllowed: permits } = createAddressPolicy({ ipv6, allow });
+  const ask = createAskNameServers({ ipv6, servers: nameServers });
+  const resolve = createCachedResolve({ ask, now: () => performance.now() });
   return createPost({
     checkUrl: createUrlGate({ ipv6, allow }),
-    findAddresses: createFindAddresses({ permits, resolve: createResolve({ ipv6, servers: nameServers }) }),
+    findAddresses: createFindAddresses({ permits, resolve }),
     openSocket: createOpenSocket({ permits, tlsOptions: createTlsOptions(ca) }),
   });
 }

@@ -1,7 +1,7 @@
 import net, { isIP, type LookupFunction, type Socket } from 'node:net';
 import tls, { TLSSocket } from 'node:tls';
 import { CertificateRefusedError, ConnectionClosedError, DestinationBlockedError } from './connection-errors.js';
-import type { ResolvedAddress } from './resolve.js';
+import type { ResolvedAddress } from './ask-name-servers.js';
 import type { TlsOptions } from './tls-options.js';
 
 /** A name with hundreds of dead addresses must not decide how many connections one attempt opens. */

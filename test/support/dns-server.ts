@@ -2,10 +2,19 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 /** The records of the name; `undefined`: the server does not respond. */
-export type DnsAnswer = { a?: string[]; aaaa?: string[]; cname?: string; code?: 'NXDOMAIN' | 'SERVFAIL' } | undefined;
+export type DnsAnswer =
+  | {
+      a?: string[];
+      aaaa?: string[];
+      cname?: string;
+      code?: 'NXDOMAIN' | 'SERVFAIL';
+      /** Of each record; 0 by default. */
+      ttlSeconds?: number;
+    }
+  | undefined;
 
 export type DnsServer = {
-  /** `127.0.0.1:port`, as `createResolve` takes it. */
+  /** `127.0.0.1:port`, as `createAskNameServers` takes it. */
   address: string;
   /** `name type`, in the order asked. */
   questions: string[];
@@ -38,22 +47,24 @@ function addressBytes(address: string): Buffer {
   return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
-/** One resource record with TTL 0 (RFC 1035 §4.1.3). */
-function record(name: string, type: number, data: Buffer): Buffer {
+/** One resource record (RFC 1035 §4.1.3). */
+function record(name: string, type: number, { data, ttlSeconds }: { data: Buffer; ttlSeconds: number }): Buffer {
   const fields = Buffer.alloc(10);
   fields.writeUInt16BE(type, 0);
   fields.writeUInt16BE(1, 2);
+  fields.writeUInt32BE(ttlSeconds, 4);
   fields.writeUInt16BE(data.length, 8);
   return Buffer.concat([encodeName(name), fields, data]);
 }
 
 function respond(query: Buffer, answer: NonNullable<DnsAnswer>): Buffer {
   const { name, type, question } = readQuestion(query);
+  const { ttlSeconds = 0 } = answer;
   const owner = answer.cname ?? name;
   const addresses = type === TYPE.A ? answer.a : type === TYPE.AAAA ? answer.aaaa : [];
   const records = [
-    ...(answer.cname === undefined ? [] : [record(name, TYPE.CNAME, encodeName(answer.cname))]),
-    ...(addresses ?? []).map((address) => record(owner, type, addressBytes(address))),
+    ...(answer.cname === undefined ? [] : [record(name, TYPE.CNAME, { data: encodeName(answer.cname), ttlSeconds })]),
+    ...(addresses ?? []).map((address) => record(owner, type, { data: addressBytes(address), ttlSeconds })),
   ];
   const header = Buffer.alloc(12);
   query.copy(header, 0, 0, 2);
@@ -64,14 +75,18 @@ function respond(query: Buffer, answer: NonNullable<DnsAnswer>): Buffer {
 }
 
 /** A real name server over UDP on 127.0.0.1, answering as `answerFor` says. */
-export async function startDnsServer(answerFor: (name: string) => DnsAnswer): Promise<DnsServer> {
+export async function startDnsServer(
+  answerFor: (name: string, type: string) => DnsAnswer | Promise<DnsAnswer>,
+): Promise<DnsServer> {
   const socket = createSocket('udp4');
   const questions: string[] = [];
   socket.on('message', (query, { port, address }) => {
     const { name, type } = readQuestion(query);
-    questions.push(`${name} ${Object.entries(TYPE).find(([, value]) => value === type)?.[0] ?? type}`);
-    const answer = answerFor(name);
-    if (answer !== undefined) socket.send(respond(query, answer), port, address);
+    const typeName = Object.entries(TYPE).find(([, value]) => value === type)?.[0] ?? String(type);
+    questions.push(`${name} ${typeName}`);
+    void Promise.resolve(answerFor(name, typeName)).then((answer) => {
+      if (answer !== undefined) socket.send(respond(query, answer), port, address);
+    });
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseOutboundAllow } from '../../../domain/security/outbound-allow.js';
+import { createAskNameServers } from '../../../outbound/ask-name-servers.js';
 import { createGuardedPost } from '../../../outbound/guarded-post.js';
 import { createAuthority } from '../../support/certificates.js';
 import { startDnsServer, type DnsAnswer, type DnsServer } from '../../support/dns-server.js';
@@ -7,7 +8,8 @@ import { startReceiver, type Receiver } from '../../support/receiver.js';
 
 const { ca } = createAuthority();
 const allow = parseOutboundAllow('http,any-port,127.0.0.1');
-const answers = new Map<string, DnsAnswer | (() => DnsAnswer)>();
+type Answering = DnsAnswer | ((type: string) => DnsAnswer | Promise<DnsAnswer>);
+const answers = new Map<string, Answering>();
 
 let names: DnsServer;
 let receiver: Receiver;
@@ -15,9 +17,9 @@ beforeAll(async () => {
   receiver = await startReceiver();
 });
 beforeEach(async () => {
-  names = await startDnsServer((name) => {
+  names = await startDnsServer((name, type) => {
     const known = answers.get(name);
-    return typeof known === 'function' ? known() : known;
+    return typeof known === 'function' ? known(type) : known;
   });
   receiver.requests.length = 0;
 });
@@ -30,7 +32,7 @@ afterAll(() => receiver.close());
 const newPost = (ipv6 = false) => createGuardedPost({ ca, ipv6, allow, nameServers: [names.address] });
 const postTo = (host: string, { ipv6 = false, timeoutMs = 5000, post = newPost(ipv6) } = {}) =>
   post({ url: `http://${host}:${receiver.port}/`, body: Buffer.from('{}'), headers: {}, timeoutMs });
-const resolvesTo = (host: string, answer: DnsAnswer | (() => DnsAnswer)) => void answers.set(host, answer);
+const resolvesTo = (host: string, answer: Answering) => void answers.set(host, answer);
 
 describe('a name', () => {
   test('is resolved for every attempt, for IPv4 only unless IPv6 is on', async () => {
@@ -39,6 +41,37 @@ describe('a name', () => {
     await postTo('hooks.acme.com', { ipv6: true });
     expect(names.questions.sort()).toEqual(['hooks.acme.com A', 'hooks.acme.com A', 'hooks.acme.com AAAA']);
     expect(receiver.requests[0]?.headers.host).toBe(`hooks.acme.com:${receiver.port}`);
+  });
+
+  test('is asked for once where many attempts want it at once, and not again while its answer is good', async () => {
+    resolvesTo('hooks.acme.com', { a: ['127.0.0.1'], ttlSeconds: 60 });
+    const post = newPost();
+    await Promise.all(Array.from({ length: 10 }, () => postTo('hooks.acme.com', { post })));
+    await postTo('hooks.acme.com', { post });
+    expect([names.questions, receiver.requests.length]).toEqual([['hooks.acme.com A'], 11]);
+  });
+
+  test('is asked for by every query: c-ares keeps nothing of its own beside what we keep', async () => {
+    resolvesTo('hooks.acme.com', { a: ['127.0.0.1'], ttlSeconds: 60 });
+    const ask = createAskNameServers({ ipv6: false, servers: [names.address] });
+    const answer = { addresses: [{ address: '127.0.0.1', family: 4 }], ttlSeconds: 60 };
+    expect([await ask('hooks.acme.com'), await ask('hooks.acme.com')]).toEqual([answer, answer]);
+    expect(names.questions).toHaveLength(2);
+  });
+
+  test('is asked for in both families at the same time, so a slow name server costs its time once', async () => {
+    const asked: string[] = [];
+    let answerBoth = () => {};
+    const bothAsked = new Promise<void>((resolve) => (answerBoth = resolve));
+    resolvesTo('hooks.acme.com', async (type) => {
+      asked.push(type);
+      if (asked.includes('A') && asked.includes('AAAA')) answerBoth();
+      // Whichever was asked first gets no answer before the other is asked.
+      await bothAsked;
+      return { a: ['127.0.0.1'] };
+    });
+    expect(await postTo('hooks.acme.com', { ipv6: true })).toMatchObject({ kind: 'response', status: 200 });
+    expect(asked.sort()).toEqual(['A', 'AAAA']);
   });
 
   test.each<[string, DnsAnswer, boolean]>([
@@ -69,7 +102,7 @@ describe('a name', () => {
   test('SSRF-04 that is rebound after a good attempt is blocked at the next', async () => {
     const turn = [['127.0.0.1'], ['169.254.169.254']];
     resolvesTo('rebind.acme.com', () => ({ a: turn.shift() ?? [] }));
-    // One and the same for both, as in a process: what it keeps of a name would be used again here.
+    // One and the same for both, as in a process. A time to live of 0: nothing is kept of the name.
     const post = newPost();
     expect(await postTo('rebind.acme.com', { post })).toMatchObject({ kind: 'response', status: 200 });
     expect(await postTo('rebind.acme.com', { post })).toMatchObject({ kind: 'error', code: 'blocked' });
