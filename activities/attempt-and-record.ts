@@ -66,7 +66,7 @@ async function postOrReportUndecryptable(
   try {
     const { accountId, webhookId } = context;
     const signer = await loadEndpointKeys(deps.secrets, { ...endpoint, accountId, webhookId });
-    return await signAndPost(deps, { context, url: endpoint.url, signer, attempt: request.attempt });
+    return await signAndPost(deps, { context, endpoint, signer, attempt: request.attempt });
   } catch (error) {
     if (error instanceof SecretUndecryptable) return 'undecryptable';
     throw error;

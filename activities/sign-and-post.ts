@@ -1,4 +1,4 @@
-import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
+import type { AttemptContext, EndpointContext } from '../db/delivery-path/load-attempts.js';
 import { buildRequestHeaders } from '../domain/security/request-headers.js';
 import type { EndpointKeys } from '../keys/load-endpoint-keys.js';
 import type { SecretBox } from '../keys/secret-box.js';
@@ -7,7 +7,7 @@ import type { Post, PostResult } from '../outbound/post.js';
 
 export interface SignAndPostRequest {
   readonly context: AttemptContext;
-  readonly url: string;
+  readonly endpoint: Pick<EndpointContext, 'url' | 'revision'>;
   /** Opened before the call: no waiting may come between signing and sending, because the signature contains the time. */
   readonly signer: EndpointKeys;
   readonly attempt: number;
@@ -25,9 +25,12 @@ export interface SignAndPostDeps {
  * @throws SecretUndecryptable
  */
 export async function signAndPost(deps: SignAndPostDeps, request: SignAndPostRequest): Promise<PostResult> {
-  const { context, url, signer, attempt } = request;
+  const { context, endpoint, signer, attempt } = request;
+  const { eventId, webhookId } = context;
+  const { url, revision } = endpoint;
   const body = Buffer.from(context.body, 'utf8');
   const timestampSeconds = Math.floor(deps.now() / 1_000);
-  const signature = signRequest(deps.secrets, signer, { id: context.eventId, timestampSeconds, body });
-  return await deps.post({ url, body, headers: buildRequestHeaders(signature, attempt) });
+  const signature = signRequest(deps.secrets, signer, { id: eventId, timestampSeconds, body });
+  const headers = buildRequestHeaders(signature, attempt);
+  return await deps.post({ endpoint: { webhookId, revision }, url, body, headers });
 }

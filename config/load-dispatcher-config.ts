@@ -3,7 +3,7 @@ import { bridgeGroup, deliveryGroup } from './groups/delivery.js';
 import { kmsGroup } from './groups/kms.js';
 import { internalGroup } from './groups/listeners.js';
 import { natsGroup } from './groups/nats.js';
-import { lanesGroup, outboundGroup } from './groups/outbound.js';
+import { connectionsGroup, lanesGroup, outboundGroup } from './groups/outbound.js';
 import { processGroup } from './groups/process.js';
 import { temporalGroup } from './groups/temporal.js';
 import type { Environment } from './environment.js';
@@ -22,6 +22,7 @@ export const loadDispatcherConfig = (env: Environment, runtime?: NodeRuntime) =>
       temporal: temporalGroup,
       kms: kmsGroup,
       outbound: outboundGroup,
+      connections: connectionsGroup,
       lanes: lanesGroup,
       bridge: bridgeGroup,
       delivery: deliveryGroup,

@@ -29,6 +29,11 @@ export const flag = {
   expected: 'true or false',
 };
 
+export const onOff = {
+  schema: z.enum(['on', 'off']).transform((value) => value === 'on') as unknown as z.ZodType<boolean, string>,
+  expected: 'on or off',
+};
+
 export const hostAndPort = pattern(/^[^\s/@:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'host:port');
 
 /** A path. Its file is checked at start, because otherwise the first connection would fail hours later. */

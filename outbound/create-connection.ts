@@ -1,15 +1,46 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { type Exchange, watchExchange } from './watch-exchange.js';
+import { idleTimeMs } from './idle-time.js';
+import { type Exchange, newExchange, watchExchange } from './watch-exchange.js';
+
+/** The only one that a connection may be used for. */
+export interface ConnectionOwner {
+  readonly webhookId: string;
+  /** Counts the changes of the webhook, of its URL, secret and status among others. */
+  readonly revision: number;
+  readonly origin: string;
+}
 
 export interface Connection {
-  /** Gives a request this connection. */
-  readonly agent: http.Agent;
-  /** Of the last request; undefined before the first. */
-  readonly exchange: () => Exchange | undefined;
-  /** Lets what is written go out. Bytes that the receiver does not take are dropped. */
+  readonly owner: ConnectionOwner;
+  readonly socket: Socket;
+  /** The address that it leads to. */
+  readonly address: string;
+  /** Milliseconds of the pool's clock. */
+  readonly openedAtMs: number;
+  /** For one request. After it, and before it is kept, the connection is for nothing else. */
+  readonly use: () => ConnectionUse;
+  /** What is written still goes out, unless the receiver does not take it. */
   readonly close: () => void;
+}
+
+export interface ConnectionUse {
+  /** Gives the request this connection. */
+  readonly agent: http.Agent;
+  readonly exchange: Exchange;
+  /** Whether reading the answer to its end is worth while. */
+  readonly mayBeKept: boolean;
+  /** Closes the connection unless it is kept for the next request. */
+  readonly end: () => void;
+}
+
+export interface ConnectionParts {
+  readonly socket: Socket;
+  readonly owner: ConnectionOwner;
+  readonly openedAtMs: number;
+  /** Takes a connection after its request for `idleMs`, or answers false. Absent: none is kept, and the receiver is told so. */
+  readonly keep?: ((connection: Connection, idleMs: number) => boolean) | undefined;
 }
 
 /** What every agent of Node has: it gets a request that looks for a connection. Node's types do not tell of it. */
@@ -18,23 +49,43 @@ interface RequestTaker {
 }
 
 /**
- * Makes an open socket usable for requests. Node's own agents hand a connection on to the next request that waits for one,
- * `keepAlive` or not; here each connection has an agent to itself, so nothing waits, and nothing can be handed on.
+ * Makes an open socket usable for requests, one at a time. Node's own agents hand a connection on to the next request that
+ * waits for one, `keepAlive` or not; here each connection has an agent to itself, so nothing waits for it in there.
  */
-export function createConnection(socket: Socket, protocol: string): Connection {
-  const agent = (protocol === 'https:' ? new https.Agent() : new http.Agent()) as http.Agent & RequestTaker;
+export function createConnection({ socket, owner, openedAtMs, keep }: ConnectionParts): Connection {
+  let exchange = newExchange();
+  const mayBeKept = keep !== undefined;
+  const agent = newAgent(owner.origin, mayBeKept);
   const { addRequest } = agent;
-  let exchange: Exchange | undefined;
+  const close = () => (socket.writableLength > 0 ? socket.destroy() : socket.destroySoon());
+  const use = (): ConnectionUse => {
+    const current = newExchange();
+    exchange = current;
+    return { agent, exchange: current, mayBeKept, end: () => current.isConnectionKept || close() };
+  };
+  const connection = { owner, socket, address: socket.remoteAddress ?? '', openedAtMs, use, close };
   Object.assign(agent, {
     createConnection: () => socket,
-    addRequest: (request: http.ClientRequest, options: http.RequestOptions) => {
-      exchange = watchExchange(request);
-      addRequest.call(agent, request, options);
+    addRequest: (request: http.ClientRequest, requestOptions: http.RequestOptions) => {
+      watchExchange(request, exchange);
+      addRequest.call(agent, request, requestOptions);
+    },
+    // Asked when the answer has been read to its end, all of the request is sent, and neither side has announced to close.
+    keepSocketAlive: () => {
+      exchange.isConnectionKept = keep?.(connection, idleTimeAfter(exchange)) ?? false;
+      return exchange.isConnectionKept;
     },
   });
-  return {
-    agent,
-    exchange: () => exchange,
-    close: () => (socket.writableLength > 0 ? socket.destroy() : socket.destroySoon()),
-  };
+  return connection;
+}
+
+function newAgent(origin: string, keepAlive: boolean): http.Agent & RequestTaker {
+  const agent = origin.startsWith('https:') ? new https.Agent({ keepAlive }) : new http.Agent({ keepAlive });
+  return agent as http.Agent & RequestTaker;
+}
+
+/** 0 where the answer leaves doubts about what the connection carries next. */
+function idleTimeAfter({ response }: Exchange): number {
+  if (response?.complete !== true || response.httpVersion !== '1.1') return 0;
+  return idleTimeMs(response.headers['keep-alive']?.toString());
 }

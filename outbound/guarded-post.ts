@@ -1,6 +1,7 @@
 import { createAddressPolicy, type OutboundAllow } from '../domain/security/address-policy.js';
 import { createUrlGate } from '../domain/security/url-gate.js';
 import { createCachedResolve } from './cached-resolve.js';
+import { createConnectionPool } from './connection-pool.js';
 import { createFindAddresses } from './find-addresses.js';
 import { createOpenSocket } from './open-socket.js';
 import { createPost, type Post } from './post.js';
@@ -12,18 +13,30 @@ export interface GuardedPostOptions {
   readonly ca: string;
   readonly ipv6: boolean;
   readonly allow: OutboundAllow;
+  /** Whether connections are kept for the next request of their webhook. */
+  readonly keepAlive: boolean;
   /** Name servers as `address[:port]`; the system's own when absent. */
   readonly nameServers?: readonly string[] | undefined;
 }
 
+export interface GuardedPost {
+  readonly post: Post;
+  /** Closes the connections that are kept, and keeps no more. */
+  readonly closeConnections: () => void;
+}
+
 /** `post` with its guard: URL gate, c-ares resolution and the address check at connect time, all by the same rules. */
-export function createGuardedPost({ ca, ipv6, allow, nameServers }: GuardedPostOptions): Post {
+export function createGuardedPost({ ca, ipv6, allow, keepAlive, nameServers }: GuardedPostOptions): GuardedPost {
   const { isAllowed: permits } = createAddressPolicy({ ipv6, allow });
-  const ask = createAskNameServers({ ipv6, servers: nameServers });
-  const resolve = createCachedResolve({ ask, now: () => performance.now() });
-  return createPost({
+  const now = () => performance.now();
+  const resolve = createCachedResolve({ ask: createAskNameServers({ ipv6, servers: nameServers }), now });
+  const pool = keepAlive ? createConnectionPool({ now }) : undefined;
+  const post = createPost({
     checkUrl: createUrlGate({ ipv6, allow }),
     findAddresses: createFindAddresses({ permits, resolve }),
     openSocket: createOpenSocket({ permits, tlsOptions: createTlsOptions(ca) }),
+    pool,
+    now,
   });
+  return { post, closeConnections: () => pool?.close() };
 }

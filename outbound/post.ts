@@ -1,12 +1,15 @@
 import type { UrlGate } from '../domain/security/url-gate.js';
 import { beforeAbort } from './before-abort.js';
-import { createConnection } from './create-connection.js';
+import type { ConnectionPool } from './connection-pool.js';
+import { type ConnectionOwner, createConnection } from './create-connection.js';
 import { toErrorCode, type ErrorCode } from './error-code.js';
 import type { FindAddresses } from './find-addresses.js';
 import type { OpenSocket } from './open-socket.js';
 import { type Answer, sendRequest } from './send-request.js';
 
 export interface PostRequest {
+  /** Of the webhook as it is now. A connection is used again for the same id and revision only. */
+  readonly endpoint: Omit<ConnectionOwner, 'origin'>;
   readonly url: string;
   /** Sent exactly as it is: these are the bytes that were signed. */
   readonly body: Buffer;
@@ -15,11 +18,19 @@ export interface PostRequest {
   readonly timeoutMs?: number;
 }
 
-export type PostResult = ({ kind: 'response' } & Answer & Timed) | ({ kind: 'error'; code: ErrorCode } & Timed);
+export type PostResult = Facts & (({ kind: 'response' } & Answer) | { kind: 'error'; code: ErrorCode });
 
-interface Timed {
+interface Facts {
   readonly durationMs: number;
+  /** Absent where there was none. */
+  readonly connection?: RequestConnection;
 }
+
+/**
+ * The connection that a request went over. `repeated`: a kept one failed before a byte of the answer, so the request was made
+ * once more on a new one. The receiver may have got it twice, with the same id, time and signature.
+ */
+export type RequestConnection = 'new' | 'reused' | 'repeated';
 
 /** Never rejects: every way a delivery can fail is a value. */
 export type Post = (request: PostRequest) => Promise<PostResult>;
@@ -30,34 +41,69 @@ export interface PostDeps {
   readonly checkUrl: UrlGate;
   readonly findAddresses: FindAddresses;
   readonly openSocket: OpenSocket;
+  /** Absent: no connection is kept. */
+  readonly pool?: ConnectionPool | undefined;
+  /** Milliseconds of a clock that is never set back, the pool's own. */
+  readonly now: () => number;
 }
 
-/** POSTs to a customer: judges the URL and its addresses, connects, sends. */
-export function createPost({ checkUrl, findAddresses, openSocket }: PostDeps): Post {
-  const send = async (url: URL, { body, headers }: PostRequest, signal: AbortSignal): Promise<Answer> => {
-    const addresses = await beforeAbort(signal, findAddresses(url.hostname));
-    const connection = createConnection(await openSocket({ url, addresses }, signal), url.protocol);
-    try {
-      return await sendRequest(connection, { url, body, headers }, signal);
-    } finally {
-      connection.close();
-    }
-  };
-
+/** POSTs to a customer: judges the URL and its addresses, connects or takes a kept connection, sends. */
+export function createPost(deps: PostDeps): Post {
   return async (request) => {
-    const startedAt = performance.now();
-    const durationMs = () => Math.round(performance.now() - startedAt);
+    const startedAtMs = deps.now();
+    const durationMs = () => Math.round(deps.now() - startedAtMs);
     // Again at every attempt: the stored URL may be older than a rule. Also keeps data: away from fetch, which answers it.
-    const verdict = checkUrl(request.url);
+    const verdict = deps.checkUrl(request.url);
     if (!verdict.ok) return { kind: 'error', code: 'blocked', durationMs: durationMs() };
 
     // The one clock of the attempt. Never AbortSignal.any over it: on Node 20 the timeout can be collected unfired.
     const signal = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
+    const course: Course = {};
     try {
-      const answer = await send(new URL(verdict.url), request, signal);
-      return { kind: 'response', ...answer, durationMs: durationMs() };
+      const answer = await send(deps, { request, url: new URL(verdict.url), signal, course });
+      // The webhook will be disabled.
+      if (answer.status === 410) deps.pool?.closeWebhook(request.endpoint.webhookId);
+      return { kind: 'response', ...answer, durationMs: durationMs(), ...course };
     } catch (error) {
-      return { kind: 'error', code: signal.aborted ? 'timeout' : toErrorCode(error), durationMs: durationMs() };
+      // What broke one connection has often broken the others.
+      deps.pool?.closeWebhook(request.endpoint.webhookId);
+      const code = signal.aborted ? 'timeout' : toErrorCode(error);
+      return { kind: 'error', code, durationMs: durationMs(), ...course };
     }
   };
+}
+
+/** What is known of an attempt, however it ends. */
+interface Course {
+  connection?: RequestConnection;
+}
+
+interface Sending {
+  readonly request: PostRequest;
+  readonly url: URL;
+  readonly signal: AbortSignal;
+  readonly course: Course;
+}
+
+async function send({ findAddresses, openSocket, pool, now }: PostDeps, sending: Sending): Promise<Answer> {
+  const { request, url, signal, course } = sending;
+  const outgoing = { url, body: request.body, headers: request.headers };
+  const owner: ConnectionOwner = { ...request.endpoint, origin: url.origin };
+  const addresses = await beforeAbort(signal, findAddresses(url.hostname));
+
+  const kept = pool?.take(owner, addresses)?.use();
+  if (kept !== undefined) {
+    course.connection = 'reused';
+    try {
+      return await sendRequest(kept, outgoing, signal);
+    } catch (error) {
+      // The receiver has most likely closed it in the same moment. After a byte of the answer the failure is its own.
+      if (kept.exchange.hasBegun || signal.aborted) throw error;
+      course.connection = 'repeated';
+    }
+  }
+  const socket = await openSocket({ url, addresses }, signal);
+  course.connection ??= 'new';
+  const connection = createConnection({ socket, owner, openedAtMs: now(), keep: pool?.keep });
+  return await sendRequest(connection.use(), outgoing, signal);
 }

@@ -1,8 +1,8 @@
 import fetch from 'node-fetch';
 import { InvalidAnswerError } from './connection-errors.js';
-import type { Connection } from './create-connection.js';
+import type { ConnectionUse } from './create-connection.js';
 import { toErrorCode } from './error-code.js';
-import { readPreview } from './read-preview.js';
+import { type DrainLimits, readPreview } from './read-preview.js';
 
 export interface OutgoingRequest {
   readonly url: URL;
@@ -19,32 +19,40 @@ export interface Answer {
   readonly retryAfter?: string;
 }
 
+/** Of an answer that is longer than its preview; what takes more than that costs more than a new connection. */
+const DRAIN: DrainLimits = { maxBytes: 64 * 1024, maxMs: 100 };
+
 /**
- * POSTs over this connection. Redirects are answers, not instructions; nothing is decompressed; the status line is the
- * receiver's acknowledgement, so a body that breaks off or drips afterwards does not change the result.
+ * POSTs over a connection, and ends its use. Redirects are answers, not instructions; nothing is decompressed; the status line
+ * is the receiver's acknowledgement, so a body that breaks off or drips afterwards does not change the result.
  * @throws InvalidAnswerError, or what fetch throws.
  */
 export async function sendRequest(
-  connection: Connection,
-  { url, body, headers }: OutgoingRequest,
+  { agent, exchange, mayBeKept, end }: ConnectionUse,
+  request: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const response = await fetch(url, {
+  try {
+    const response = await fetch(request.url, { ...optionsOf(request), agent, signal });
+    const { status } = response;
+    // RFC 9110 §15: there are five classes. 101 answers an Upgrade that was not sent.
+    if (status < 200 || status > 599) throw new InvalidAnswerError();
+    const retryAfter = response.headers.get('retry-after');
+    const { preview, truncated } = await readPreview(response.body, mayBeKept ? DRAIN : undefined);
+    return { status, preview, truncated, ...(retryAfter === null ? {} : { retryAfter }) };
+  } catch (error) {
+    throw exchange.hasInformed && toErrorCode(error) === 'reset' ? new InvalidAnswerError() : error;
+  } finally {
+    end();
+  }
+}
+
+const optionsOf = ({ body, headers }: OutgoingRequest) =>
+  ({
     method: 'POST',
     body,
     headers: { ...headers, 'accept-encoding': 'identity' },
     redirect: 'manual',
     follow: 0,
     compress: false,
-    signal,
-    agent: connection.agent,
-  }).catch((error: unknown) => {
-    throw connection.exchange()?.hasInformed && toErrorCode(error) === 'reset' ? new InvalidAnswerError() : error;
-  });
-  const { status } = response;
-  // RFC 9110 §15: there are five classes. 101 answers an Upgrade that was not sent.
-  if (status < 200 || status > 599) throw new InvalidAnswerError();
-  const retryAfter = response.headers.get('retry-after');
-  const { preview, truncated } = await readPreview(response.body);
-  return { status, preview, truncated, ...(retryAfter === null ? {} : { retryAfter }) };
-}
+  }) as const;

@@ -21,6 +21,7 @@ import type { Lane } from '../../outbound/lanes/lane.js';
 import { readTrustedCa } from '../../outbound/trusted-ca.js';
 import type { createDispatcherMetrics } from './dispatcher-metrics.js';
 import type { Log } from '../process/logger.js';
+import type { Lifecycle } from '../process/run-process.js';
 
 export interface DispatcherDeps {
   readonly config: DispatcherConfig;
@@ -34,12 +35,16 @@ export interface DispatcherDeps {
   readonly deadLetters: DeadLetterPublisher;
   readonly metrics: ReturnType<typeof createDispatcherMetrics>;
   readonly stopping: AbortSignal;
+  readonly onStop: Lifecycle['onStop'];
 }
 
 export function createActivityDeps(shared: DispatcherDeps): ActivityDeps & { firstAttempts: FirstAttempts } {
   const { config, log, db, kms, lanes, health, prefetchCache, admission, deadLetters, metrics, stopping } = shared;
   const now = Date.now;
   const persist = (rows: readonly FinishedAttemptRow[]) => persistAttempts(db, rows);
+  const ca = readTrustedCa(config.outbound.trustCa);
+  const { post, closeConnections } = createGuardedPost({ ca, ...config.outbound, ...config.connections });
+  shared.onStop('connections to receivers', closeConnections);
   const deps = {
     prefetchCache,
     stopping,
@@ -64,7 +69,7 @@ export function createActivityDeps(shared: DispatcherDeps): ActivityDeps & { fir
       countUnwrittenAttempts: () => admission.deliveriesInFlight() + lanes.slow.inUse() + lanes.slow.waiting(),
     }),
     secrets: createSecretBox({ dataKeys: createDataKeys({ kms, now }) }),
-    post: createGuardedPost({ ca: readTrustedCa(config.outbound.trustCa), ...config.outbound }),
+    post,
     report: (error) => log.warn({ err: error }, 'an activity failed'),
     log: (line) => {
       metrics.observeAttempt(line, now());

@@ -40,7 +40,7 @@ export async function startDispatcher(
   const deferWaitingAttempts = new AbortController();
   // Every attempt that waits for a permit adds a listener. Their number is not a leak.
   setMaxListeners(0, deferWaitingAttempts.signal);
-  const deps = createActivityDeps({ ...shared, kms, metrics, stopping: deferWaitingAttempts.signal });
+  const deps = createActivityDeps({ ...shared, kms, metrics, stopping: deferWaitingAttempts.signal, onStop });
   const workers = await createWorkers({
     connection,
     ...config.temporal,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NOTHING_ALLOWED } from '../../domain/security/address-policy.js';
 import { parseOutboundAllow } from '../../domain/security/outbound-allow.js';
 import { defineGroup } from '../group.js';
-import { flag, pattern, wholeNumber } from '../text-forms.js';
+import { flag, onOff, pattern, wholeNumber } from '../text-forms.js';
 import { defaulted, notInProduction, optional } from '../variable.js';
 
 const allow = {
@@ -61,4 +61,10 @@ export const lanesGroup = defineGroup({
     return [{ name: 'FAST_LANE', wrong, expected: `at most OUTBOUND_LIMIT (${limit}) together` }];
   },
   build: (v) => ({ fast: v.FAST_LANE, slow: v.SLOW_LANE }),
+});
+
+/** What becomes of a connection to a receiver after its request. */
+export const connectionsGroup = defineGroup({
+  variables: { OUTBOUND_KEEP_ALIVE: defaulted(onOff, true) },
+  build: (v) => ({ keepAlive: v.OUTBOUND_KEEP_ALIVE }),
 });

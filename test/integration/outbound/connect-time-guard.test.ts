@@ -7,6 +7,7 @@ import { createOpenSocket } from '../../../outbound/open-socket.js';
 import { createPost } from '../../../outbound/post.js';
 import { createTlsOptions } from '../../../outbound/tls-options.js';
 import { createAuthority } from '../../support/certificates.js';
+import { newEndpoint } from '../../support/new-endpoint.js';
 import { answer, startReceiver, type Receiver } from '../../support/receiver.js';
 
 const tlsOptions = createTlsOptions(createAuthority().ca);
@@ -25,8 +26,13 @@ function newPost(guard: Partial<FindAddressesDeps>) {
   const deps = { permits: () => true, resolve: resolveTo('127.0.0.1'), ...guard };
   const findAddresses = createFindAddresses(deps);
   const openSocket = createOpenSocket({ permits: deps.permits, tlsOptions });
-  const post = createPost({ checkUrl: createUrlGate({ allow: open }), findAddresses, openSocket });
-  return (url: string) => post({ url, body: Buffer.from('{}'), headers: {} });
+  const post = createPost({
+    checkUrl: createUrlGate({ allow: open }),
+    findAddresses,
+    openSocket,
+    now: () => performance.now(),
+  });
+  return (url: string) => post({ endpoint: newEndpoint(), url, body: Buffer.from('{}'), headers: {} });
 }
 /** A TCP server that only watches. */
 async function startWitness() {

@@ -8,6 +8,7 @@ import { parseOutboundAllow } from '../../../domain/security/outbound-allow.js';
 import { createGuardedPost } from '../../../outbound/guarded-post.js';
 import { createAuthority } from '../../support/certificates.js';
 import { startDnsServer, type DnsServer } from '../../support/dns-server.js';
+import { newEndpoint } from '../../support/new-endpoint.js';
 import { endlessBody, neverAnswer, startReceiver, type Receiver } from '../../support/receiver.js';
 
 const { ca } = createAuthority();
@@ -22,7 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([names.close(), receiver.close()]));
 
-const newPost = () => createGuardedPost({ ca, ipv6: false, allow, nameServers: [names.address] });
+const options = () => ({ ca, ipv6: false, allow, keepAlive: true, nameServers: [names.address] });
+const newPost = () => createGuardedPost(options()).post;
 
 /** A TCP server that talks as `talk` says, whatever it is sent. */
 async function startTalker(talk: (socket: Socket) => void) {
@@ -69,7 +71,7 @@ describe('the five seconds', () => {
     const post = newPost();
     const timed = async (url: string) => {
       const startedAt = performance.now();
-      const result = await post({ url, body, headers: {} });
+      const result = await post({ endpoint: newEndpoint(), url, body, headers: {} });
       return { result, wallMs: performance.now() - startedAt };
     };
     const deaf = await startDeafListener();
@@ -97,7 +99,9 @@ describe('the five seconds', () => {
     const collect = runInNewContext('gc') as () => void;
     const timer = setInterval(collect, 50);
     const post = newPost();
-    const hanging = Array.from({ length: 20 }, () => post({ url: receiver.url, body, headers: {}, timeoutMs: 1000 }));
+    const hanging = Array.from({ length: 20 }, () =>
+      post({ endpoint: newEndpoint(), url: receiver.url, body, headers: {}, timeoutMs: 1000 }),
+    );
     const results = await Promise.all(hanging);
     clearInterval(timer);
     for (const result of results) {

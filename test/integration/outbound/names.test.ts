@@ -4,6 +4,7 @@ import { createAskNameServers } from '../../../outbound/ask-name-servers.js';
 import { createGuardedPost } from '../../../outbound/guarded-post.js';
 import { createAuthority } from '../../support/certificates.js';
 import { startDnsServer, type DnsAnswer, type DnsServer } from '../../support/dns-server.js';
+import { newEndpoint } from '../../support/new-endpoint.js';
 import { startReceiver, type Receiver } from '../../support/receiver.js';
 
 const { ca } = createAuthority();
@@ -29,9 +30,16 @@ afterEach(async () => {
 });
 afterAll(() => receiver.close());
 
-const newPost = (ipv6 = false) => createGuardedPost({ ca, ipv6, allow, nameServers: [names.address] });
+const newPost = (ipv6 = false) =>
+  createGuardedPost({ ca, ipv6, allow, keepAlive: true, nameServers: [names.address] }).post;
 const postTo = (host: string, { ipv6 = false, timeoutMs = 5000, post = newPost(ipv6) } = {}) =>
-  post({ url: `http://${host}:${receiver.port}/`, body: Buffer.from('{}'), headers: {}, timeoutMs });
+  post({
+    endpoint: newEndpoint(),
+    url: `http://${host}:${receiver.port}/`,
+    body: Buffer.from('{}'),
+    headers: {},
+    timeoutMs,
+  });
 const resolvesTo = (host: string, answer: Answering) => void answers.set(host, answer);
 
 describe('a name', () => {

@@ -7,6 +7,7 @@ import { readTrustedCa } from '../../../outbound/trusted-ca.js';
 import { type ChainLink, createChain } from '../../support/certificate-chain.js';
 import { createAuthority, selfSigned, type Certificate } from '../../support/certificates.js';
 import { startDnsServer, type DnsServer } from '../../support/dns-server.js';
+import { newEndpoint } from '../../support/new-endpoint.js';
 import { answer, startReceiver } from '../../support/receiver.js';
 
 const allow = parseOutboundAllow('127.0.0.0/8,any-port');
@@ -26,9 +27,9 @@ async function postOver(
   // A server that uses whatever it is given.
   const lenient = { ciphers: 'DEFAULT@SECLEVEL=0', ...served, ...old };
   const receiver = await startReceiver(answer({ body: 'hello' }), { tls: lenient });
-  const post = createGuardedPost({ ca, ipv6: false, allow, nameServers: [names.address] });
+  const { post } = createGuardedPost({ ca, ipv6: false, allow, keepAlive: true, nameServers: [names.address] });
   const url = `https://${host}:${receiver.port}/`;
-  const result = await post({ url, body: Buffer.from('{}'), headers: {} });
+  const result = await post({ endpoint: newEndpoint(), url, body: Buffer.from('{}'), headers: {} });
   await receiver.close();
   return { result, received: receiver.requests.length };
 }
@@ -161,8 +162,13 @@ describe('HTTP-05 the protocol', () => {
 
   test('plain HTTP behind an https URL is refused', async () => {
     const receiver = await startReceiver();
-    const post = createGuardedPost({ ca: authority.ca, ipv6: false, allow });
-    const result = await post({ url: `https://127.0.0.1:${receiver.port}/`, body: Buffer.from('{}'), headers: {} });
+    const { post } = createGuardedPost({ ca: authority.ca, ipv6: false, allow, keepAlive: true });
+    const result = await post({
+      endpoint: newEndpoint(),
+      url: `https://127.0.0.1:${receiver.port}/`,
+      body: Buffer.from('{}'),
+      headers: {},
+    });
     await receiver.close();
     expect(result).toMatchObject({ kind: 'error', code: 'tls' });
   });

@@ -66,7 +66,7 @@ async function signed(context: AttemptContext): Promise<{ body: string; headers:
   const { accountId, webhookId } = context;
   const signer = await loadEndpointKeys(api.secretBox, { ...endpoint, accountId, webhookId });
   const deps = { secrets: api.secretBox, post, now: Date.now };
-  await signAndPost(deps, { context, url: endpoint.url, signer, attempt: 1 });
+  await signAndPost(deps, { context, endpoint, signer, attempt: 1 });
   return { body: sent[0]!.body.toString(), headers: { ...sent[0]!.headers } };
 }
 const verifies = (secret: string, { body, headers }: { body: string; headers: Record<string, string> }) => {

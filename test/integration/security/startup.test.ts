@@ -118,9 +118,10 @@ test('HTTP-08 a customer’s request does not go through a proxy of the environm
     const { createGuardedPost } = await import(process.argv[1] + '/outbound/guarded-post.js');
     const { parseOutboundAllow } = await import(process.argv[1] + '/domain/security/outbound-allow.js');
     const allow = parseOutboundAllow('http,127.0.0.0/8');
-    const post = createGuardedPost({ ca: '', ipv6: false, allow });
-    await post({ url: 'http://127.0.0.1:${receiver.port}/', body: Buffer.from('{}'), headers: {} });
-    await post({ url: 'https://127.0.0.1:${receiver.port}/', body: Buffer.from('{}'), headers: {} });`;
+    const { post } = createGuardedPost({ ca: '', ipv6: false, allow, keepAlive: true });
+    const endpoint = { webhookId: 'w', revision: 1 };
+    await post({ endpoint, url: 'http://127.0.0.1:${receiver.port}/', body: Buffer.from('{}'), headers: {} });
+    await post({ endpoint, url: 'https://127.0.0.1:${receiver.port}/', body: Buffer.from('{}'), headers: {} });`;
   const url = `http://127.0.0.1:${proxy.port}`;
   const proxies = { HTTP_PROXY: url, HTTPS_PROXY: url, ALL_PROXY: url, http_proxy: url, https_proxy: url };
   const args = ['--input-type=module', '--eval', code, join(packageRoot(), 'dist')];

@@ -94,6 +94,12 @@ describe('what a process runs with', () => {
     expect(outbound).toMatchObject({ trustCa: pem, nameServers: ['127.0.0.1:5353', '[::1]:53'] });
   });
 
+  test('connections to receivers are kept unless that is switched off', () => {
+    expect(loadDispatcherConfig(required).connections).toEqual({ keepAlive: true });
+    const off = loadDispatcherConfig({ ...required, OUTBOUND_KEEP_ALIVE: 'off' });
+    expect(off.connections).toEqual({ keepAlive: false });
+  });
+
   test('the operator may raise the limit of concurrent requests, explicitly', () => {
     const raised = loadDispatcherConfig({ ...required, FAST_LANE: '30', SLOW_LANE: '10', OUTBOUND_LIMIT: '40' });
     expect(raised.lanes).toEqual({ fast: 30, slow: 10 });
@@ -145,6 +151,7 @@ describe('what is refused', () => {
     ['OUTBOUND_TRUST_CA', '/ca.pem', 'OUTBOUND_TRUST_CA is "/ca.pem", expected certificates in PEM form'],
     ['OUTBOUND_TRUST_CA_FILE', '/does/not/exist', 'OUTBOUND_TRUST_CA_FILE cannot be read (ENOENT)'],
     ['OUTBOUND_NAME_SERVERS', 'dns.google', 'OUTBOUND_NAME_SERVERS is "dns.google", expected a list of address[:port]'],
+    ['OUTBOUND_KEEP_ALIVE', 'true', 'OUTBOUND_KEEP_ALIVE is "true", expected on or off'],
     ['FAST_LANE', '15', 'FAST_LANE and SLOW_LANE are 15 + 6, expected at most OUTBOUND_LIMIT (20) together'],
     ['BRIDGE_MAX_IN_FLIGHT', '0', 'BRIDGE_MAX_IN_FLIGHT is "0"'],
     ['BRIDGE_WINDOW', '0', 'BRIDGE_WINDOW is "0"'],
