@@ -1,3 +1,4 @@
+import { DELIVERY_DEAD_LETTER_TYPE } from '../contracts/bus/dead-letter.js';
 import type { OutcomeReason } from '../domain/delivery/statuses.js';
 import type { DeadLetterRequest } from '../contracts/workflows/deliver-webhook.js';
 import type { DeliveryDeadLetter } from '../contracts/bus/dead-letter.js';
@@ -41,7 +42,7 @@ function buildDeadLetter(request: DeadLetterRequest, delivery: DeliveryRecord, n
   return {
     id: `${deliveryId}:${String(request.cycle)}`,
     schemaVersion: 1,
-    type: 'webhook.delivery.dead_lettered',
+    type: DELIVERY_DEAD_LETTER_TYPE,
     time: new Date(nowMs).toISOString(),
     reason: request.reason,
     accountId: request.accountId,

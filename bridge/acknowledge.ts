@@ -1,3 +1,4 @@
+import { MESSAGE_DEAD_LETTER_TYPE } from '../contracts/bus/dead-letter.js';
 import type { MessageDeadLetter } from '../contracts/bus/dead-letter.js';
 import { decideAck, redeliveryDelayMs, type MessageVerdict } from './ack-decision.js';
 import type { Admission } from './admission.js';
@@ -73,7 +74,7 @@ async function rejectMessage(
     await deps.publishMessageDeadLetter({
       id: `message:${deps.stream}:${String(sequence)}`,
       schemaVersion: 1,
-      type: 'webhook.message.rejected',
+      type: MESSAGE_DEAD_LETTER_TYPE,
       time: new Date(receivedAtMs).toISOString(),
       reason,
       source: { stream: deps.stream, sequence, publishedAt: new Date(receivedAtMs).toISOString() },

@@ -1,3 +1,4 @@
+import { DELIVERY_DEAD_LETTER_TYPE } from '../contracts/bus/dead-letter.js';
 import type { DeliveryDeadLetter, MessageDeadLetter } from '../contracts/bus/dead-letter.js';
 import { CommandError } from './command-error.js';
 import { EXIT } from './exit-codes.js';
@@ -61,8 +62,7 @@ export async function replayDeadLetters(
   return await replayAtRate(deps, { requests, rate }, output);
 }
 
-const isDelivery = (letter: DeadLetter): letter is DeliveryDeadLetter =>
-  letter.type === 'webhook.delivery.dead_lettered';
+const isDelivery = (letter: DeadLetter): letter is DeliveryDeadLetter => letter.type === DELIVERY_DEAD_LETTER_TYPE;
 
 const MAX_LETTERS = 1_000;
 

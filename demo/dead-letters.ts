@@ -1,3 +1,4 @@
+import { MESSAGE_DEAD_LETTER_TYPE } from '../contracts/bus/dead-letter.js';
 import type { NatsConnection } from 'nats';
 import type { DeliveryDeadLetter, MessageDeadLetter } from '../contracts/bus/dead-letter.js';
 
@@ -14,7 +15,7 @@ export async function collectDeadLetters(nats: NatsConnection, accountId: string
     callback: (error, message) => {
       if (error) return;
       const letter = message.json<DeliveryDeadLetter | MessageDeadLetter>();
-      if (letter.type === 'webhook.message.rejected') letters.messages.push(letter);
+      if (letter.type === MESSAGE_DEAD_LETTER_TYPE) letters.messages.push(letter);
       else if (letter.accountId === accountId) letters.deliveries.push(letter);
     },
   });

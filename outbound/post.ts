@@ -1,8 +1,9 @@
+import type { ConnectionErrorCode } from '../domain/delivery/statuses.js';
 import type { UrlGate } from '../domain/security/url-gate.js';
 import { beforeAbort } from './before-abort.js';
 import type { ConnectionPool } from './connection-pool.js';
 import { type ConnectionOwner, createConnection } from './create-connection.js';
-import { toErrorCode, type ErrorCode } from './error-code.js';
+import { toErrorCode } from './error-code.js';
 import type { FindAddresses } from './find-addresses.js';
 import type { OpenSocket } from './open-socket.js';
 import { type Answer, sendRequest } from './send-request.js';
@@ -18,7 +19,7 @@ export interface PostRequest {
   readonly timeoutMs?: number;
 }
 
-export type PostResult = Facts & (({ kind: 'response' } & Answer) | { kind: 'error'; code: ErrorCode });
+export type PostResult = Facts & (({ kind: 'response' } & Answer) | { kind: 'error'; code: ConnectionErrorCode });
 
 interface Facts {
   readonly durationMs: number;

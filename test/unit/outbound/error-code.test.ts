@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ERROR_CODES, toErrorCode } from '../../../outbound/error-code.js';
+import { CONNECTION_ERROR_CODES } from '../../../domain/delivery/statuses.js';
+import { toErrorCode } from '../../../outbound/error-code.js';
 
 describe('toErrorCode', () => {
   test.each([
@@ -21,12 +22,14 @@ describe('toErrorCode', () => {
     ['HPE_HEADER_OVERFLOW', 'protocol'],
     ['ERR_STREAM_PREMATURE_CLOSE', 'network'],
     ['ESOMETHING', 'network'],
+    ['valueOf', 'network'],
+    ['constructor', 'network'],
   ])('%s is %s', (code, expected) => expect(toErrorCode(Object.assign(new Error(), { code }))).toBe(expected));
 
   test('SSRF-09 whatever is thrown, the answer is one of nine words', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.record({ code: fc.anything() })), (thrown) =>
-        ERROR_CODES.includes(toErrorCode(thrown)),
+        CONNECTION_ERROR_CODES.includes(toErrorCode(thrown)),
       ),
     );
   });

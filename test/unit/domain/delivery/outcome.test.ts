@@ -2,7 +2,7 @@ import type { AttemptErrorCode } from '../../../../domain/delivery/statuses.js';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decideOutcome } from '../../../../domain/delivery/outcome.js';
-import { ERROR_CODES } from '../../../../outbound/error-code.js';
+import { CONNECTION_ERROR_CODES } from '../../../../domain/delivery/statuses.js';
 
 describe('what an answer means', () => {
   test.each([
@@ -28,7 +28,7 @@ describe('what an answer means', () => {
     expect(decideOutcome({ kind: 'response', status })).toEqual(expected);
   });
 
-  test.each(ERROR_CODES)('no answer (%s) is tried again', (code: AttemptErrorCode) => {
+  test.each(CONNECTION_ERROR_CODES)('no answer (%s) is tried again', (code: AttemptErrorCode) => {
     expect(decideOutcome({ kind: 'error', code })).toEqual({ kind: 'retry', code });
   });
 
