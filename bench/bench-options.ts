@@ -19,7 +19,7 @@ export interface BenchOptions {
 export const USAGE = `usage: npm run bench -- [--quick] [--only NAME]… [--temporal production|dev] [--lean-visibility] [--json FILE] [--profile DIR] [--set SIZE=NUMBER]…
        npm run bench -- --chart [--json FILE]`;
 
-/** What the command line asks for. @throws Error naming what is not understood. */
+/** What the command line asks for. @throws Error that names the unknown option or value. */
 export function benchOptions(args: string[]): BenchOptions {
   const { values } = parseArgs({
     args,

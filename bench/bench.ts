@@ -8,9 +8,9 @@ import type { World } from './start-world.js';
 export interface Bench {
   world: World;
   sizes: Sizes;
-  /** Single events a second to one endpoint that this machine delivers at most; measured once, unless a scenario has told it. */
+  /** Single events a second to one endpoint that this machine delivers at most; measured once, unless a scenario sets it. */
   capacity: () => Promise<number>;
-  tellCapacity: (perSecond: number) => void;
+  setCapacity: (perSecond: number) => void;
 }
 
 export function createBench(world: World, sizes: Sizes): Bench {
@@ -19,7 +19,7 @@ export function createBench(world: World, sizes: Sizes): Bench {
     world,
     sizes,
     capacity: () => (measured ??= measureCapacity(world, sizes('single.events'))),
-    tellCapacity: (perSecond) => void (measured = Promise.resolve(perSecond)),
+    setCapacity: (perSecond) => void (measured = Promise.resolve(perSecond)),
   };
 }
 
@@ -30,7 +30,7 @@ async function measureCapacity(world: World, events: number): Promise<number> {
 }
 
 let groups = 0;
-/** A name for arrivals that nobody else counts. */
+/** A new name, under which one measurement counts its arrivals. */
 export const newGroup = (): string => `g${(groups += 1)}`;
 
 /** So many single events to one new endpoint, as fast as they go. */

@@ -1,5 +1,5 @@
-// Yardsticks without us. node dist/bench/forwarder.js --nats URL --to URL: what is published on `bench.raw` is POSTed by
-// node-fetch, nothing else. With --count N instead of --nats: so many POSTs of the same body, as fast as it goes.
+// Yardsticks without us. node dist/bench/forwarder.js --nats URL --to URL: node-fetch POSTs each message that is
+// published on `bench.raw`, nothing else. With --count N instead of --nats: so many POSTs of the same body, as fast as it goes.
 import { parseArgs } from 'node:util';
 import { Agent } from 'node:http';
 import { connect } from 'nats';

@@ -46,7 +46,10 @@ async function run(options: BenchOptions): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
-/** What was asked for; else all scenarios, or those of a quick run. @throws Error naming what is not a scenario. */
+/**
+ * The scenarios of the command line. Default: all, or the quick ones for a quick run.
+ * @throws Error that names an unknown scenario.
+ */
 function namesOf({ only, quick }: BenchOptions): readonly string[] {
   const unknown = only.filter((name) => !(name in scenarios));
   if (unknown.length > 0)

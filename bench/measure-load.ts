@@ -8,7 +8,7 @@ import type { Receiver } from './start-receiver.js';
 import type { World } from './start-world.js';
 
 export interface Load {
-  /** What is measured, in the table. */
+  /** Name of the measurement in the table. */
   title: string;
   /** Of the endpoints whose arrivals count. */
   group: string;

@@ -66,8 +66,8 @@ export const serviceCpuMs = ({ cpuMs }: Measurement): number =>
 export const dispatcherCpuRatio = (ours: Measurement, yardstick: Measurement): number =>
   (ours.cpuMs['dispatcher'] ?? Number.NaN) / (yardstick.cpuMs['dispatcher'] ?? Number.NaN);
 
-/** Several rounds of the same as one. Rates and times are means weighted by deliveries, except for what was worst. */
-export function together(rounds: readonly Measurement[]): Measurement {
+/** Merges several rounds of one measurement. Rates and times are means weighted by deliveries, except for what was worst. */
+export function mergeMeasurements(rounds: readonly Measurement[]): Measurement {
   const [first] = rounds;
   if (first === undefined) throw new Error('no rounds');
   const deliveries = rounds.reduce((sum, round) => sum + round.deliveries, 0);

@@ -47,7 +47,7 @@ export function toDispatch(nats: NatsConnection): Send {
   };
 }
 
-/** Past the service, to whoever listens. */
+/** Publishes on `bench.raw`, which the service does not read and the forwarder does. */
 export function toForwarder(nats: NatsConnection): Send {
   return ({ accountId }, at) => {
     nats.publish('bench.raw', JSON.stringify(eventOf(accountId, at)));
@@ -67,7 +67,7 @@ export async function publishBurst(send: Send, messages: readonly PlannedMessage
 }
 
 /**
- * At this rate, whatever happens to the earlier ones. An event's time is the one at which it was due: a sender that
+ * Publishes at this rate and does not wait for earlier messages. An event's time is the one at which it was due: a sender that
  * falls behind must not hide it.
  */
 export async function publishSteadily(

@@ -30,7 +30,7 @@ const SIZES = {
 export type SizeName = keyof typeof SIZES;
 export type Sizes = (name: SizeName) => number;
 
-/** `changed`: values of the command line, which win. @throws Error naming what is not known. */
+/** `changed`: values of the command line, which win. @throws Error that names the unknown sizes. */
 export function sizesOf(quick: boolean, changed: Readonly<Record<string, number>>): Sizes {
   const unknown = Object.keys(changed).filter((name) => !(name in SIZES));
   if (unknown.length > 0) throw new Error(`not a size: ${unknown.join(', ')}; sizes: ${Object.keys(SIZES).join(', ')}`);

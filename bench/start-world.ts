@@ -58,7 +58,7 @@ export interface ReceiverKind extends Pick<ReceiverOptions, 'idle'> {
   readonly https: boolean;
 }
 
-/** As a managed server would run: what is acknowledged is on disk. */
+/** Settings of a managed server: an acknowledged commit is on disk. */
 const DURABLE = {
   fsync: 'on',
   synchronous_commit: 'on',

@@ -20,7 +20,7 @@ export interface Report {
   latencies: number[];
 }
 
-/** After so long the sender has given a request up, whatever this side has noticed of it. */
+/** The sender has given up a request that is older, even if the receiver has not noticed. */
 const GIVEN_UP_MS = 4_900;
 
 interface Group {

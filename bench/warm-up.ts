@@ -8,7 +8,7 @@ import type { World } from './start-world.js';
 
 const ROWS = 100_000;
 
-/** What is measured afterwards is compiled code, planned statements and open connections. */
+/** Compiles the code, plans the statements and opens the connections, so that the measurements do not include that. */
 export async function warmUp(world: World): Promise<void> {
   // A week that has begun, with statistics, as it is but for its first minutes: for an empty table PostgreSQL plans otherwise.
   const stranger = { accountId: randomUUID(), webhookId: randomUUID() };

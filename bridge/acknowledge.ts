@@ -26,7 +26,7 @@ export interface Acknowledgement {
   /** Cleans up the message's rows if it is rejected. */
   readonly onRejected?: (() => Promise<unknown>) | undefined;
   /** The message leaves admission when its first attempts are over, not when it is acknowledged. */
-  readonly staysAdmitted?: boolean;
+  readonly staysInFlight?: boolean;
 }
 
 /** The only place that acknowledges, returns or rejects a message. Never throws. */
@@ -35,13 +35,13 @@ export async function acknowledgeMessage(
   pulled: PulledMessage,
   acknowledgement: Acknowledgement,
 ): Promise<void> {
-  const { verdict, staysAdmitted = false } = acknowledgement;
+  const { verdict, staysInFlight = false } = acknowledgement;
   // If the server did not receive the decision, it redelivers the message.
   const result = await applyDecision(deps, pulled, acknowledgement).catch(() => 'unconfirmed' as const);
   deps.countMessage(result);
   const cause = 'cause' in verdict ? { cause: verdict.cause } : {};
   deps.log({ result, sequence: pulled.sequence, stage: verdict.stage, ...cause });
-  if (!staysAdmitted) deps.admission.leave(pulled);
+  if (!staysInFlight) deps.admission.leave(pulled);
 }
 
 async function applyDecision(

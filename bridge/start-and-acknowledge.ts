@@ -28,7 +28,7 @@ export async function startAndAcknowledge(
   const acknowledgement = await startToAcknowledgement(deps, delivery);
   const leavesLater = () =>
     acknowledgement.result === 'started' || !deps.admission.cancelExpectation(delivery.workflowId);
-  await acknowledgeMessage(deps, pulled, { ...acknowledgement, staysAdmitted: expected && leavesLater() });
+  await acknowledgeMessage(deps, pulled, { ...acknowledgement, staysInFlight: expected && leavesLater() });
 }
 
 async function startToAcknowledgement(

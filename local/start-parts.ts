@@ -29,7 +29,7 @@ export interface StartPartsOptions<Name extends PartName> {
   readonly with?: readonly Name[];
   /** Servers to use instead of starting our own. They are never stopped or provisioned here. */
   readonly existing?: ExistingServers;
-  /** Overwritable text while a tool is built, for a terminal. */
+  /** Receives text while a tool is built. A terminal overwrites it with the next text. */
   readonly progress?: (text: string) => void;
   /** Aborts the start (by Ctrl-C, for example): started servers are ended and the promise rejects. */
   readonly signal?: AbortSignal | undefined;

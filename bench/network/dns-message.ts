@@ -18,7 +18,7 @@ export interface DnsQuestion {
   readonly question: Buffer;
 }
 
-/** The only question of a query; undefined for what is not a query with one question. */
+/** The only question of a query; undefined if the message is not a query with one question. */
 export function readDnsQuestion(query: Buffer): DnsQuestion | undefined {
   if (query.length < HEADER_BYTES || query.readUInt16BE(4) !== 1 || (query.readUInt16BE(2) & 0x8000) !== 0)
     return undefined;

@@ -11,7 +11,7 @@ const ACCOUNTS = 20;
 /** Two dispatchers beside a server and a database: fewer cores are busy with one already. */
 const CORES_FOR_TWO = 8;
 
-/** A second dispatcher adds what the machine has left; where that is nothing, it must not make anybody wait. */
+/** A second dispatcher uses the cores that are idle. Where none is idle, it must not delay deliveries. */
 export async function dispatchers({ world, sizes }: Bench): Promise<Outcome> {
   const events = sizes('dispatchers.events');
   const one = await measureWith(world, 1, events);

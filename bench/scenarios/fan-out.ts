@@ -17,15 +17,15 @@ export async function fanOut({ world, sizes }: Bench): Promise<Outcome> {
     publish: () => publishBurst(toDispatch(world.nats), spread(apart, expected)),
   });
   const one = await openAccount(world, { group: newGroup(), endpoints: ENDPOINTS });
-  const together = await measureLoad(world, {
+  const combined = await measureLoad(world, {
     title: 'one event, ten endpoints',
     ...{ group: one.group, expected },
     publish: () => publishBurst(toDispatch(world.nats), spread([one], events)),
   });
-  const value = together.perSecond / separate.perSecond;
+  const value = combined.perSecond / separate.perSecond;
   return {
     scenario: 'fanout',
-    measurements: [separate, together],
+    measurements: [separate, combined],
     claims: [{ what: 'deliveries/s beside ten workflows', value, target: 5, good: 'above' }],
     faults: [],
     notes: [],

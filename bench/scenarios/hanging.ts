@@ -12,11 +12,15 @@ const SETTLED_WITHIN_MS = 150_000;
 
 /**
  * Events a second at which the requests that hang, a tenth for five seconds each, are 12.5 at any moment: above 36 they would be
- * more than the 18 that a process may leave to endpoints it does not know, and everybody would wait behind them by arithmetic.
+ * more than the 18 that a process may leave to endpoints it does not know, and the requests to all other endpoints would wait
+ * behind them.
  */
 const MOST_PER_SECOND = 25;
 
-/** One endpoint of ten takes every request and answers none within the time; nobody knows which before the first message. */
+/**
+ * One endpoint of ten takes every request and answers none within the time. The dispatcher does not know which before the
+ * first message.
+ */
 export async function hanging({ world, sizes, capacity }: Bench): Promise<Outcome> {
   const endpoints = sizes('hanging.endpoints');
   const half = 0.5 * (await capacity());
@@ -30,7 +34,7 @@ export async function hanging({ world, sizes, capacity }: Bench): Promise<Outcom
   const alone = mixed.filter(({ accountId }) => own.has(accountId));
   const send = toDispatch(world.nats);
   const measure = async (title: string, messages: readonly PlannedMessage[], rate: number) => {
-    // Compiled and connected, but nobody remembers who answered well.
+    // The new dispatcher has compiled code and open connections, but no record of the endpoints that answered.
     await world.restart(1, { RETRY_SCHEDULE: SCHEDULE });
     await singleEvents(world, { title: 'warm-up', events: 100 });
     const publish = () => publishSteadily(send, messages, rate);

@@ -1,21 +1,21 @@
 import { type Bench, singleEvents } from '../bench.js';
-import { measurementOf, together, type Measurement } from '../measurement.js';
+import { measurementOf, mergeMeasurements, type Measurement } from '../measurement.js';
 import type { Outcome } from '../outcome.js';
 import { readUsage } from '../process-usage.js';
 import type { World } from '../start-world.js';
 import { startYardstick } from '../start-yardstick.js';
 
 /** Single events to one endpoint, beside the least that any workflow costs. */
-export async function single({ world, sizes, tellCapacity }: Bench): Promise<Outcome> {
+export async function single({ world, sizes, setCapacity }: Bench): Promise<Outcome> {
   const events = sizes('single.events');
   const rounds: { empty: Measurement; ours: Measurement }[] = [];
   for (let round = 0; round < sizes('single.rounds'); round += 1) {
     const empty = await emptyWorkflows(world, events);
     rounds.push({ empty, ours: await singleEvents(world, { title: 'single events, one endpoint', events }) });
   }
-  const ours = together(rounds.map((round) => round.ours));
-  const empty = together(rounds.map((round) => round.empty));
-  tellCapacity(ours.perSecond);
+  const ours = mergeMeasurements(rounds.map((round) => round.ours));
+  const empty = mergeMeasurements(rounds.map((round) => round.empty));
+  setCapacity(ours.perSecond);
   return {
     scenario: 'single',
     measurements: [empty, ours],

@@ -7,7 +7,7 @@ import type { World } from '../start-world.js';
 
 const EVENTS = 100;
 const ACCOUNTS = 20;
-/** Nobody wakes up before the run is over. */
+/** No delivery is due for its retry before the run is over. */
 const SCHEDULE = '0,6h';
 
 /** A backlog of deliveries that wait for their retry must cost nothing. */

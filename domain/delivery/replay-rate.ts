@@ -4,6 +4,6 @@
  */
 export const MAX_REPLAYS_PER_SECOND = 100;
 
-/** The nearest rate that a task may have: a whole number from 1 to the maximum. What is not a number gives 1. */
+/** The nearest rate that a task may have: a whole number from 1 to the maximum. A value that is not a number gives 1. */
 export const clampReplayRate = (ratePerSecond: number): number =>
   Math.min(MAX_REPLAYS_PER_SECOND, Math.max(1, Math.floor(ratePerSecond) || 1));

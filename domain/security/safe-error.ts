@@ -19,7 +19,7 @@ const MAX_FRAMES = 12;
 const MAX_CAUSES = 3;
 
 /**
- * Reduces an error to its loggable parts. Messages are dropped, because the messages of pg, drizzle, fetch, JSON and URL repeat
+ * Reduces an error to the parts that may be logged. Messages are dropped, because the messages of pg, drizzle, fetch, JSON and URL repeat
  * their input. A value that is not an error is reduced to its type.
  */
 export function safeErr(error: unknown, depth = 0): SafeError {

@@ -12,7 +12,7 @@ const [NONCE_AT, TAG_AT, BODY_AT] = [17, 29, 45];
 /** Encrypts under a master key: AES-256-GCM with key and encryption context as additional data. */
 export const sealBlob = (key: MasterKey, plaintext: Buffer, context: EncryptionContext): Buffer => {
   const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', key.material, nonce);
+  const cipher = createCipheriv('aes-256-gcm', key.keyMaterial, nonce);
   cipher.setAAD(additionalData(key, context));
   const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   const id = Buffer.from(key.id.replaceAll('-', ''), 'hex');
@@ -31,7 +31,7 @@ export const keyIdOfBlob = (blob: Buffer): string => {
  * @throws KmsError InvalidCiphertextException for a changed blob and for a different context alike, as AWS does.
  */
 export const openBlob = (key: MasterKey, blob: Buffer, context: EncryptionContext): Buffer => {
-  const decipher = createDecipheriv('aes-256-gcm', key.material, blob.subarray(NONCE_AT, TAG_AT), {
+  const decipher = createDecipheriv('aes-256-gcm', key.keyMaterial, blob.subarray(NONCE_AT, TAG_AT), {
     authTagLength: 16,
   });
   decipher.setAAD(additionalData(key, context));

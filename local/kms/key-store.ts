@@ -6,7 +6,7 @@ import { KmsError } from './kms-error.js';
 export interface MasterKey {
   readonly id: string;
   readonly arn: string;
-  readonly material: Buffer;
+  readonly keyMaterial: Buffer;
   readonly enabled: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface KeyStore {
 
 interface StoredKey {
   readonly id: string;
-  readonly material: string;
+  readonly keyMaterial: string;
   enabled: boolean;
 }
 
@@ -40,7 +40,7 @@ export const openKeyStore = ({ dir, region, firstKeyId }: KeyStoreOptions): KeyS
   };
   const arnOf = (id: string): string => `arn:aws:kms:${region}:000000000000:key/${id}`;
   const add = (id: string): MasterKey => {
-    const key = { id, material: randomBytes(32).toString('base64'), enabled: true };
+    const key = { id, keyMaterial: randomBytes(32).toString('base64'), enabled: true };
     keys.push(key);
     save();
     return present(key, arnOf(id));
@@ -65,9 +65,9 @@ export const openKeyStore = ({ dir, region, firstKeyId }: KeyStoreOptions): KeyS
   };
 };
 
-const present = ({ id, material, enabled }: StoredKey, arn: string): MasterKey => ({
+const present = ({ id, keyMaterial, enabled }: StoredKey, arn: string): MasterKey => ({
   id,
   arn,
-  material: Buffer.from(material, 'base64'),
+  keyMaterial: Buffer.from(keyMaterial, 'base64'),
   enabled,
 });

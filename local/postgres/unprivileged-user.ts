@@ -1,5 +1,7 @@
 import { chownSync, readFileSync } from 'node:fs';
 
+const NAMES = ['nobody', 'postgres', 'daemon'];
+
 export interface SystemUser {
   readonly name: string;
   readonly uid: number;
@@ -14,8 +16,7 @@ export interface SystemUser {
 export const unprivilegedUser = (folder: string): SystemUser | undefined => {
   if (process.getuid?.() !== 0) return undefined;
   const usable = knownUsers().find((user) => canOwn(user, folder));
-  if (!usable)
-    throw new Error('PostgreSQL does not run as root, and no other user (nobody, postgres, daemon) is usable');
+  if (!usable) throw new Error(`PostgreSQL does not run as root, and no other user (${NAMES.join(', ')}) is usable`);
   return usable;
 };
 
@@ -24,9 +25,7 @@ const knownUsers = (): SystemUser[] => {
     .split('\n')
     .map((line) => line.split(':'))
     .map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
-  return ['nobody', 'postgres', 'daemon'].flatMap((name) =>
-    entries.filter((user) => user.name === name && user.uid > 0),
-  );
+  return NAMES.flatMap((name) => entries.filter((user) => user.name === name && user.uid > 0));
 };
 
 // A container's user namespace may lack the id: chown then fails with EINVAL.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { dispatcherCpuRatio, measurementOf, serviceCpuMs, together } from '../../../bench/measurement.js';
+import { dispatcherCpuRatio, measurementOf, mergeMeasurements, serviceCpuMs } from '../../../bench/measurement.js';
 import { percentile } from '../../../bench/percentile.js';
 
 const usage = (cpuMs: number) => ({ cpuMs, memoryMiB: 10, handles: 5 });
@@ -44,7 +44,7 @@ describe('measurementOf', () => {
 
 test('rounds are one measurement: rates by the time they took, memory by what was most, faults of all', () => {
   const slow = { ...measurementOf(observed), perSecond: 50, faults: ['lost'], memoryMiB: { dispatcher: 30 } };
-  const both = together([measurementOf(observed), slow]);
+  const both = mergeMeasurements([measurementOf(observed), slow]);
   expect(both.perSecond).toBeCloseTo(66.7, 1);
   expect(both).toMatchObject({ deliveries: 202, faults: ['lost'], memoryMiB: { dispatcher: 30 } });
 });
