@@ -111,7 +111,7 @@ export async function startWorkflowWorld() {
   }
 
   /** Runs a customer's test of an endpoint to its end. */
-  async function runTrial<T>(
+  async function runWebhookTest<T>(
     { attemptAgain, ...main }: FakeActivities,
     work: (handle: WorkflowHandleWithFirstExecutionRunId<typeof testWebhook>) => Promise<T>,
   ) {
@@ -132,7 +132,7 @@ export async function startWorkflowWorld() {
     await native.close();
     await parts.stop();
   };
-  return { client, run, runTask, runTrial, runEnding, close };
+  return { client, run, runTask, runWebhookTest, runEnding, close };
 }
 
 export type WorkflowWorld = Awaited<ReturnType<typeof startWorkflowWorld>>;

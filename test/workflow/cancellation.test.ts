@@ -29,14 +29,14 @@ function gate() {
 test('an attempt that was made when the workflow was canceled is recorded as what it was', async () => {
   const { activities, of } = fakeActivities(() => FAILED);
   const facts = { deliveryId: delivery(1), attempt: 2, startedAtMs: 1, durationMs: 2, secretVersion: 1 };
-  const [begun, canceled] = [gate(), gate()];
+  const [started, canceled] = [gate(), gate()];
   const attemptAgain = async (_batch: AttemptBatch) => {
-    begun.open();
+    started.open();
     await canceled.opened;
     return [{ deliveryId: delivery(1), outcome: DELIVERED, unrecorded: facts }];
   };
   await world.run({ ...activities, attemptAgain }, anInput(), async (handle) => {
-    await begun.opened;
+    await started.opened;
     await handle.cancel();
     canceled.open();
     await ended(handle.result());

@@ -112,7 +112,7 @@ test.each([
   ['trial-unfinished', { kind: 'deferred', reason: 'capacity' }],
 ] as const)('%s', async (name, outcome) => {
   const { activities } = fakeActivities(() => outcome);
-  await world.runTrial(activities, async (handle) => {
+  await world.runWebhookTest(activities, async (handle) => {
     await handle.result();
     await record(name, handle);
   });

@@ -110,14 +110,14 @@ describe('a replay', () => {
 describe('a cancellation', () => {
   test('during the first attempts waits for them: what was sent is told as it was, the rest ends as canceled', async () => {
     const { activities, of } = fakeActivities(({ webhookId }) => (webhookId === WEBHOOK_A ? DELIVERED : FAILED));
-    let begun = false;
+    let started = false;
     const attemptFirst = async (batch: AttemptBatch) => {
-      begun = true;
+      started = true;
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       return await activities.attemptFirst(batch);
     };
     await world.run({ ...activities, attemptFirst }, anInput({ endpoints: twoEndpoints }), async (handle) => {
-      await eventually(() => Promise.resolve(begun));
+      await eventually(() => Promise.resolve(started));
       await handle.cancel();
       await handle.result().catch(() => undefined);
       expect((await handle.describe()).status.name).toBe('CANCELLED');

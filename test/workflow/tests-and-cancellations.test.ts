@@ -25,7 +25,7 @@ test.each<[string, AttemptOutcome, unknown[]]>([
   ['meets a deleted endpoint', { kind: 'giveUp', reason: 'endpoint_deleted' }, [unfinished]],
 ])('a test that %s is one attempt, and has an outcome', async (_, outcome, canceled) => {
   const { activities, of } = fakeActivities(() => outcome);
-  await world.runTrial(activities, (handle) => handle.result());
+  await world.runWebhookTest(activities, (handle) => handle.result());
   expect(of('attemptAgain')).toMatchObject([{ trigger: 'test', schedule: [0], deliveries: [{ attempt: 1 }] }]);
   expect([of('attemptFirst'), of('publishDeadLetter'), of('cancelDeliveries')]).toEqual([[], [], canceled]);
 });

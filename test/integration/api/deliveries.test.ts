@@ -118,7 +118,7 @@ describe('one delivery', () => {
     ]);
   });
 
-  test('of somebody else or of nobody is the same 404, to read and to retry', async () => {
+  test('of another account or unknown is the same 404, to read and to retry', async () => {
     const id = uuidV7(Date.now());
     await settled(id, 'delivered');
     const stranger = randomUUID();

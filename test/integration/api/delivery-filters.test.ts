@@ -52,7 +52,7 @@ describe('the deliveries of an account', () => {
     expect(second).toMatchObject({ hasMore: false, nextCursor: null });
   });
 
-  test('of somebody else are none of it', async () => {
+  test('do not include those of another account', async () => {
     const { body } = await world.as(randomUUID()).get('/v1/deliveries').expect(200);
     expect(body).toEqual({ data: [], nextCursor: null, hasMore: false });
   });
@@ -96,7 +96,7 @@ test.each([
   for (const path of ['/v1/deliveries', webhook]) await world.as(account).get(`${path}?${query}`).expect(422);
 });
 
-test('a webhook of somebody else is the same 404 as one of nobody', async () => {
+test('a webhook of another account is the same 404 as an unknown one', async () => {
   const paths = [webhookId, randomUUID(), 'x'].map((id) => `/v1/webhooks/${id}/deliveries`);
   const stranger = randomUUID();
   const answers = await Promise.all(paths.map((path) => world.as(stranger).get(path)));

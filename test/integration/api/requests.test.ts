@@ -102,8 +102,8 @@ describe('while a part is away', () => {
     expect(api.observed.at(-1)?.error).toMatchObject({ name: 'KmsUnavailable' });
     // An unknown id requests no data key.
     const rotation = { url, secret: 'a secret of 24 characters' };
-    const nobodys = request(api.app).put(`/v1/webhooks/${randomUUID()}`).set('X-Account-Id', accountId);
-    isProblem(await nobodys.send(rotation), 404, 'not_found');
+    const unknownWebhook = request(api.app).put(`/v1/webhooks/${randomUUID()}`).set('X-Account-Id', accountId);
+    isProblem(await unknownWebhook.send(rotation), 404, 'not_found');
     await api.kmsServer.restart();
     expect((await create()).status).toBe(201);
   });

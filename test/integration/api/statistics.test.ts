@@ -82,7 +82,7 @@ describe('the statistics of a webhook', () => {
     await world.as(account).get(`/v1/webhooks/${webhookId}/stats`).query(query).expect(422);
   });
 
-  test('of somebody else are the same 404 as of nobody', async () => {
+  test('of a webhook of another account are the same 404 as of an unknown one', async () => {
     const stranger = randomUUID();
     for (const id of [webhookId, randomUUID(), 'x'])
       await world.as(stranger).get(`/v1/webhooks/${id}/stats`).expect(404);
@@ -90,7 +90,7 @@ describe('the statistics of a webhook', () => {
 });
 
 describe('event types', () => {
-  test('are those that the account’s deliveries had, with the last time', async () => {
+  test('are the types of the account’s deliveries, each with the time of its last delivery', async () => {
     const { body } = await world.as(account).get('/v1/event-types').expect(200);
     expect(eventTypesSchema.parse(body)).toEqual({
       data: [

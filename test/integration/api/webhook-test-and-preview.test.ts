@@ -51,7 +51,7 @@ describe('a preview', () => {
     expect([await world.contents(), await attemptsOf(api.database.admin, account)]).toEqual([before, []]);
   });
 
-  test('is spelled as PostgreSQL spells what is sent, and signed with both secrets while both sign', async () => {
+  test('has the JSON text that PostgreSQL gives a request, and both signatures while both secrets are valid', async () => {
     const { secret, post } = await webhook();
     const rotated = await post('secret/rotate', { gracePeriodSeconds: 60 }).expect(200);
     const { body } = await post('preview').expect(200);

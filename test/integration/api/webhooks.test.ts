@@ -123,7 +123,7 @@ describe('reading', () => {
     expect(third.nextCursor).toBeNull();
   });
 
-  test('an account sees its own only, whatever cursor it brings', async () => {
+  test('an account sees only its own webhooks, with any cursor', async () => {
     const [mine, theirs] = [randomUUID(), randomUUID()];
     await register(theirs);
     await register(theirs);

@@ -104,7 +104,7 @@ describe('a settled delivery', () => {
     expect(ids).toEqual([workflowId]);
   });
 
-  test('of somebody else is none', async () => {
+  test('of another account is not replayed', async () => {
     const asked = await insert({ outcome: 'delivered' });
     expect(await replay({ ...asked, accountId: randomUUID() })).toBeUndefined();
   });

@@ -114,7 +114,7 @@ describe('PG-01 the service’s role is refused', () => {
   });
 });
 
-test('nobody connects or creates in this database because he is somebody', async () => {
+test('PUBLIC may not connect to this database or create objects in it', async () => {
   const [open] = await ask(
     `SELECT has_database_privilege('public', current_database(), 'CONNECT') AS connect,
             has_database_privilege('public', current_database(), 'TEMPORARY') AS temporary,

@@ -44,7 +44,7 @@ describe('statements in one trip', () => {
     expect([await descriptionOf(one), await descriptionOf(other)]).toEqual(['first', 'second']);
   });
 
-  test('are undone together, and the one that failed is told, not those that it took with it', async () => {
+  test('are rolled back together, and the error is that of the failed statement, not of the others', async () => {
     const account = randomUUID();
     const webhookId = await seedWebhook(database.admin, account);
     const before = await descriptionOf(webhookId);

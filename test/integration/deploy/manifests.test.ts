@@ -68,7 +68,7 @@ describe.each(COMPONENTS)('environment of %s', (component) => {
     expect(LOADERS[component]!(withFiles(component))).toMatchObject({ process: { production: true } });
   });
 
-  test('names no variable that nobody reads', () => {
+  test('names only variables that the process reads', () => {
     const known = [...namesReadBy(LOADERS[component]!), ...RUNTIME_VARIABLES];
     const names = Object.keys(environmentOf(workload(component), manifests));
     expect(names.filter((name) => !known.includes(name))).toEqual([]);
@@ -157,7 +157,7 @@ test('K8S-04 the namespace refuses pods that are not restricted', () => {
   expect(ofKind('Namespace')[0]!.metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
 });
 
-test('the nightly command is one that the program understands, and drops only what nobody needs', () => {
+test('the nightly command is one that the program understands, and drops only partitions past retention', () => {
   const [program, ...args] = workload('partitions').container.args ?? [];
   expect(program).toBe('dist/bin/partitions.js');
   expect(readPartitionsOptions(args)).toEqual({ weeksAhead: 8, retentionDays: 90, dryRun: false, force: false });

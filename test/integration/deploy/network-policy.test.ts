@@ -9,7 +9,7 @@ import { renderManifests } from './render-manifests.js';
 import { workloadsOf } from './workloads.js';
 
 const KEY_SERVICE = ['10.20.30.40', '10.20.31.40'];
-const everybody: Record<string, Peer> = {
+const allPeers: Record<string, Peer> = {
   ...OURS,
   ...OTHERS,
   internet: { address: '8.8.8.8' },
@@ -30,9 +30,9 @@ beforeAll(async () => {
 }, 6 * 60_000);
 
 const whoReaches = (target: Peer, port: Port) =>
-  Object.entries(everybody).flatMap(([name, from]) => (from !== target && reaches(from, target, port) ? [name] : []));
+  Object.entries(allPeers).flatMap(([name, from]) => (from !== target && reaches(from, target, port) ? [name] : []));
 const reachableFrom = (from: Peer) =>
-  Object.entries(everybody).flatMap(([name, to]) =>
+  Object.entries(allPeers).flatMap(([name, to]) =>
     PORTS.flatMap((port) => (to !== from && reaches(from, to, port) ? [`${name} ${shown(port)}`] : [])),
   );
 
@@ -50,13 +50,13 @@ describe('into the service', () => {
     expect(whoReaches(OURS[name], { port: 9090 })).toEqual(['prometheus']);
   });
 
-  test.each(Object.entries(OURS))('K8S-03 nobody reaches another port of the %s', (name, pod) => {
+  test.each(Object.entries(OURS))('K8S-03 no peer reaches another port of the %s', (name, pod) => {
     const open = name === 'api' ? [8080, 9090] : name === 'dispatcher' ? [9090] : [];
     for (const port of PORTS.filter((each) => each.protocol === 'UDP' || !open.includes(each.port)))
       expect([shown(port), whoReaches(pod, port)]).toEqual([shown(port), []]);
   });
 
-  test('a pod of another kind in the namespace is reached by nobody and reaches nobody', () => {
+  test('a pod of another kind in the namespace reaches no peer, and no peer reaches it', () => {
     const stranger = OTHERS['a pod without labels'];
     for (const port of PORTS) expect(whoReaches(stranger, port)).toEqual([]);
     expect(reachableFrom(stranger)).toEqual([]);

@@ -83,7 +83,7 @@ interface Asked {
 
 function allows(rule: Rule, { namespace, direction, other, port }: Asked): boolean {
   const peers = direction === 'ingress' ? rule.from : rule.to;
-  // An absent or empty list is everybody, every port.
+  // An absent or empty list means all peers, or all ports.
   const peer = !peers?.length || peers.some((each) => isPeer(each, other, namespace));
   const { protocol = 'TCP' } = port;
   return (

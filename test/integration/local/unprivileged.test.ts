@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { packageRoot } from '../../../local/process/package-root.js';
 import { startPostgres } from '../../../local/start-postgres.js';
 
-const nobody = 65_534;
+const unprivilegedId = 65_534;
 const isRoot = process.getuid?.() === 0;
 const openToOthers = (folder: string): boolean =>
   (statSync(folder).mode & 0o005) === 0o005 && (folder === dirname(folder) || openToOthers(dirname(folder)));
@@ -48,18 +48,18 @@ describe('PostgreSQL without privileges', () => {
   });
 
   (isRoot && openToOthers(packageRoot()) ? test : test.skip)('starts for a normal user too', async () => {
-    await chown(base, nobody, nobody);
+    await chown(base, unprivilegedId, unprivilegedId);
     const source = `
       import { startParts } from '${packageRoot()}/dist/local/start-parts.js';
       const parts = await startParts({ log() {}, env: process.env, with: ['postgres', 'kms', 'customer'] });
       console.log(process.getuid(), (await parts.customer.requests()).length);
       await parts.stop();`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', source], {
-      uid: nobody,
-      gid: nobody,
+      uid: unprivilegedId,
+      gid: unprivilegedId,
       cwd: base,
       env: { HOME: base, TMPDIR: base, PATH: process.env['PATH'] },
     });
-    expect(stdout).toBe(`${nobody} 0\n`);
+    expect(stdout).toBe(`${unprivilegedId} 0\n`);
   });
 });

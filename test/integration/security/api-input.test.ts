@@ -69,7 +69,7 @@ describe('columns that a body names', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  test('API-03 the account is the header’s, whatever query or cookie say', async () => {
+  test('API-03 the account is the header’s, with any query or cookie', async () => {
     const other = randomUUID();
     const request = world.as(account).post(`/v1/webhooks?accountId=${other}&account_id=${other}`);
     const { body } = await request.set('Cookie', `X-Account-Id=${other}`).set('X_Account_Id', other).send({ url });
@@ -210,7 +210,7 @@ describe('requests that two readers would read differently', () => {
     ['a length that is none', 'Content-Length: +2\r\n\r\n{}'],
     ['a folded header', 'X-Folded: a\r\n b\r\nContent-Length: 2\r\n\r\n{}'],
     ['a blank before the colon', 'Content-Length : 2\r\n\r\n{}'],
-  ])('API-04 %s end the connection, and what is behind them is not read', async (_name, rest) => {
+  ])('API-04 %s end the connection, and the bytes behind them are not read', async (_name, rest) => {
     const before = api.observed.length;
     expect(await raw(head() + rest, smuggled())).toEqual(['400']);
     expect(api.observed.length).toBe(before);

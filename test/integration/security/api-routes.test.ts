@@ -40,7 +40,7 @@ function seen({ status, text, headers }: Response) {
 }
 
 /** Ids that `account` must not reach: of another account, unknown, deleted, and not an id. */
-async function nobodys(account: string): Promise<Record<string, string>[]> {
+async function unreachableIds(account: string): Promise<Record<string, string>[]> {
   const [foreign, deleted] = [await someoneNew(), await someone(world, account)];
   await world.as(account).delete(`/v1/webhooks/${deleted['webhooks']}`).expect(204);
   await api.database.admin.query('DELETE FROM hook.delivery_attempts WHERE delivery_id = $1', [deleted['deliveries']]);
@@ -68,10 +68,10 @@ async function withoutRowSecurity(work: () => Promise<void>): Promise<void> {
 }
 
 describe.each(aboutSomething)('$route', (route: Route) => {
-  async function oneAnswerForNobodys(): Promise<void> {
+  async function sameAnswerForAll(): Promise<void> {
     const { body } = await firstAccepted(world, route, randomUUID);
     const account = (await someoneNew())['account']!;
-    const all = await nobodys(account);
+    const all = await unreachableIds(account);
     const before = await everything();
     const answers = [];
     for (const ids of all) {
@@ -84,11 +84,11 @@ describe.each(aboutSomething)('$route', (route: Route) => {
   }
 
   test(
-    'API-02 what is foreign, unknown or deleted is one answer, byte for byte, and nothing changes',
-    oneAnswerForNobodys,
+    'API-02 a foreign, an unknown and a deleted id get one answer, byte for byte, and nothing changes',
+    sameAnswerForAll,
   );
 
-  test('API-02 also without row level security', () => withoutRowSecurity(oneAnswerForNobodys));
+  test('API-02 also without row level security', () => withoutRowSecurity(sameAnswerForAll));
 
   test('API-02 a body that is refused says the same whosever id it is sent to', async () => {
     const [own, other] = [await someoneNew(), await someoneNew()];
@@ -112,7 +112,7 @@ describe.each(ROUTES)('$route', (route: Route) => {
     expect(await everything()).toEqual(before);
   });
 
-  test('API-03 the account is the header’s, whatever body, query and cookie say', async () => {
+  test('API-03 the account is the header’s, with any body, query and cookie', async () => {
     const { body } = await firstAccepted(world, route, randomUUID);
     const [own, other] = [await someoneNew(), randomUUID()];
     const claims = { accountId: other, account_id: other };
@@ -144,7 +144,7 @@ test('API-02 lists hold the account’s own without row level security as well',
     expect(deliveries.body.data.map(({ id }: { id: string }) => id)).toEqual([me['deliveries']]);
   }));
 
-test('API-02 lists hold the account’s own, whatever cursor or query comes along', async () => {
+test('API-02 lists hold only the account’s own rows, with any cursor or query', async () => {
   const [me, other] = [await someoneNew(), await someoneNew()];
   const as = world.as(me['account']!);
   const { body } = await as.get('/v1/webhooks').expect(200);
@@ -162,7 +162,7 @@ test('API-02 lists hold the account’s own, whatever cursor or query comes alon
 
 describe('other methods', () => {
   test.each([...new Set(ROUTES.map(({ path }) => path))])(
-    'API-07 %s answers them with 405 and what it allows, whoever’s id it is',
+    'API-07 %s answers them with 405 and the allowed methods, for an id of any account',
     async (path) => {
       const known = ROUTES.filter((route) => route.path === path);
       const allowed = known.map(({ method }) => method);

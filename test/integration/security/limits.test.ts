@@ -59,7 +59,7 @@ describe('requests a minute', () => {
     expect((await read(randomUUID())).status).toBe(200);
   });
 
-  test('API-05 answers say how many are left, and name the account to nobody', async () => {
+  test('API-05 answers say how many requests are left, and do not name the account', async () => {
     await read();
     const { headers } = await read();
     expect(headers['ratelimit']).toBe('"account"; r=58; t=60');
@@ -67,7 +67,7 @@ describe('requests a minute', () => {
     expect(headers).not.toHaveProperty('retry-after');
   });
 
-  test('API-05 what is refused is not done, and not read either', async () => {
+  test('API-05 a refused request has no effect, and its body is not read', async () => {
     await spend(60);
     const before = await world.contents();
     const broken = await world.as(account).post('/v1/webhooks').type('json').send('{');
@@ -82,7 +82,7 @@ describe('requests a minute', () => {
     ]);
   });
 
-  test('API-05 every kind of request counts, whatever becomes of it', async () => {
+  test('API-05 every kind of request counts, with any result', async () => {
     await statuses(20, () => world.as(account).get(`/v1/webhooks/${randomUUID()}`));
     await statuses(20, () => world.as(account).patch('/v1/webhooks'));
     await statuses(20, () => world.as(account).get('/v1/nowhere'));
@@ -99,7 +99,7 @@ describe('requests a minute', () => {
     expect((await read()).status).toBe(429);
   });
 
-  test('API-05 capitals are the same account, and a request without one counts for nobody', async () => {
+  test('API-05 capitals are the same account, and a request without account counts for none', async () => {
     await statuses(30);
     await statuses(30, () => read(account.toUpperCase()));
     expect((await read()).status).toBe(429);

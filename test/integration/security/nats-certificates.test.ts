@@ -30,7 +30,7 @@ describe.each(['hub', 'leaf node'])('NATS-01 a client of the %s', (at) => {
   });
 
   test.each(['other-authority', 'self-signed', 'expired', 'server-only'] as const)(
-    'with a certificate that is not good (%s) is nobody, and the server says why in its log',
+    'with an invalid certificate (%s) is refused, and the log of the server says why',
     async (client) => {
       const before = readFileSync(server().log, 'utf8').length;
       expect(await comesAs(client, server(), SOON)).toMatch(REFUSED);
@@ -39,13 +39,13 @@ describe.each(['hub', 'leaf node'])('NATS-01 a client of the %s', (at) => {
     },
   );
 
-  test('without a certificate is nobody, whatever name it gives', async () => {
+  test('without a certificate is refused, with and without a user name', async () => {
     const tls = { caFile: servers.pki.ca };
     expect(await comesAs(rightful, server(), { tls, ...SOON })).toMatch(REFUSED);
     expect(await comesAs(rightful, server(), { tls, ...SOON, user: rightful, pass: '' })).toMatch(REFUSED);
   });
 
-  test('with the name of no user is refused at once, whatever name it gives', async () => {
+  test('whose certificate names no user is refused at once, with and without a user name', async () => {
     expect(await comesAs('webhook-stranger', server())).toBe('AUTHORIZATION_VIOLATION');
     const claim = { user: rightful, pass: '' };
     expect(await comesAs('webhook-stranger', server(), claim)).toBe('AUTHORIZATION_VIOLATION');

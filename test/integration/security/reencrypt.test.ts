@@ -80,7 +80,7 @@ describe('re-encryption', () => {
     expect(new Set(envelopes.map((each) => parseEnvelope(each).commitment.toString('hex'))).size).toBe(1);
   });
 
-  test('interrupted and run again does what is left, and then nothing', async () => {
+  test('interrupted and run again replaces the remaining envelopes, and then nothing', async () => {
     await change.store({ kms: change.kms.old, count: 5 });
     let left = 2;
     const replace: ReencryptDeps['replaceEnvelope'] = (stored, envelope) => {
@@ -176,7 +176,7 @@ describe('ENC-11 re-encryption beside a PUT', () => {
 });
 
 describe('while the master key changes', () => {
-  test('deliveries open what is under either key, and a PUT seals under the new one only', async () => {
+  test('deliveries open secrets under either key, and a PUT seals under the new one only', async () => {
     const { kms, secretOf } = change;
     const [one, two] = (await change.store({ kms: kms.old, count: 2 })) as [KnownWebhook, KnownWebhook];
     expect(await secretOf(kms.both, one)).toEqual(one.secret);

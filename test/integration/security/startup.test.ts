@@ -32,8 +32,8 @@ function start({ script = 'bin/api.js', env = {}, execArgv = [], as }: Started) 
   return { child, ended, output: () => output };
 }
 
-/** As root, the test starts the process as the user `nobody` (65534); otherwise as the current user. */
-const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
+/** As root, the test starts the process as user 65534, which has no privileges; otherwise as the current user. */
+const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
 const nothingThere = 'postgres://hook_svc:password@127.0.0.1:1/platform';
 const PRODUCTION = {
   NODE_ENV: 'production',
@@ -77,14 +77,14 @@ test('NODE_EXTRA_CA_CERTS, another key service and a way into private networks a
     OUTBOUND_TRUST_CA: '-----BEGIN CERTIFICATE-----',
     OUTBOUND_NAME_SERVERS: '127.0.0.1',
   };
-  const refused = start({ script: 'bin/dispatcher.js', env: { ...PRODUCTION, ...env }, as: nobody });
+  const refused = start({ script: 'bin/dispatcher.js', env: { ...PRODUCTION, ...env }, as: unprivileged });
   expect(await refused.ended).toBe(EX_CONFIG);
   for (const name of Object.keys(env)) expect(refused.output()).toContain(`  ${name} `);
   expect(refused.output()).not.toContain('  uid ');
 });
 
 test('a plain start in production is not refused', async () => {
-  const api = start({ env: PRODUCTION, as: nobody });
+  const api = start({ env: PRODUCTION, as: unprivileged });
   await eventually(() => Promise.resolve(api.output().includes('"msg":"listening"')));
   api.child.kill('SIGTERM');
   expect(await api.ended).toBe(0);

@@ -29,7 +29,7 @@ test('a request that takes long moves to the other lane, and leaves it when it i
   expect(inUse()).toEqual([0, 0]);
 });
 
-test('a request waits for a slot of the other lane, and has it before those that have not begun', async () => {
+test('a request waits for a slot of the other lane, and gets it before requests that have not started', async () => {
   const { overflow, release, inUse } = await hold();
   const before = await permitOf(overflow.acquire(other));
   const later = overflow.acquire(other);

@@ -45,7 +45,7 @@ describe('the attempts of a batch', () => {
     expect(Math.max(...inUse)).toBe(2);
   });
 
-  test('that found no slot within the budget come back, and those that began are finished', async () => {
+  test('that found no slot within the budget come back, and the started ones are finished', async () => {
     const world = createWorld({
       post: async () => {
         await new Promise((resolve) => setTimeout(resolve, 60));
@@ -61,7 +61,7 @@ describe('the attempts of a batch', () => {
   });
 });
 
-test('each attempt is told of as it ends, whatever ends it', async () => {
+test('each attempt is reported as it ends, with any result', async () => {
   const over: string[] = [];
   const world = createWorld({
     post: () => {

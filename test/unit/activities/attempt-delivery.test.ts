@@ -130,7 +130,7 @@ describe('an attempt that was made', () => {
       { succeeded: false },
     ],
     ['that succeeds, where only a failure would be news', {}, { shouldNoteFailure: true }, null],
-  ])('notes of an endpoint %s what is true of it', async (_, answers, more, note) => {
+  ])('writes the note of an endpoint %s', async (_, answers, more, note) => {
     const world = createWorld(answers);
     await attempt(world, {
       settings: settings(world, { avoidSlow: false }),

@@ -154,7 +154,7 @@ test('a failure is told to those who share the read, and the next one reads agai
   expect(await again).toMatchObject({ deliveryId: '3' });
 });
 
-test('an attempt that ends a second time takes nobody else out', async () => {
+test('an attempt that ends a second time removes no other attempt', async () => {
   const { clock, reads, wait } = createDatabase();
   const one = wait('1');
   one.untrack();

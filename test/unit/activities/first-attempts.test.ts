@@ -52,7 +52,7 @@ describe('what was begun with the start', () => {
     expect(await made).toEqual(delivered);
   });
 
-  test('tells the activity that infrastructure was lost, and nobody else', async () => {
+  test('reports lost infrastructure to the activity, and nowhere else', async () => {
     const { first } = createFirst({
       openKey: () => {
         throw new KmsUnavailable('timeout');

@@ -50,7 +50,7 @@ describe('outcomes', () => {
     expect(statements).toEqual([['a']]);
   });
 
-  test('wait until half of what is under way has come, and are told once they are written', async () => {
+  test('wait until half of the attempts under way have ended, and are answered once they are written', async () => {
     const { write, statements, answers } = writerWith(undefined, () => 3);
     write('a');
     await wait(30);
@@ -63,7 +63,7 @@ describe('outcomes', () => {
     expect(answers).toEqual({ a: [true], b: [true], c: [true] });
   });
 
-  test('wait for fifty milliseconds at most, whatever is under way', async () => {
+  test('wait for fifty milliseconds at most, with any number of attempts under way', async () => {
     const { write, statements } = writerWith(undefined, () => 20);
     write('a');
     await wait(49);
@@ -175,7 +175,7 @@ describe('a row that is refused', () => {
   });
 });
 
-test('every row is answered exactly once, whatever the database does', async () => {
+test('every row is answered exactly once, with any result of the database', async () => {
   const kinds = fc.constantFrom('ok', 'unavailable', 'refused_value', 'contention', 'bug');
   await fc.assert(
     fc.asyncProperty(

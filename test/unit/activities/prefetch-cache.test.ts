@@ -19,8 +19,8 @@ const delivery = (deliveryId: string, body = '{}'): ReadyDelivery => {
 
 function create(maxBytes?: number) {
   const clock = { nowMs: 0 };
-  const handOver = createPrefetchCache({ now: () => clock.nowMs, ...(maxBytes === undefined ? {} : { maxBytes }) });
-  return { clock, ...handOver };
+  const cache = createPrefetchCache({ now: () => clock.nowMs, ...(maxBytes === undefined ? {} : { maxBytes }) });
+  return { clock, ...cache };
 }
 
 describe('what the bridge has just recorded', () => {
@@ -91,7 +91,7 @@ describe('the memory it takes', () => {
     expect(take('d2')).toBeDefined();
   });
 
-  test('is given back by what nobody took, with the next that comes', () => {
+  test('is freed from an entry that was not taken, by the next one that is stored', () => {
     const { clock, storeDeliveries: put, takeContext: take } = create(10);
     put([delivery('d1', '1234567890')]);
     clock.nowMs = 1_000;
@@ -106,6 +106,6 @@ describe('the memory it takes', () => {
   });
 });
 
-test('an entry that nobody put is absent', () => {
+test('an entry that was not stored is absent', () => {
   expect(create().takeContext('d1')).toBeUndefined();
 });

@@ -41,7 +41,7 @@ describe('what an activity throws is', () => {
     expect(storedOf(thrown)).not.toContain(CANARY);
   });
 
-  test('reported when nobody foresaw it, as Temporal learns nothing of it', async () => {
+  test('reported when it is unexpected, because Temporal gets no details of it', async () => {
     const bug = new TypeError('x');
     expect((await fail(bug)).reported).toEqual([bug]);
     expect((await fail(new KmsUnavailable('timeout'))).reported).toEqual([]);
@@ -54,7 +54,7 @@ describe('what an activity throws is', () => {
     expect(storedOf(thrown)).not.toContain(CANARY);
   });
 
-  test('never a failure that somebody below composed', async () => {
+  test('never a failure that the code below composed', async () => {
     const { thrown } = await fail(ApplicationFailure.nonRetryable(CANARY, 'type', CANARY));
     expect(thrown).toMatchObject({ name: 'ApplicationFailure', type: 'Unexpected', nonRetryable: false });
     expect(storedOf(thrown)).not.toContain(CANARY);

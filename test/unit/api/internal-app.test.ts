@@ -48,7 +48,7 @@ describe('/ready', () => {
   });
 });
 
-test('/health asks nobody', async () => {
+test('/health runs no check', async () => {
   const broken = app(
     {
       bad: () => {

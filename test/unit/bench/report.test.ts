@@ -32,7 +32,7 @@ test('a verdict says what was to be reached, and by how much it was missed', () 
   expect(verdictOf({ ...claim, value: Number.NaN })).toContain('missed');
 });
 
-test('the table tells figures, verdicts and what is broken', () => {
+test('the table shows figures, verdicts and broken claims', () => {
   const table = tableOf(outcome);
   expect(table).toContain('| ours |          123 |   1.23 |   20.5 |      – |   dispatcher 1.50 | dispatcher 210 |');
   expect(table).toContain('- rate: 0.85, to reach ≥ 0.90: missed by 0.05');

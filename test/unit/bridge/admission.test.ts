@@ -36,12 +36,12 @@ describe('room', () => {
   });
 
   test('is there for 28 single events, for three batches of fifty, and for one batch of a thousand', () => {
-    const admittedOf = (deliveries: number) => {
+    const countUntilFull = (deliveries: number) => {
       const admission = createAdmission(28);
       while (admission.hasRoom()) entered(admission, deliveries);
       return admission.messagesInFlight();
     };
-    expect([1, 5, 10, 50, 1_000].map(admittedOf)).toEqual([28, 28, 14, 3, 1]);
+    expect([1, 5, 10, 50, 1_000].map(countUntilFull)).toEqual([28, 28, 14, 3, 1]);
   });
 
   test('is there again as first attempts end, before the last of a large batch is over', () => {
@@ -64,7 +64,7 @@ describe('room', () => {
     expect(admission.hasRoom()).toBe(true);
   });
 
-  test('is not made by attempts of a workflow that nobody expects, nor by more than there are deliveries', () => {
+  test('is not freed by attempts of an unexpected workflow, nor by more attempts than there are deliveries', () => {
     const admission = createAdmission(3);
     const message = entered(admission, 15);
     admission.firstAttemptOver('wf');
@@ -114,15 +114,15 @@ describe('a message', () => {
     expect(admission.messagesInFlight()).toBe(1);
   });
 
-  test('is never lost nor let out twice, whatever is told in which order', async () => {
-    const tell = fc.array(
+  test('is never lost nor let out twice, with any calls in any order', async () => {
+    const sequences = fc.array(
       fc.tuple(fc.constantFrom('over', 'one over', 'expect', 'wait', 'forget'), fc.nat({ max: 4 })),
     );
     await fc.assert(
-      fc.asyncProperty(tell, async (told) => {
+      fc.asyncProperty(sequences, async (calls) => {
         const admission = createAdmission(2);
         const messages: object[] = [];
-        for (const [what, n] of told) {
+        for (const [what, n] of calls) {
           const workflowId = `wf-${String(n)}`;
           if (what === 'over') admission.firstAttemptsOver(workflowId);
           else if (what === 'one over') admission.firstAttemptOver(workflowId);
@@ -143,14 +143,14 @@ describe('a message', () => {
   });
 });
 
-describe('who waits', () => {
+describe('a caller that waits', () => {
   test('for room gets it at once where there is some', async () => {
     const done = noted(createAdmission(1).waitForRoom(never));
     await settle();
     expect(done()).toBe(true);
   });
 
-  test('for room gets it when somebody leaves, or one of several attempts ends', async () => {
+  test('for room gets it when a message leaves, or one of several attempts ends', async () => {
     const admission = createAdmission(2);
     const message = entered(admission, 11);
     const done = noted(admission.waitForRoom(never));
@@ -179,7 +179,7 @@ describe('who waits', () => {
     await admission.waitForRoom(stopping.signal);
   });
 
-  test('until nobody is inside waits no longer than allowed', async () => {
+  test('until no message is in flight waits no longer than allowed', async () => {
     const admission = createAdmission(1);
     const message = entered(admission);
     const patient = noted(admission.waitUntilEmpty(1_000));

@@ -61,7 +61,7 @@ describe('the breaker', () => {
     expect(await waitOf(breaker)).toBe(250);
   });
 
-  test('holds nobody who is told to stop', async () => {
+  test('does not hold a caller that is asked to stop', async () => {
     const breaker = createBreaker(Date.now);
     breaker.open();
     expect(await waitOf(breaker, AbortSignal.abort())).toBe(0);

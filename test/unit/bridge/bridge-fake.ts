@@ -51,11 +51,11 @@ export function ready(message: MessageToRecord | undefined, webhookId: string, e
   return { kind: 'ready', deliveryId, workflowId, delivery: readyDelivery };
 }
 
-const rowless = (kind: 'skipped' | 'known') => (eventId: string, webhookId: string) => {
+const withoutRow = (kind: 'skipped' | 'known') => (eventId: string, webhookId: string) => {
   return { kind, deliveryId: delivery(eventId, webhookId), workflowId: eventWorkflowId(accountId, eventId) };
 };
-export const skipped = rowless('skipped');
-export const known = rowless('known');
+export const skipped = withoutRow('skipped');
+export const known = withoutRow('known');
 
 interface Answers {
   recordDeliveries: (messages: readonly MessageToRecord[]) => RecordedDelivery[];

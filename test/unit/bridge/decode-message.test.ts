@@ -167,8 +167,8 @@ describe('a message is refused, and told why,', () => {
   });
 });
 
-describe('what is told', () => {
-  test('never repeats a value nor a name that the producer made up', () => {
+describe('a problem', () => {
+  test('never repeats a value or an unknown name of the message', () => {
     const canary = 'CANARY';
     const spoilt = {
       [canary]: canary,
@@ -185,7 +185,7 @@ describe('what is told', () => {
     }
   });
 
-  test('is told of anything, as bytes or as JSON, without ever throwing', () => {
+  test('is reported for any bytes and any JSON, without an exception', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -253,7 +253,7 @@ describe('a value that PostgreSQL refuses', () => {
   );
 });
 
-describe('what is away', () => {
+describe('an unavailable server', () => {
   test.each<[DatabaseErrorKind, boolean]>([
     ['unavailable', true],
     ['misconfigured', true],
@@ -320,7 +320,7 @@ test.each([
   'publish',
   'acknowledge',
   'returnAfter',
-] as const)('nothing is thrown and no place is lost when %s fails in a way that nobody foresaw', async (name) => {
+] as const)('nothing is thrown and no place is lost when %s fails with an unexpected error', async (name) => {
   const fail = (): never => {
     throw new TypeError('a bug');
   };

@@ -26,7 +26,7 @@ const accountsOf = (arrivals: readonly BufferedMessage[]) =>
   arrivals.map(({ decoded }) => (decoded.ok ? decoded.message.accountId : ''));
 
 describe('the window', () => {
-  test('lets accounts take turns, whatever the burst before them; what cannot be read is one of them', () => {
+  test('serves accounts in turn after a burst of one; unreadable messages count as one account', () => {
     const buffer = createPrefetchBuffer({ capacity: 100 });
     for (const account of ['a', 'a', 'a', 'a', 'b', '', 'b']) buffer.put(arrivalOf(account));
     expect(accountsOf(buffer.take(5))).toEqual(['a', 'b', '', 'a', 'b']);
@@ -91,7 +91,7 @@ describe('the window', () => {
     expect([calls, buffer.size()]).toEqual([['extendAckWait', 'extendAckWait', 'returnAfter 0', 'returnAfter 0'], 0]);
   });
 
-  test('hands out everything once, and nobody waits for more than one of each other account', () => {
+  test('hands out everything once, and each account waits for at most one message of each other account', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 40 }), (accounts) => {
         const buffer = createPrefetchBuffer({ capacity: 100 });

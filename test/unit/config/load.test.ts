@@ -60,7 +60,7 @@ describe('what a process runs with', () => {
     expect(config.database.password?.()).toBe('canary-password');
   });
 
-  test('an empty variable is an absent one, and unknown ones are nobody’s business', () => {
+  test('an empty variable is an absent one, and unknown ones are ignored', () => {
     const config = loadApiConfig({ ...required, HTTP_PORT: '', PATH: '/bin', WHATEVER: 'x' });
     expect(config.http.port).toBe(8080);
   });
@@ -123,7 +123,7 @@ describe('what a process runs with', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a refused value', () => {
   test.each([
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud", expected one of trace, debug, info'],
     ['NODE_ENV', 'prod', 'NODE_ENV is "prod", expected one of development, test, production'],

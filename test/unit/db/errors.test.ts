@@ -53,7 +53,7 @@ describe('a failed statement is', () => {
   });
 });
 
-describe('what is told of it', () => {
+describe('the DatabaseError', () => {
   test('is what drizzle hides in its cause', () => {
     const error = new Error('Failed query: insert … params: canary', {
       cause: failed('23505', { constraint: 'a_key' }),
@@ -77,7 +77,7 @@ describe('what is told of it', () => {
     expect(toDatabaseError(thrown)).toMatchObject({ kind: 'bug', code: 'UNKNOWN' });
   });
 
-  test('is a code of the closed form or none, whatever stands there', () => {
+  test('has a code of the closed form, for any code of the driver', () => {
     fc.assert(
       fc.property(fc.anything(), (code) => {
         expect(toDatabaseError({ code }).code).toMatch(/^[A-Z0-9_]{2,40}$/);

@@ -121,7 +121,7 @@ describe.each(dockerfiles)('%s', (name) => {
     expect(runtime.at(-1)).toMatch(/^CMD \["dist\/bin\/(?:api|dispatcher)\.js"\]$/);
   });
 
-  test('SUP-03 is in production unless somebody says otherwise', () => {
+  test('SUP-03 is in production by default', () => {
     expect(runtime).toContain('ENV NODE_ENV=production');
   });
 
@@ -144,7 +144,7 @@ test('SUP-03 Temporal’s core has builds for glibc and none for musl: with one,
   expect(releases.filter((name) => name.includes('musl'))).toEqual([]);
 });
 
-test('SUP-03 the build context is what is compiled, and nothing else', () => {
+test('SUP-03 the build context is the compiled sources, and nothing else', () => {
   const allowed = read('.dockerignore')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));

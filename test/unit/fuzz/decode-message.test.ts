@@ -23,7 +23,7 @@ const cloud = {
   data: {} as unknown,
 };
 
-/** What producers get wrong, and what nobody sends by mistake. */
+/** Values that producers send by mistake, and values that only an attacker sends. */
 const odd = fc.oneof(
   fc.constantFrom<unknown>(null, true, 0, -0, 1e308, '', [], {}, [[]], '\u0000', '\ud800', 'a\\u0000', '1.0'),
   fc.constantFrom<unknown>(account.toUpperCase(), `${account}\n`, account.replace('1', '２'), 'x'.repeat(101), 'evt.1'),

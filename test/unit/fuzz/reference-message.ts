@@ -29,7 +29,7 @@ function accountOf(event: unknown): string | undefined {
 /** JSON.stringify escapes what PostgreSQL cannot store, and only that: NUL and halves of surrogate pairs. */
 const isStorable = (value: unknown) => !/\\u(0000|d[89a-f])/.test(JSON.stringify(value).replaceAll('\\\\', ''));
 
-/** Without strings, whatever follows an `e` is an exponent. */
+/** Without strings, digits after an `e` are an exponent. */
 const hasSaneNumbers = (text: string) =>
   [...text.replace(/"(\\.|[^"\\])*"/gs, '').matchAll(/e([+-]?\d+)/gi)].every(([, n]) => Math.abs(Number(n)) <= 308);
 

@@ -19,7 +19,7 @@ describe.each([{ ipv6: false }, { ipv6: true }])(`the URL gate, seed ${String(SE
         if (!verdict.ok) return;
         accepted += 1;
         expect([url, verdict.url, mayBeAccepted(verdict.url, options)]).toEqual([url, verdict.url, true]);
-        // What is stored is judged again at each attempt, and must not become something else by it.
+        // Each attempt checks the stored URL again, and that must not change it.
         expect(gate(verdict.url)).toEqual(verdict);
       }),
       run,

@@ -24,7 +24,7 @@ export const octets = fc.oneof(
   fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)),
 );
 
-/** One to four parts, the last one filling what is left (`127.1`), each in a base of its own. */
+/** One to four parts, the last one filling the remaining bytes (`127.1`), each in a base of its own. */
 const ipv4 = fc.tuple(octets, fc.integer({ min: 1, max: 4 })).chain(([bytes, parts]) => {
   const last = bytes.slice(parts - 1).reduce((sum, byte) => sum * 256 + byte, 0);
   return fc.tuple(...[...bytes.slice(0, parts - 1), last].map(inSomeBase)).map((all) => all.join('.'));

@@ -130,7 +130,7 @@ describe('a KMS endpoint in trouble', () => {
     expect(calls).toBe(3);
   });
 
-  test('ENC-08 the allowance ends a call whatever the tries are doing', async () => {
+  test('ENC-08 the allowance ends a call, in any state of its tries', async () => {
     const server = createServer(() => {});
     const startedAt = Date.now();
     const failure = await failureAt(await listen(server), 200);

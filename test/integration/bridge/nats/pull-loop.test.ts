@@ -197,7 +197,7 @@ describe('a pulled message', () => {
     expect(Math.abs(Date.now() - (first?.receivedAtMs ?? 0))).toBeLessThan(30_000);
   });
 
-  test('that is terminated is gone, although nobody processed it', async () => {
+  test('that is terminated is not delivered again, although it was not processed', async () => {
     await publish('hopeless');
     const { batches, stop } = pulling(1, async (batch, admission) => {
       for (const message of batch) {

@@ -30,9 +30,9 @@ describe('what an attempt is loaded with', () => {
   test('is the body of the first row, byte for byte, whichever attempt it is', async () => {
     const [row] = await attemptsOf(database.admin, accountId);
     for (const attempt of [1, 2, 7]) {
-      const [material] = await load(attempt);
-      expect(material).toMatchObject({ ...ids, eventId: 'evt_1', eventType: 'order.paid', body: row?.body });
-      expect(material?.finished).toBeUndefined();
+      const [loaded] = await load(attempt);
+      expect(loaded).toMatchObject({ ...ids, eventId: 'evt_1', eventType: 'order.paid', body: row?.body });
+      expect(loaded?.finished).toBeUndefined();
     }
   });
 

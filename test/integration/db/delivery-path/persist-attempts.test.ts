@@ -142,7 +142,7 @@ const note = (more: Partial<EndpointNote>): EndpointNote => {
 };
 
 describe('an endpoint', () => {
-  test('that is gone is disabled, whatever else is said of it', async () => {
+  test('that is gone is disabled, even if another attempt of the batch succeeded', async () => {
     const before = await endpoint();
     expect(before).toMatchObject({ status: 'enabled', reason: null, revision: 1 });
     const deliveryId = 'ffffffff-0000-7000-8000-000000000000';

@@ -78,7 +78,7 @@ describe('a first attempt that waits for more than a second', () => {
     expect(current).toMatchObject({ deliveryId, endpoint: undefined, finished: undefined });
   });
 
-  test('is told that somebody has canceled its delivery', async () => {
+  test('learns that its delivery has been canceled', async () => {
     const canceled = { outcome: 'canceled', reason: 'canceled_on_request' } as const;
     const { current } = await waitDuring(() =>
       setOutcomes(database.db, { accountId, deliveryIds: [deliveryId], ...canceled }),

@@ -66,7 +66,7 @@ describe('a delivery is ended', () => {
     expect(latest).toMatchObject({ nextAttemptAt: null, finishedAt: new Date('2026-11-23T10:00:01.000Z') });
   });
 
-  test('once: whoever comes later changes nothing', async () => {
+  test('once: a later request changes nothing', async () => {
     await persist({ status: 'succeeded', outcome: 'delivered' });
     expect(await settle()).toBe(0);
     expect(await rows()).toEqual([expect.objectContaining({ status: 'succeeded', outcome: 'delivered' })]);

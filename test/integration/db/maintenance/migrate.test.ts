@@ -124,7 +124,7 @@ describe('partitions', () => {
     ]);
   });
 
-  test('are made once, whatever day of the week is asked for', async () => {
+  test('are created once a week, for any first day', async () => {
     expect(await ensure('2031-01-08', 2)).toBe(2);
     expect(await ensure('2031-01-06', 2)).toBe(0);
     expect(await ensure('2031-01-12', 3)).toBe(1);

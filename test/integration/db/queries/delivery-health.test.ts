@@ -53,7 +53,7 @@ test('the health of deliveries is how their latest attempts stand', async () => 
   expect(await health()).toEqual({ examined: 8, waiting: 3, succeeded: 3, failed: 2 });
 });
 
-test('what is older than a day may wait still, and says nothing about the last day', async () => {
+test('a delivery that is older than a day counts while it waits, and not once it has ended', async () => {
   await deliveries(1, 25, { status: 'failed', outcome: null });
   await deliveries(1, 25, { status: 'failed', outcome: 'dead_lettered', attempt_number: 2 });
   expect(await health()).toEqual({ examined: 2, waiting: 1, succeeded: 0, failed: 0 });
@@ -67,7 +67,7 @@ test('an endpoint without deliveries, and one of another account, have nothing t
   expect(await readDeliveryHealth(database.db, accountId, queryFor())).toEqual(new Map());
 });
 
-test('of a busy endpoint a thousand rows are read and no more, under the plan that serves everybody', async () => {
+test('of a busy endpoint a thousand rows are read and no more, under the plan for all endpoints', async () => {
   await deliveries(20_000, 2, { outcome: 'delivered' });
   const idle = await seedWebhook(database.admin, accountId);
   await database.admin.query('ANALYZE hook.delivery_attempts');

@@ -51,8 +51,8 @@ const finish = (deliveryId: string, change = {}) =>
 const delivered = { status: 'succeeded', outcome: 'delivered', nextAttemptAt: null } as const;
 const nothing = { delivered: 0, dead_lettered: 0, canceled: 0, skipped_disabled: 0, contradictory: [] };
 
-describe('the books of an account', () => {
-  test('count each delivery of the range once, whatever it took', async () => {
+describe('the reconciliation of an account', () => {
+  test('counts each delivery of the range once, with any number of attempts', async () => {
     await finish(await accept(), delivered);
     const retried = await accept(NOON + 2);
     await finish(retried);

@@ -60,7 +60,7 @@ describe('an account’s webhooks', () => {
     expect(rows.at(-1)).toMatchObject({ secretVersion: 2 });
   });
 
-  test('give the newest envelope of those that are left', async () => {
+  test('give the newest envelope of the webhooks that are not deleted', async () => {
     const [first, second] = [await insert(), await insert()];
     const [older, sealed] = [randomBytes(40), randomBytes(40)];
     await replaceWebhook(database.db, account, { ...content, id: second.id, secretEnc: older });

@@ -173,7 +173,7 @@ const ROUTES: readonly EdgeCase[] = [
   ...['OPTIONS', 'TRACE'].map((method) => to('/v1/webhooks', { method, kongOnly: LAX })),
 ];
 
-/** What an edge in front of the API must do with a request, whoever implements it. */
+/** What an edge in front of the API must do with a request, in any implementation. */
 export const EDGE_CASES: readonly EdgeCase[] = [
   ...CLAIMED,
   ...TOKENS,

@@ -3,7 +3,7 @@ import type { EdgeRequest } from './edge-requests.js';
 import type { KongFile, Plugin, Route } from './kong-file.js';
 import { runFunction, type Headers } from './run-function.js';
 
-/** Kong 3.9's plugin priorities: the order of their access phases, whatever the order in the file. */
+/** Kong 3.9's plugin priorities: the order of their access phases, for any order in the file. */
 export const PRIORITY: Readonly<Record<string, number>> = {
   'pre-function': 1_000_000,
   'correlation-id': 100_001,

@@ -58,7 +58,7 @@ describe('deploy/kong/kong.yaml', () => {
     expect((await kong(asked(ACCOUNT))).status).toBe(200);
   });
 
-  test('KONG-04 a forged token spends nobody’s budget', async () => {
+  test('KONG-04 a forged token spends no account’s budget', async () => {
     const kong = createKongNode(file, () => NOW);
     expect(new Set(await repeat(61, () => kong(asked(ACCOUNT, 'stranger'))))).toEqual(new Set([401]));
     expect((await kong(asked(ACCOUNT))).status).toBe(200);

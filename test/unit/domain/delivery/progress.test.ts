@@ -118,14 +118,14 @@ describe('a delivery', () => {
     expect('sendAtMs' in progress).toBe(false);
   });
 
-  test('ends when somebody ends it', () => {
+  test('ends when it is ended', () => {
     const progress = begin();
     endDelivery(progress, { outcome: 'canceled', reason: 'requested' });
     expect(progress).toMatchObject({ phase: 'ended', end: { outcome: 'canceled' } });
   });
 });
 
-describe('whatever happens', () => {
+describe('after any outcomes', () => {
   const run = (outcomes: readonly AttemptOutcome[], timetable: { schedule: number[]; attemptsBefore: number }) => {
     const progress = begin(timetable.attemptsBefore + 1);
     let consumed = 0;

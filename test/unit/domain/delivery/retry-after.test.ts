@@ -47,7 +47,7 @@ describe('Retry-After', () => {
     expect(parseRetryAfter(header, NOW)).toBeUndefined();
   });
 
-  test('gives 1 s to 24 h or nothing, whatever a stranger sends', () => {
+  test('gives 1 s to 24 h or nothing, for any header', () => {
     fc.assert(
       fc.property(
         fc.oneof(

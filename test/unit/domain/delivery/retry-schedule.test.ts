@@ -36,7 +36,7 @@ describe('the schedule of the service', () => {
     },
   );
 
-  test('is exhausted after the tenth attempt, whatever the receiver asks for', () => {
+  test('is exhausted after the tenth attempt, with any Retry-After', () => {
     expect(nextDelayMs({ schedule, attemptsMade: 10, jitterKey: 'k' })).toBeUndefined();
     expect(nextDelayMs({ schedule, attemptsMade: 10, jitterKey: 'k', retryAfterMs: 1_000 })).toBeUndefined();
     expect(nextDelayMs({ schedule: [0], attemptsMade: 1, jitterKey: 'k' })).toBeUndefined();

@@ -102,7 +102,7 @@ describe('what stays to work with', () => {
     expect(JSON.stringify(safeErr(loop)).match(/"type"/g)).toHaveLength(4);
   });
 
-  test('what is not an error is its type', () => {
+  test('a value that is not an error is reduced to its type', () => {
     expect([undefined, null, 7, { message: 'x' }].map((value) => safeErr(value).type)).toEqual([
       'undefined',
       'null',
