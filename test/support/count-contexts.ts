@@ -1,6 +1,6 @@
 import tls from 'node:tls';
 
-/** How many TLS contexts are made while `work` runs, by whatever part of this process, Node's own included. */
+/** How many TLS contexts are made while `work` runs, by any part of this process, Node's own included. */
 export async function countContexts(work: () => Promise<unknown>): Promise<number> {
   const { createSecureContext } = tls;
   let made = 0;
