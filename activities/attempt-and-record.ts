@@ -52,7 +52,7 @@ export async function attemptAndRecord(deps: AttemptAndRecordDeps, attempt: Perm
 
   const facts = collectFacts(attempt, posted, endedAtMs);
   const recorded = await deps.writer.write(buildRow(attempt, { posted, outcome, facts }));
-  deps.log(buildAttemptLogLine({ batch, context, outcome, facts, recorded }));
+  deps.log(buildAttemptLogLine({ batch, context, outcome, facts, posted, recorded }));
   return { deliveryId, outcome, ...(recorded ? {} : { unrecorded: facts }) };
 }
 

@@ -1,6 +1,7 @@
 import type { AttemptBatch, AttemptFacts } from '../contracts/workflows/deliver-webhook.js';
 import type { AttemptContext } from '../db/delivery-path/load-attempts.js';
 import type { AttemptOutcome } from '../domain/delivery/outcome.js';
+import type { PostResult, RequestConnection } from '../outbound/post.js';
 
 /** One wide log line for each attempt: ids, codes and times; never a URL, a payload or the receiver's answer. */
 export interface AttemptLogLine {
@@ -16,6 +17,8 @@ export interface AttemptLogLine {
   readonly code: string | null;
   readonly status: number | null;
   readonly durationMs: number;
+  /** How the request reached the receiver; null where there was no connection. */
+  readonly connection: RequestConnection | null;
   readonly recorded: boolean;
 }
 
@@ -24,10 +27,11 @@ interface AttemptLogInput {
   readonly context: AttemptContext;
   readonly outcome: AttemptOutcome;
   readonly facts: AttemptFacts;
+  readonly posted: PostResult | 'undecryptable';
   readonly recorded: boolean;
 }
 
-export function buildAttemptLogLine({ batch, context, outcome, facts, recorded }: AttemptLogInput): AttemptLogLine {
+export function buildAttemptLogLine({ batch, context, outcome, facts, posted, recorded }: AttemptLogInput): AttemptLogLine {
   const { deliveryId, webhookId, accountId, eventId, eventType } = context;
   return {
     deliveryId,
@@ -42,6 +46,7 @@ export function buildAttemptLogLine({ batch, context, outcome, facts, recorded }
     code: 'code' in outcome ? (outcome.code ?? null) : null,
     status: 'status' in outcome ? (outcome.status ?? null) : null,
     durationMs: facts.durationMs,
+    connection: posted === 'undecryptable' ? null : (posted.connection ?? null),
     recorded,
   };
 }

@@ -31,7 +31,8 @@ interface Facts {
  * The connection that a request went over. `repeated`: a kept one failed before a byte of the answer, so the request was made
  * once more on a new one. The receiver may have got it twice, with the same id, time and signature.
  */
-export type RequestConnection = 'new' | 'reused' | 'repeated';
+export const REQUEST_CONNECTIONS = ['new', 'reused', 'repeated'] as const;
+export type RequestConnection = (typeof REQUEST_CONNECTIONS)[number];
 
 /** Never rejects: every way a delivery can fail is a value. */
 export type Post = (request: PostRequest) => Promise<PostResult>;

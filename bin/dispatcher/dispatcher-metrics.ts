@@ -4,6 +4,7 @@ import type { AttemptLogLine } from '../../activities/attempt-log.js';
 import type { MessageResult } from '../../bridge/acknowledge.js';
 import type { RecordedDelivery } from '../../db/delivery-path/to-recorded-delivery.js';
 import { deliveryTimeMs } from '../../domain/delivery/delivery-id.js';
+import { REQUEST_CONNECTIONS } from '../../outbound/post.js';
 
 /** Functions that read the gauges on each request of the metrics page. */
 export interface GaugeReaders {
@@ -29,6 +30,7 @@ export function createDispatcherMetrics() {
     labelNames: ['result'] as const,
   });
   const { attempts, firstAttempts } = createAttemptHistograms();
+  const requests = createRequestCounter();
   const steps = createStepHistogram();
   const { accepted, discarded, ended } = createDeliveryCounters();
   return {
@@ -47,7 +49,9 @@ export function createDispatcherMetrics() {
       return await work().finally(done);
     },
     countOutcome: (outcome: DeliveryOutcome, deliveries: number) => ended.inc({ outcome }, deliveries),
-    observeAttempt: ({ outcome, code, trigger, durationMs, attempt, deliveryId }: AttemptLogLine, nowMs: number) => {
+    observeAttempt: (line: AttemptLogLine, nowMs: number) => {
+      const { outcome, code, trigger, durationMs, attempt, deliveryId, connection } = line;
+      if (connection !== null) requests.inc({ connection });
       attempts.observe({ outcome, code: code ?? 'none', trigger }, durationMs / 1_000);
       if (outcome === 'delivered') ended.inc({ outcome });
       if (attempt === 1) firstAttempts.observe(Math.max(0, nowMs - durationMs - deliveryTimeMs(deliveryId)) / 1_000);
@@ -64,6 +68,16 @@ function createStepHistogram() {
     labelNames: ['step'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
   });
+}
+
+function createRequestCounter() {
+  const requests = new Counter({
+    name: 'dispatcher_requests_total',
+    help: 'Requests to receivers by connection: new, reused, or repeated on a new one after a kept one had failed',
+    labelNames: ['connection'] as const,
+  });
+  for (const connection of REQUEST_CONNECTIONS) requests.inc({ connection }, 0);
+  return requests;
 }
 
 function createAttemptHistograms() {

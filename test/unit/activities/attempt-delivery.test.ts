@@ -5,7 +5,18 @@ import type { AttemptTask } from '../../../activities/attempt-delivery.js';
 import type { FinishedAttempt } from '../../../db/delivery-path/load-attempts.js';
 import { DatabaseError } from '../../../db/errors.js';
 import { KmsUnavailable, SecretUndecryptable } from '../../../keys/key-errors.js';
-import { answered, attempt, createWorld, endpoint, settings, context, NOW, request, secretOf } from './attempt-fake.js';
+import {
+  answered,
+  attempt,
+  createWorld,
+  endpoint,
+  settings,
+  context,
+  NOW,
+  request,
+  secretOf,
+  WEBHOOK,
+} from './attempt-fake.js';
 
 const envelope = (text: string) => Buffer.from(text);
 
@@ -86,6 +97,13 @@ describe('an attempt that was made', () => {
       }),
     ]);
     expect(world.logged).toEqual([expect.objectContaining({ outcome: 'retry', status: 503, recorded: true })]);
+  });
+
+  test('may use a connection of the same revision of the webhook, and its line tells which it was', async () => {
+    const world = createWorld({ post: () => answered(200, { connection: 'repeated' }) });
+    await attempt(world, { context: context({ endpoint: endpoint({ revision: 7 }) }) });
+    expect(world.posts).toMatchObject([{ endpoint: { webhookId: WEBHOOK, revision: 7 } }]);
+    expect(world.logged).toMatchObject([{ outcome: 'delivered', connection: 'repeated' }]);
   });
 
   test('is not forgotten when its row cannot be written: the facts go to the workflow', async () => {
