@@ -9,7 +9,7 @@ export const NAMES = [
   { word: 'admitted', use: '"takeWhileRoom", or what was taken', enforced: true },
   { word: 'admitting', use: '"takeWhileRoom"', enforced: true },
   { word: 'AWAY', use: '"TRANSIENT"', enforced: true, exact: true },
-  { word: 'begun', use: '"started"', enforced: false },
+  { word: 'begun', use: '"started"', enforced: true },
   { word: 'books', use: '"reconciliation"', enforced: true },
   { word: 'concludes', use: '"completeOrFail"', enforced: true },
   { word: 'everybody', use: '"all" with the noun', enforced: true },

@@ -26,4 +26,4 @@ export const PHRASES = [
  * How many there may be: in comments of code and configuration, in comments and titles of tests, in Markdown, in string
  * literals of shipped code. Lowered as the tree is cleaned, never raised.
  */
-export const MAXIMUM = { comments: 10, tests: 18, documents: 0, messages: 0 };
+export const MAXIMUM = { comments: 0, tests: 0, documents: 0, messages: 0 };

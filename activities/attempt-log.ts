@@ -31,7 +31,14 @@ interface AttemptLogInput {
   readonly recorded: boolean;
 }
 
-export function buildAttemptLogLine({ batch, context, outcome, facts, posted, recorded }: AttemptLogInput): AttemptLogLine {
+export function buildAttemptLogLine({
+  batch,
+  context,
+  outcome,
+  facts,
+  posted,
+  recorded,
+}: AttemptLogInput): AttemptLogLine {
   const { deliveryId, webhookId, accountId, eventId, eventType } = context;
   return {
     deliveryId,

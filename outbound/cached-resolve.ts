@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { AskNameServers, ResolvedAddress } from './ask-name-servers.js';
 
-/** All addresses of a name; none when it cannot be resolved, whatever the reason. */
+/** All addresses of a name; none when it cannot be resolved, for any reason. */
 export type Resolve = (host: string) => Promise<readonly ResolvedAddress[]>;
 
-/** A name that changes its addresses is followed within this time, whatever its time to live says. */
+/** A name that changes its addresses is followed within this time, also when its time to live is longer. */
 const MAX_TTL_MS = 5_000;
 const MAX_NAMES = 10_000;
 
@@ -20,8 +20,8 @@ export interface CachedResolveDeps {
 }
 
 /**
- * Keeps addresses for their time to live, at most five seconds, and asks once for all that want the same name at the same
- * time. That a name has no address is not kept: it may have been a moment's failure of its name server.
+ * Keeps addresses for their time to live, at most five seconds, and asks once for all requests that want the same name at the
+ * same time. That a name has no address is not kept: it may have been a moment's failure of its name server.
  */
 export function createCachedResolve({ ask, now }: CachedResolveDeps): Resolve {
   const known = new LRUCache<string, KnownAddresses>({ max: MAX_NAMES });

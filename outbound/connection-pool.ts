@@ -2,24 +2,24 @@ import type { Socket } from 'node:net';
 import type { ResolvedAddress } from './ask-name-servers.js';
 import type { Connection, ConnectionOwner } from './create-connection.js';
 
-/** A receiver that is no longer the one behind its name is found out by then at the latest. */
+/** A connection is closed at this age, so that a receiver that has moved behind its name is left at last. */
 const MAX_AGE_MS = 60_000;
-/** Of a process. */
+/** Kept connections of a process. */
 const MAX_IDLE = 256;
 
 export interface ConnectionPool {
   /**
-   * A kept connection of this owner to one of the addresses, or undefined. Those that lead elsewhere, or are of another
+   * A kept connection of this owner to one of the addresses, or undefined. Connections to other addresses, and of another
    * revision of the webhook, are closed.
    */
   readonly take: (owner: ConnectionOwner, addresses: readonly ResolvedAddress[]) => Connection | undefined;
   /** Keeps a connection for `idleMs` at most; false where it must not be. */
   readonly keep: (connection: Connection, idleMs: number) => boolean;
-  /** Closes what is kept for a webhook. */
+  /** Closes all kept connections of a webhook. */
   readonly closeWebhook: (webhookId: string) => void;
-  /** Closes all that is kept, and keeps nothing more. */
+  /** Closes all kept connections, and keeps none any more. */
   readonly close: () => void;
-  /** How many are kept. */
+  /** The number of kept connections. */
   readonly size: () => number;
 }
 

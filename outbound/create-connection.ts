@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { idleTimeMs } from './idle-time.js';
 import { type Exchange, newExchange, watchExchange } from './watch-exchange.js';
 
-/** The only one that a connection may be used for. */
+/** A connection carries requests of this owner only. */
 export interface ConnectionOwner {
   readonly webhookId: string;
   /** Counts the changes of the webhook, of its URL, secret and status among others. */
@@ -21,7 +21,7 @@ export interface Connection {
   readonly openedAtMs: number;
   /** For one request. After it, and before it is kept, the connection is for nothing else. */
   readonly use: () => ConnectionUse;
-  /** What is written still goes out, unless the receiver does not take it. */
+  /** Bytes that are already written still go out, unless the receiver does not read them. */
   readonly close: () => void;
 }
 
@@ -39,11 +39,11 @@ export interface ConnectionParts {
   readonly socket: Socket;
   readonly owner: ConnectionOwner;
   readonly openedAtMs: number;
-  /** Takes a connection after its request for `idleMs`, or answers false. Absent: none is kept, and the receiver is told so. */
+  /** Takes a connection after its request for `idleMs`, or answers false. Absent: no connection is kept, and `connection: close` says so. */
   readonly keep?: ((connection: Connection, idleMs: number) => boolean) | undefined;
 }
 
-/** What every agent of Node has: it gets a request that looks for a connection. Node's types do not tell of it. */
+/** Every agent of Node has this method: it receives a request that needs a connection. Node's types do not declare it. */
 interface RequestTaker {
   readonly addRequest: (request: http.ClientRequest, options: http.RequestOptions) => void;
 }

@@ -73,7 +73,7 @@ async function waitUntilOpen(socket: Socket, event: 'connect' | 'secureConnect',
   const giveUp = () => socket.destroy();
   try {
     await new Promise<void>((resolve, reject) => {
-      // Stays: an error of a connection that nobody uses at the time would end the process.
+      // Never removed: an error of an idle connection would otherwise end the process.
       socket.on('error', (error) => reject(isCertificateRefused(socket) ? new CertificateRefusedError() : error));
       socket.once('close', () => reject(new ConnectionClosedError()));
       // A listener before this one may have refused the connection.
@@ -87,8 +87,8 @@ async function waitUntilOpen(socket: Socket, event: 'connect' | 'secureConnect',
 }
 
 /**
- * Node names a few of OpenSSL's some ninety reasons in the error's code, and calls the others `UNSPECIFIED`. Every one of them
- * sets `authorizationError`, which is what the type says nothing of: it is null until then.
+ * Node names a few of OpenSSL's some ninety reasons in the error's code, and calls the others `UNSPECIFIED`. Each of them sets
+ * `authorizationError`. It is null until then, which its type does not say.
  */
 const isCertificateRefused = (socket: Socket): boolean =>
   socket instanceof TLSSocket && (socket.authorizationError as Error | null) !== null;

@@ -75,7 +75,7 @@ export function createPost(deps: PostDeps): Post {
   };
 }
 
-/** What is known of an attempt, however it ends. */
+/** Facts of an attempt that hold for every end. */
 interface Course {
   connection?: RequestConnection;
 }
@@ -100,7 +100,7 @@ async function send({ findAddresses, openSocket, pool, now }: PostDeps, sending:
       return await sendRequest(kept, outgoing, signal);
     } catch (error) {
       // The receiver has most likely closed it in the same moment. After a byte of the answer the failure is its own.
-      if (kept.exchange.hasBegun || signal.aborted) throw error;
+      if (kept.exchange.hasAnswerStarted || signal.aborted) throw error;
       course.connection = 'repeated';
     }
   }

@@ -5,7 +5,7 @@ const CHUNK_BYTES = 4096;
 
 export type Preview = { preview: string; truncated: boolean };
 
-/** How much of what the preview does not need is read nevertheless, because only what is read to its end leaves a connection usable. */
+/** Limits for reading the rest of an answer after its preview. Only an answer that was read to its end leaves its connection usable. */
 export interface DrainLimits {
   readonly maxBytes: number;
   readonly maxMs: number;
@@ -17,7 +17,7 @@ const NO_DRAIN: DrainLimits = { maxBytes: 0, maxMs: 0 };
 
 /**
  * Reads as much of a body as the preview needs and drops the rest, unread where it is more than `drain` allows. Never rejects:
- * by then the status is known, and it decides. Bytes are decoded as UTF-8 whatever the answer claims; NUL, which PostgreSQL
+ * by then the status is known, and it decides. Bytes are decoded as UTF-8, also if the answer names another charset; NUL, which PostgreSQL
  * cannot store, becomes U+FFFD.
  */
 export async function readPreview(body: Body | null, drain = NO_DRAIN): Promise<Preview> {

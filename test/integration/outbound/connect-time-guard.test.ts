@@ -93,7 +93,7 @@ describe('the connect-time guard', () => {
     expect(await fifth(url)).toMatchObject({ kind: 'error', code: 'refused' });
   });
 
-  test('a resolver that fails, whatever with, is a dns failure', async () => {
+  test('a resolver that fails with any error is a dns failure', async () => {
     const resolve = () => Promise.reject(new Error('queryA ESERVFAIL hooks.acme.com'));
     expect(await newPost({ resolve })('http://hooks.acme.com/')).toMatchObject({ kind: 'error', code: 'dns' });
     expect(await newPost({ resolve: resolveTo() })('http://hooks.acme.com/')).toMatchObject({ code: 'dns' });

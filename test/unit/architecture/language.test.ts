@@ -156,7 +156,7 @@ describe('npm run language', () => {
     expect(run().status).toBe(0);
     writeFileSync(join(tree, 'b.sql'), '-- for whom');
     expect(run()).toEqual({ status: 1, lines: expect.arrayContaining([`b.sql:1: "whom". Use the noun again.`]) });
-    writeFileSync(join(tree, 'a.ts'), '');
+    for (const name of ['a.ts', 'b.sql']) writeFileSync(join(tree, name), '');
   });
 
   test('asks to enforce a word that no name holds any more', () => {

@@ -27,16 +27,19 @@ describe('createCachedResolve', () => {
     [1, 999, 1_000],
     [5, 4_999, 5_000],
     [3_600, 4_999, 5_000],
-  ])('keeps what is good for %d s for %d ms, and asks again after %d', async (ttlSeconds, keptMs, overMs) => {
-    const { clock, asked, resolve, answerWith } = createNames();
-    await answerWith(ttlSeconds);
-    clock.nowMs = keptMs;
-    expect(await resolve('a.acme.com')).toEqual([address]);
-    expect(asked).toHaveLength(1);
-    clock.nowMs = overMs;
-    await answerWith(ttlSeconds);
-    expect(asked).toHaveLength(2);
-  });
+  ])(
+    'keeps an answer with a time to live of %d s for %d ms, and asks again after %d',
+    async (ttlSeconds, keptMs, overMs) => {
+      const { clock, asked, resolve, answerWith } = createNames();
+      await answerWith(ttlSeconds);
+      clock.nowMs = keptMs;
+      expect(await resolve('a.acme.com')).toEqual([address]);
+      expect(asked).toHaveLength(1);
+      clock.nowMs = overMs;
+      await answerWith(ttlSeconds);
+      expect(asked).toHaveLength(2);
+    },
+  );
 
   test('keeps neither a name without addresses nor an answer that is good for no time', async () => {
     const { asked, answerWith } = createNames();

@@ -29,7 +29,7 @@ describe('endpoint health', () => {
     expect(health.isProven('a')).toBe(true);
   });
 
-  test('remembers a bounded number of endpoints, those that succeeded last', () => {
+  test('remembers a bounded number of endpoints: the last that succeeded', () => {
     const { health } = setUp(2);
     for (const id of ['a', 'b', 'a', 'c']) health.noteSuccess(id);
     expect(['a', 'b', 'c'].map((id) => health.isProven(id))).toEqual([true, false, true]);

@@ -47,7 +47,7 @@ describe('a lane', () => {
     expect(lane.inUse()).toBe(1);
   });
 
-  test('serves the waiting endpoints in turn, so a burst of one hides nobody', async () => {
+  test('serves the waiting endpoints in turn, so a burst of one does not hide the others', async () => {
     const { come, leave, keys } = visitor(createLane({ capacity: 1 }));
     for (const key of ['a', 'a', 'a', 'a', 'b', 'b', 'c']) come({ key });
     for (let i = 0; i < 7; i += 1) {
@@ -57,7 +57,7 @@ describe('a lane', () => {
     expect(keys()).toEqual(['a', 'a', 'b', 'c', 'a', 'b', 'a']);
   });
 
-  test('lets requests that run already in before those that have not begun, whatever they wait', async () => {
+  test('lets requests that already run in before requests that have not started, however long these wait', async () => {
     const { come, leave, keys } = visitor(createLane({ capacity: 1 }));
     come({ key: 'a' });
     come({ key: 'b' });
@@ -75,7 +75,7 @@ describe('a lane', () => {
   );
 });
 
-describe('endpoints that nobody knows to be well', () => {
+describe('endpoints without a recent success', () => {
   /** Keys that start with u are unproven, except the ones in this set. */
   function unprovenLane(capacity: number, maxUnprovenPermits: number) {
     const succeeded = new Set<string>();
@@ -110,7 +110,7 @@ describe('endpoints that nobody knows to be well', () => {
     expect([keys().length, lane.waiting()]).toEqual([4, 0]);
   });
 
-  test('let two messages wait, whatever their number of deliveries, and refuse more at once', async () => {
+  test('let two messages wait, with any number of deliveries, and refuse more at once', async () => {
     const { come, keys, settled } = unprovenLane(6, 4);
     for (const group of ['first', 'second', 'second', 'third', 'fourth', 'second']) come({ key: 'u1', group });
     come({ key: 'u2', group: 'fourth' });
@@ -147,7 +147,7 @@ describe('waiting for a lane', () => {
     expect(lane.inUse()).toBe(0);
   });
 
-  test('leaves no timer behind once everybody has a slot', async () => {
+  test('leaves no timer behind once every request has a permit', async () => {
     const { come, leave } = visitor(createLane({ capacity: 1 }));
     come();
     await settle();
@@ -199,8 +199,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ act: fc.constantFrom('leave' as const, 'pass' as const), amount: fc.nat(30) }) },
 );
 
-describe('whatever happens in a lane', () => {
-  test('it never holds more than it has, and everybody gets an answer', async () => {
+describe('in every sequence of requests, a lane', () => {
+  test('never grants more permits than it has, and answers every request', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 60 }), async (capacity, steps) => {
         const unproven = {
