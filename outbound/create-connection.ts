@@ -72,8 +72,11 @@ export function createConnection({ socket, owner, openedAtMs, keep }: Connection
     },
     // Asked when the answer has been read to its end, all of the request is sent, and neither side has announced to close.
     keepSocketAlive: () => {
-      exchange.isConnectionKept = keep?.(connection, idleTimeAfter(exchange)) ?? false;
-      return exchange.isConnectionKept;
+      const isKept = keep?.(connection, idleTimeAfter(exchange)) ?? false;
+      exchange.isConnectionKept = isKept;
+      // An idle connection does not hold the answer.
+      exchange = newExchange();
+      return isKept;
     },
   });
   return connection;
