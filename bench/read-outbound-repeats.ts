@@ -11,4 +11,4 @@ export async function readOutboundRepeats({
   return series.length === 0 ? Number.NaN : series.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
-const SERIES = /^webhook_outbound\w*(?:repeat|stale)\w*(?:\{[^}]*\})? (\S+)$/gm;
+const SERIES = /^dispatcher_requests_total\{connection="repeated"\} (\S+)$/gm;
