@@ -1,19 +1,19 @@
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
-  quick: boolean;
+  readonly quick: boolean;
   /** Names of scenarios; empty for all. */
-  only: string[];
-  temporal: 'production' | 'dev';
-  leanVisibility: boolean;
+  readonly only: string[];
+  readonly temporal: 'production' | 'dev';
+  readonly leanVisibility: boolean;
   /** Draws the findings of the last run instead of making one. */
-  chart: boolean;
+  readonly chart: boolean;
   /** File for the findings, as JSON: written by a run, read by `chart`. */
-  json: string | undefined;
+  readonly json: string | undefined;
   /** Folder for CPU profiles. */
-  profile: string | undefined;
+  readonly profile: string | undefined;
   /** Sizes that win over the usual ones. */
-  sizes: Record<string, number>;
+  readonly sizes: Record<string, number>;
 }
 
 export const USAGE = `usage: npm run bench -- [--quick] [--only NAME]… [--temporal production|dev] [--lean-visibility] [--json FILE] [--profile DIR] [--set SIZE=NUMBER]…

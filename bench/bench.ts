@@ -6,11 +6,11 @@ import type { World } from './start-world.js';
 
 /** What a scenario works with. */
 export interface Bench {
-  world: World;
-  sizes: Sizes;
+  readonly world: World;
+  readonly sizes: Sizes;
   /** Single events a second to one endpoint that this machine delivers at most; measured once, unless a scenario sets it. */
-  capacity: () => Promise<number>;
-  setCapacity: (perSecond: number) => void;
+  readonly capacity: () => Promise<number>;
+  readonly setCapacity: (perSecond: number) => void;
 }
 
 export function createBench(world: World, sizes: Sizes): Bench {

@@ -3,12 +3,12 @@ import type { World } from './start-world.js';
 
 export interface Stored {
   /** Rows in all. One fifth lies in the current week, the rest in the weeks before. */
-  rows: number;
+  readonly rows: number;
   /** Whose endpoint every tenth row is. */
-  accountId: string;
-  webhookId: string;
+  readonly accountId: string;
+  readonly webhookId: string;
   /** All of them in the current week instead. */
-  thisWeek?: boolean;
+  readonly thisWeek?: boolean;
 }
 
 /** Weeks in the past, old enough that no migration has made a partition for them. */

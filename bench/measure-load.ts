@@ -9,18 +9,18 @@ import type { World } from './start-world.js';
 
 export interface Load {
   /** Name of the measurement in the table. */
-  title: string;
+  readonly title: string;
   /** Of the endpoints whose arrivals count. */
-  group: string;
+  readonly group: string;
   /** Where they arrive; absent: the receiver that always runs. */
-  receiver?: Receiver;
+  readonly receiver?: Receiver;
   /** Deliveries that have to arrive there, each once. */
-  expected: number;
-  publish: () => Promise<void>;
+  readonly expected: number;
+  readonly publish: () => Promise<void>;
   /** Deliveries elsewhere that are made at the same time and share the CPU time. */
-  beside?: number;
+  readonly beside?: number;
   /** Attempts may be repeated: endpoints fail on purpose. */
-  retried?: boolean;
+  readonly retried?: boolean;
 }
 
 const PATIENCE_MS = 60_000;

@@ -3,32 +3,32 @@ import type { Usage } from './process-usage.js';
 
 /** One line of the table. Times in milliseconds, memory in MiB. */
 export interface Measurement {
-  title: string;
-  deliveries: number;
-  perSecond: number;
-  p50: number;
-  p95: number;
-  p99: number;
+  readonly title: string;
+  readonly deliveries: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
   /** CPU a delivery, by process. */
-  cpuMs: Record<string, number>;
+  readonly cpuMs: Record<string, number>;
   /** At the end, by process. */
-  memoryMiB: Record<string, number>;
+  readonly memoryMiB: Record<string, number>;
   /** p99 of the dispatcher's event loop delay during the load. */
-  loopDelayMs?: number;
+  readonly loopDelayMs?: number;
   /** What must not happen, and did. */
-  faults: string[];
+  readonly faults: string[];
 }
 
 export interface Observed {
-  title: string;
-  faults: string[];
-  arrivals: readonly number[];
+  readonly title: string;
+  readonly faults: string[];
+  readonly arrivals: readonly number[];
   /** Empty where nothing is published and received. */
-  latencies: readonly number[];
+  readonly latencies: readonly number[];
   /** Deliveries that the CPU time is shared with and that are not counted here. */
-  beside?: number;
-  loopDelayMs?: number;
-  usage: Record<'before' | 'after', Record<string, Usage>>;
+  readonly beside?: number;
+  readonly loopDelayMs?: number;
+  readonly usage: Record<'before' | 'after', Record<string, Usage>>;
 }
 
 export function measurementOf(observed: Observed): Measurement {

@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { World } from './start-world.js';
 
 export interface Account {
-  accountId: string;
+  readonly accountId: string;
   /** Of its endpoints at the receiver, by which arrivals are counted. */
-  group: string;
-  webhookIds: string[];
+  readonly group: string;
+  readonly webhookIds: string[];
 }
 
 export interface AccountPlan {
-  group: string;
+  readonly group: string;
   /** How its endpoints answer. */
-  behavior?: 'ok' | 'work' | 'fail' | 'hang';
-  endpoints?: number;
+  readonly behavior?: 'ok' | 'work' | 'fail' | 'hang';
+  readonly endpoints?: number;
   /** Scheme, host and port of each endpoint; absent: the receiver that always runs. */
-  at?: string | (() => string);
+  readonly at?: string | (() => string);
 }
 
 /** A new customer, registered through the API as a customer would. */

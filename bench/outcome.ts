@@ -2,23 +2,23 @@ import type { Measurement } from './measurement.js';
 
 /** A figure and what it should be. */
 export interface Claim {
-  what: string;
-  value: number;
-  target: number;
+  readonly what: string;
+  readonly value: number;
+  readonly target: number;
   /** Which side of the target is good. */
-  good: 'above' | 'below';
+  readonly good: 'above' | 'below';
 }
 
 /** What a scenario found out. */
 export interface Outcome {
-  scenario: string;
+  readonly scenario: string;
   /** Ours and its yardsticks. */
-  measurements: Measurement[];
-  claims: Claim[];
+  readonly measurements: Measurement[];
+  readonly claims: Claim[];
   /** What else must not happen, and did. */
-  faults: string[];
+  readonly faults: string[];
   /** What the figures do not say. */
-  notes: string[];
+  readonly notes: string[];
 }
 
 const reached = ({ value, target, good }: Claim): boolean => (good === 'above' ? value >= target : value <= target);

@@ -5,20 +5,20 @@ export type Watched = Readonly<Record<string, number>>;
 
 export interface Usage {
   /** User and system time so far, in milliseconds. */
-  cpuMs: number;
+  readonly cpuMs: number;
   /** Resident memory that it does not share, in MiB. */
-  memoryMiB: number;
+  readonly memoryMiB: number;
   /** Open files and sockets. */
-  handles: number;
+  readonly handles: number;
 }
 
 /** `getconf CLK_TCK`, which is 100 on every Linux that Node runs on. */
 const TICK_MS = 10;
 
 interface Stat {
-  pid: number;
-  parent: number;
-  cpuMs: number;
+  readonly pid: number;
+  readonly parent: number;
+  readonly cpuMs: number;
 }
 
 /** What the processes have used so far, as /proc tells it. Linux only; a process that is gone counts as zero. */

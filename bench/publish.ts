@@ -6,8 +6,8 @@ import { clock } from './clock.js';
 
 /** One message to publish: a single event, or a batch where there are several. */
 export interface PlannedMessage {
-  accountId: string;
-  events: number;
+  readonly accountId: string;
+  readonly events: number;
 }
 
 /** So many messages for the accounts in turn. */

@@ -18,40 +18,40 @@ import type { Watched } from './process-usage.js';
 import { type Receiver, type ReceiverOptions, startReceiver } from './start-receiver.js';
 
 export interface WorldOptions {
-  env: ChildEnvironment;
-  log: (line: string) => void;
+  readonly env: ChildEnvironment;
+  readonly log: (line: string) => void;
   /** `dev`: the development server, which spares building the production one and says nothing about speed. */
-  temporal: 'production' | 'dev';
+  readonly temporal: 'production' | 'dev';
   /** Temporal without indexes that our search attributes do not need. */
-  leanVisibility?: boolean;
+  readonly leanVisibility?: boolean;
   /** Folder for CPU profiles of the dispatchers, written when they end. */
-  profile?: string | undefined;
+  readonly profile?: string | undefined;
   /** Registers how to undo what was just started; undone last first. */
-  onEnd: (undo: () => unknown) => void;
+  readonly onEnd: (undo: () => unknown) => void;
 }
 
 /** Everything that is measured, running on this machine. */
 export interface World {
-  dir: string;
+  readonly dir: string;
   /** Plain http; it runs from the beginning. */
-  receiver: Receiver;
+  readonly receiver: Receiver;
   /** Starts one more, for https with a certificate that the services trust. */
-  openReceiver: (options: ReceiverKind) => Promise<Receiver>;
+  readonly openReceiver: (options: ReceiverKind) => Promise<Receiver>;
   /** Answers a port of this machine behind which that port is far away: each direction takes so many milliseconds. */
-  openDistance: (port: number, delayMs: number) => Promise<number>;
-  nats: NatsConnection;
-  natsUrl: string;
-  temporal: Temporal;
+  readonly openDistance: (port: number, delayMs: number) => Promise<number>;
+  readonly nats: NatsConnection;
+  readonly natsUrl: string;
+  readonly temporal: Temporal;
   /** Sees every row. */
-  admin: pg.Pool;
-  database: PreparedDatabase;
-  api: ServiceProcess;
-  processes: OwnProcesses;
-  dispatchers: ServiceProcess[];
+  readonly admin: pg.Pool;
+  readonly database: PreparedDatabase;
+  readonly api: ServiceProcess;
+  readonly processes: OwnProcesses;
+  readonly dispatchers: ServiceProcess[];
   /** Ends the dispatchers that run and starts so many with this environment. */
-  restart: (count: number, env?: ChildEnvironment) => Promise<void>;
-  watched: () => Watched;
-  log: (line: string) => void;
+  readonly restart: (count: number, env?: ChildEnvironment) => Promise<void>;
+  readonly watched: () => Watched;
+  readonly log: (line: string) => void;
 }
 
 export interface ReceiverKind extends Pick<ReceiverOptions, 'idle'> {

@@ -5,9 +5,9 @@ import type { World } from './start-world.js';
 import type { YardstickState } from './yardstick-state.js';
 
 export interface Yardstick {
-  child: Child;
+  readonly child: Child;
   /** Resolves when its process has told of this state; rejects when it ends before. */
-  reached: (state: YardstickState['state']) => Promise<YardstickState>;
+  readonly reached: (state: YardstickState['state']) => Promise<YardstickState>;
 }
 
 /** Starts one of the processes that do the same without us. */

@@ -1,23 +1,23 @@
 import { clock } from './clock.js';
 
 export interface Arrival {
-  group: string;
+  readonly group: string;
   /** What arrives once only: path and event id. */
-  key: string;
+  readonly key: string;
   /** Whether it is a first attempt, whose latency counts. */
-  first: boolean;
-  body: Buffer;
+  readonly first: boolean;
+  readonly body: Buffer;
 }
 
 export interface Report {
-  requests: number;
+  readonly requests: number;
   /** Different events at different paths. */
-  deliveries: number;
+  readonly deliveries: number;
   /** Requests at once, over all groups, since `start`. */
-  mostAtOnce: number;
+  readonly mostAtOnce: number;
   /** Of first attempts that arrived for the first time: when, and how long after their publication; milliseconds. */
-  arrivals: number[];
-  latencies: number[];
+  readonly arrivals: number[];
+  readonly latencies: number[];
 }
 
 /** The sender has given up a request that is older, even if the receiver has not noticed. */
@@ -25,9 +25,9 @@ const GIVEN_UP_MS = 4_900;
 
 interface Group {
   requests: number;
-  keys: Map<string, number>;
-  arrivals: number[];
-  latencies: number[];
+  readonly keys: Map<string, number>;
+  readonly arrivals: number[];
+  readonly latencies: number[];
 }
 
 /** Counts requests by group. `arrived` answers the function that says that the request is over. */

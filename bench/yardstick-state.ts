@@ -1,8 +1,8 @@
 /** What a yardstick's process tells the benchmark, one JSON line each. */
 export interface YardstickState {
-  state: 'ready' | 'measuring' | 'done';
+  readonly state: 'ready' | 'measuring' | 'done';
   /** When each piece of work was done, in milliseconds since 1970. */
-  arrivals?: number[];
+  readonly arrivals?: number[];
 }
 
 export const sayState = (state: YardstickState): void => void process.stdout.write(`${JSON.stringify(state)}\n`);

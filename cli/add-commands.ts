@@ -1,6 +1,6 @@
-import { DELIVERY_STATUSES } from '../domain/delivery/statuses.js';
 import type { Command } from 'commander';
 import { reconcile, type ReconcileDeps, type ReconcileOptions, requireAllAccountsVisible } from './reconcile.js';
+import { ACCOUNT, addFilterOptions, AS, RATE, REASON, YES } from './command-options.js';
 import { cancel, type CancelDeps } from './cancel.js';
 import {
   type DeadLetterOptions,
@@ -52,20 +52,6 @@ export type CliDeps = ReconcileDeps &
 export type RunCommand = (deps: CliDeps, output: Output) => Promise<number>;
 
 type AddCommands = (program: Command, choose: (run: RunCommand) => void) => void;
-
-const ACCOUNT = ['--account <id>', 'account of the customer'] as const;
-const AS = ['--as <name>', 'requester, stored with the attempts', 'operator'] as const;
-const REASON = ['--reason <text>', 'reason, stored with the attempts'] as const;
-const RATE = ['--rate <n/s>', 'deliveries per second', '5/s'] as const;
-const YES = ['--yes', 'replay more than ten without confirmation', false] as const;
-
-const addFilterOptions = (command: Command): Command =>
-  command
-    .option('--webhook <id>', 'only of this webhook')
-    .option('--type <type>', 'only of this event type, or order.* for all types below it')
-    .option('--status <status>', `one of ${DELIVERY_STATUSES.join(', ')}`)
-    .option('--since <time>', 'accepted since: 24h, 7d or a date')
-    .option('--until <time>', 'accepted before');
 
 const addDeliveries: AddCommands = (program, choose) => {
   const deliveries = program.command('deliveries').description('list and show deliveries');

@@ -20,7 +20,8 @@ export async function batches({ world, sizes, capacity }: Bench): Promise<Outcom
   const { accountId, group } = await openAccount(world, { group: newGroup() });
   const ours = await measureLoad(world, {
     title: 'batches of 50 events, one endpoint',
-    ...{ group, expected },
+    group,
+    expected,
     publish: () => emitAll(world, accountId, expected),
   });
   const cpu = serviceCpuMs(ours);

@@ -20,11 +20,15 @@ export async function burst({ world, sizes }: Bench): Promise<Outcome> {
   const send = toDispatch(world.nats);
   const alone = await measureLoad(world, {
     title: 'the others alone',
-    ...{ group, expected: few.length, publish: () => publishBurst(send, few) },
+    group,
+    expected: few.length,
+    publish: () => publishBurst(send, few),
   });
   const beside = await measureLoad(world, {
     title: 'the others beside one with nine times as much',
-    ...{ group, expected: few.length, beside: events - few.length },
+    group,
+    expected: few.length,
+    beside: events - few.length,
     publish: () => publishBurst(send, mixed),
   });
   const { deliveries, requests } = await world.receiver.report(busy.group);

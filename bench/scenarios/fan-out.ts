@@ -13,13 +13,15 @@ export async function fanOut({ world, sizes }: Bench): Promise<Outcome> {
   const apart = await openAccounts(world, ENDPOINTS, { group: newGroup() });
   const separate = await measureLoad(world, {
     title: 'ten workflows with one endpoint each',
-    ...{ group: apart[0]?.group ?? '', expected },
+    group: apart[0]?.group ?? '',
+    expected,
     publish: () => publishBurst(toDispatch(world.nats), spread(apart, expected)),
   });
   const one = await openAccount(world, { group: newGroup(), endpoints: ENDPOINTS });
   const combined = await measureLoad(world, {
     title: 'one event, ten endpoints',
-    ...{ group: one.group, expected },
+    group: one.group,
+    expected,
     publish: () => publishBurst(toDispatch(world.nats), spread([one], events)),
   });
   const value = combined.perSecond / separate.perSecond;

@@ -20,7 +20,9 @@ export async function latency({ world, sizes, capacity }: Bench): Promise<Outcom
   await forwarder.reached('ready');
   const raw = await measureLoad(world, {
     title: 'NATS to node-fetch without us',
-    ...{ group: rawGroup, expected: count, publish: steadily(toForwarder(world.nats)) },
+    group: rawGroup,
+    expected: count,
+    publish: steadily(toForwarder(world.nats)),
   });
   await forwarder.child.stop();
   const title = `single events at 30 % of capacity`;

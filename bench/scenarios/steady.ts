@@ -52,8 +52,8 @@ export async function steady({ world, sizes, capacity }: Bench): Promise<Outcome
 }
 
 interface FirstAndLast<T> {
-  first: T;
-  last: T;
+  readonly first: T;
+  readonly last: T;
 }
 
 const growth = (p99: FirstAndLast<number>, usage: FirstAndLast<Usage>): Claim[] => {

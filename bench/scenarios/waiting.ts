@@ -22,7 +22,8 @@ export async function waiting({ world, sizes }: Bench): Promise<Outcome> {
   const messages = spread(accounts, batches, EVENTS);
   const made = await measureLoad(world, {
     title: 'first attempts of batches that fail',
-    ...{ group, expected: messages.length * EVENTS },
+    group,
+    expected: messages.length * EVENTS,
     publish: () => publishBurst(toDispatch(world.nats), messages),
   });
   const after = await singleEvents(world, { title: `${messages.length * EVENTS} waiting`, events });
