@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import { DEFAULT_CIPHERS, type TLSSocket } from 'node:tls';
 import type { ListenTls } from '../../config/groups/listeners.js';
 
 /**
@@ -23,6 +23,8 @@ export function createMutualTlsServer(
       requestCert: true,
       rejectUnauthorized: true,
       minVersion: 'TLSv1.2',
+      // Security level 2 refuses weak keys and signatures (RSA below 2,048 bits, SHA-1). Node 20 and 22 are built with level 1.
+      ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=2`,
     },
     app,
   );

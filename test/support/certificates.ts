@@ -11,6 +11,8 @@ export type CertificateOptions = {
   days?: number;
   /** Absent: for any purpose. */
   usage?: 'serverAuth' | 'clientAuth';
+  /** An RSA key of this length. Absent: an elliptic curve. */
+  rsaBits?: number;
 };
 
 export type Authority = {
@@ -45,13 +47,14 @@ export function createAuthority(): Authority {
   const root = selfSigned({ names: 'DNS:authority' });
   return {
     ca: root.cert,
-    issue: ({ names, days = 2, usage }) =>
+    issue: ({ names, days = 2, usage, rsaBits }) =>
       inScratch((path, openssl) => {
         writeFileSync(path('ca.pem'), root.cert);
         writeFileSync(path('ca-key.pem'), root.key);
         const extensions = [`subjectAltName=${names}`, ...(usage === undefined ? [] : [`extendedKeyUsage=${usage}`])];
         writeFileSync(path('names.cnf'), extensions.join('\n'));
-        openssl('req', '-new', ...CURVE, '-keyout', 'key.pem', '-out', 'request.pem', '-subj', '/CN=receiver');
+        const newKey = rsaBits === undefined ? CURVE : ['-newkey', `rsa:${rsaBits}`, '-nodes'];
+        openssl('req', '-new', ...newKey, '-keyout', 'key.pem', '-out', 'request.pem', '-subj', '/CN=receiver');
         const issuer = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-extfile', 'names.cnf'];
         openssl('x509', '-req', '-in', 'request.pem', '-out', 'cert.pem', '-days', String(days), ...issuer);
         return { cert: readFileSync(path('cert.pem'), 'utf8'), key: readFileSync(path('key.pem'), 'utf8') };

@@ -55,6 +55,7 @@ test.each<[string, () => Partial<Certificate>]>([
   ['with Kong’s name as another kind of name', () => clients.issue({ names: 'email:kong,URI:DNS:kong' })],
   ['with Kong’s name inside of another name', () => clients.issue({ names: '@names\n[names]\nURI.1=a, DNS:kong, b' })],
   ['with a name for everybody', () => clients.issue({ names: 'DNS:*,DNS:k*' })],
+  ['with a key of 1,024 bits', () => clients.issue({ names: 'DNS:kong', rsaBits: 1024 })],
   ['with an expired certificate', () => clients.issue({ names: 'DNS:kong', days: -1 })],
 ])('KONG-06 a client %s reaches nothing', async (_, certificate) => {
   requests = 0;
