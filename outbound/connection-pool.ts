@@ -2,52 +2,51 @@ import type { Socket } from 'node:net';
 import type { ResolvedAddress } from './ask-name-servers.js';
 import type { Connection, ConnectionOwner } from './create-connection.js';
 
-/** A connection is closed at this age, so that a receiver that has moved behind its name is left at last. */
+/** A receiver that drains a server, or replaces a certificate, has the new one in use after this time. */
 const MAX_AGE_MS = 60_000;
-/** Kept connections of a process. */
+/** Idle connections in a process. */
 const MAX_IDLE = 256;
 
 export interface ConnectionPool {
   /**
-   * A kept connection of this owner to one of the addresses, or undefined. Connections to other addresses, and of another
-   * revision of the webhook, are closed.
+   * Takes the newest idle connection of this owner to one of the addresses out of the pool. Idle connections of the webhook to
+   * other addresses, or of another revision or origin, are closed.
    */
   readonly take: (owner: ConnectionOwner, addresses: readonly ResolvedAddress[]) => Connection | undefined;
-  /** Keeps a connection for `idleMs` at most; false where it must not be. */
+  /** Puts a connection into the pool for at most `idleMs`. Answers false if it may not be kept. */
   readonly keep: (connection: Connection, idleMs: number) => boolean;
-  /** Closes all kept connections of a webhook. */
+  /** Closes the idle connections of a webhook. */
   readonly closeWebhook: (webhookId: string) => void;
-  /** Closes all kept connections, and keeps none any more. */
+  /** Closes all idle connections. From then on no connection is kept. */
   readonly close: () => void;
-  /** The number of kept connections. */
-  readonly size: () => number;
+  readonly countIdle: () => number;
 }
 
-interface Kept {
+interface IdleConnection {
   readonly connection: Connection;
-  readonly endsAtMs: number;
+  readonly expiresAtMs: number;
   readonly stopWatching: () => void;
 }
 
 /**
- * Connections that wait for their webhook's next request, one pool a webhook: an answer that comes late can only be the
- * webhook's own. Bounded: 256 in a process, the oldest goes first; each is at most a minute old.
- * @param now milliseconds of a clock that is never set back
+ * Creates a pool of idle connections. A connection serves one webhook only, so a late answer can never reach another account. The
+ * pool holds at most 256 connections and closes the oldest first. A connection is at most a minute old.
+ * @param now milliseconds of a monotonic clock
  */
 export function createConnectionPool({ now }: { readonly now: () => number }): ConnectionPool {
   const index = createIndex();
   let isClosed = false;
-  const drop = (kept: Kept): void => {
+  const drop = (kept: IdleConnection): void => {
     index.remove(kept);
     kept.connection.close();
   };
   return {
     take: (owner, addresses) => {
-      const fits = ({ connection, endsAtMs }: Kept) =>
-        now() < endsAtMs && isOwnedBy(connection, owner) && leadsToOneOf(connection, addresses);
+      const isUsable = ({ connection, expiresAtMs }: IdleConnection) =>
+        now() < expiresAtMs && isOwnedBy(connection, owner) && isConnectedToOneOf(connection, addresses);
       const kept = index.ofWebhook(owner.webhookId);
-      kept.filter((one) => !fits(one)).forEach(drop);
-      const newest = kept.filter(fits).at(-1);
+      kept.filter((one) => !isUsable(one)).forEach(drop);
+      const newest = kept.filter(isUsable).at(-1);
       if (newest !== undefined) index.remove(newest);
       return newest?.connection;
     },
@@ -56,7 +55,7 @@ export function createConnectionPool({ now }: { readonly now: () => number }): C
       const leftMs = Math.min(idleMs, openedAtMs + MAX_AGE_MS - now());
       if (isClosed || leftMs <= 0 || !isOpen(socket)) return false;
       const stopWatching = watchIdle(socket, leftMs, () => drop(kept));
-      const kept = { connection, endsAtMs: now() + leftMs, stopWatching };
+      const kept = { connection, expiresAtMs: now() + leftMs, stopWatching };
       index.add(kept);
       const oldest = index.oldest();
       if (index.size() > MAX_IDLE && oldest !== undefined) drop(oldest);
@@ -67,21 +66,21 @@ export function createConnectionPool({ now }: { readonly now: () => number }): C
       isClosed = true;
       index.all().forEach(drop);
     },
-    size: index.size,
+    countIdle: index.size,
   };
 }
 
-/** Both views in the order in which the connections were kept. */
+/** Both views are in the order in which the connections were put into the pool. */
 function createIndex() {
-  const all = new Set<Kept>();
-  const byWebhook = new Map<string, Set<Kept>>();
+  const all = new Set<IdleConnection>();
+  const byWebhook = new Map<string, Set<IdleConnection>>();
   return {
-    add: (kept: Kept): void => {
+    add: (kept: IdleConnection): void => {
       const { webhookId } = kept.connection.owner;
       all.add(kept);
       byWebhook.set(webhookId, (byWebhook.get(webhookId) ?? new Set()).add(kept));
     },
-    remove: (kept: Kept): void => {
+    remove: (kept: IdleConnection): void => {
       const { webhookId } = kept.connection.owner;
       const ofWebhook = byWebhook.get(webhookId);
       kept.stopWatching();
@@ -89,9 +88,9 @@ function createIndex() {
       ofWebhook?.delete(kept);
       if (ofWebhook?.size === 0) byWebhook.delete(webhookId);
     },
-    ofWebhook: (webhookId: string): Kept[] => [...(byWebhook.get(webhookId) ?? [])],
-    all: (): Kept[] => [...all],
-    oldest: (): Kept | undefined => all.values().next().value,
+    ofWebhook: (webhookId: string): IdleConnection[] => [...(byWebhook.get(webhookId) ?? [])],
+    all: (): IdleConnection[] => [...all],
+    oldest: (): IdleConnection | undefined => all.values().next().value,
     size: (): number => all.size,
   };
 }
@@ -101,13 +100,13 @@ const isOpen = (socket: Socket): boolean => !socket.destroyed && socket.writable
 const isOwnedBy = ({ owner, socket }: Connection, { webhookId, revision, origin }: ConnectionOwner): boolean =>
   owner.webhookId === webhookId && owner.revision === revision && owner.origin === origin && isOpen(socket);
 
-const leadsToOneOf = ({ address: own }: Connection, addresses: readonly ResolvedAddress[]): boolean =>
-  addresses.some(({ address }) => address === own);
+const isConnectedToOneOf = ({ address: remoteAddress }: Connection, addresses: readonly ResolvedAddress[]): boolean =>
+  addresses.some(({ address }) => address === remoteAddress);
 
-/** What ends an idle connection: the other side, an error, or bytes that answer nothing. */
+/** Events that make an idle connection unusable. Bytes on it answer no request. */
 const ENDINGS = ['data', 'end', 'close', 'error'] as const;
 
-/** Calls `onOver` once an idle socket is of no more use. It does not keep the process alive. */
+/** Calls `onOver` when an idle socket is unusable or its time is over. The socket does not keep the process alive. */
 function watchIdle(socket: Socket, idleMs: number, onOver: () => void): () => void {
   const timer = setTimeout(onOver, idleMs).unref();
   for (const ending of ENDINGS) socket.on(ending, onOver);

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { idleTimeMs } from './idle-time.js';
 import { type Exchange, newExchange, watchExchange } from './watch-exchange.js';
 
-/** A connection carries requests of this owner only. */
+/** The webhook that a connection belongs to. No other webhook, revision or origin may use it. */
 export interface ConnectionOwner {
   readonly webhookId: string;
   /** Counts the changes of the webhook, of its URL, secret and status among others. */
@@ -15,13 +15,13 @@ export interface ConnectionOwner {
 export interface Connection {
   readonly owner: ConnectionOwner;
   readonly socket: Socket;
-  /** The address that it leads to. */
+  /** The remote address. */
   readonly address: string;
   /** Milliseconds of the pool's clock. */
   readonly openedAtMs: number;
-  /** For one request. After it, and before it is kept, the connection is for nothing else. */
+  /** Starts the use of the connection for one request. */
   readonly use: () => ConnectionUse;
-  /** Bytes that are already written still go out, unless the receiver does not read them. */
+  /** Sends the bytes that the receiver accepts at once, and closes. */
   readonly close: () => void;
 }
 
@@ -29,7 +29,7 @@ export interface ConnectionUse {
   /** Gives the request this connection. */
   readonly agent: http.Agent;
   readonly exchange: Exchange;
-  /** Whether reading the answer to its end is worth while. */
+  /** Whether the connection may be kept after this request if the answer was read to its end. */
   readonly mayBeKept: boolean;
   /** Closes the connection unless it is kept for the next request. */
   readonly end: () => void;
@@ -39,18 +39,18 @@ export interface ConnectionParts {
   readonly socket: Socket;
   readonly owner: ConnectionOwner;
   readonly openedAtMs: number;
-  /** Takes a connection after its request for `idleMs`, or answers false. Absent: no connection is kept, and `connection: close` says so. */
+  /** Puts the connection into the pool for `idleMs`, or answers false. Absent: the request says `connection: close`. */
   readonly keep?: ((connection: Connection, idleMs: number) => boolean) | undefined;
 }
 
-/** Every agent of Node has this method: it receives a request that needs a connection. Node's types do not declare it. */
+/** The method by which a request asks its agent for a connection. Node's types do not contain it. */
 interface RequestTaker {
   readonly addRequest: (request: http.ClientRequest, options: http.RequestOptions) => void;
 }
 
 /**
- * Makes an open socket usable for requests, one at a time. Node's own agents hand a connection on to the next request that
- * waits for one, `keepAlive` or not; here each connection has an agent to itself, so nothing waits for it in there.
+ * Makes an open socket usable for requests, one at a time. Each connection has an agent of its own: an agent of Node that serves
+ * several requests gives a finished connection to the next waiting request, even without `keepAlive`.
  */
 export function createConnection({ socket, owner, openedAtMs, keep }: ConnectionParts): Connection {
   let exchange = newExchange();
@@ -70,7 +70,7 @@ export function createConnection({ socket, owner, openedAtMs, keep }: Connection
       watchExchange(request, exchange);
       addRequest.call(agent, request, requestOptions);
     },
-    // Asked when the answer has been read to its end, all of the request is sent, and neither side has announced to close.
+    // Node calls it when the answer was read to its end, the request is sent completely, and neither side wants to close.
     keepSocketAlive: () => {
       const isKept = keep?.(connection, idleTimeAfter(exchange)) ?? false;
       exchange.isConnectionKept = isKept;
@@ -87,7 +87,7 @@ function newAgent(origin: string, keepAlive: boolean): http.Agent & RequestTaker
   return agent as http.Agent & RequestTaker;
 }
 
-/** 0 where the answer leaves doubts about what the connection carries next. */
+/** 0 if the answer does not allow another request on the connection. */
 function idleTimeAfter({ response }: Exchange): number {
   if (response?.complete !== true || response.httpVersion !== '1.1') return 0;
   return idleTimeMs(response.headers['keep-alive']?.toString());

@@ -11,15 +11,15 @@ export type FindAddresses = (host: string) => Promise<readonly ResolvedAddress[]
 
 export interface FindAddressesDeps {
   /** Whether an address may be connected to. */
-  readonly permits: (address: string) => boolean;
+  readonly isAllowed: (address: string) => boolean;
   readonly resolve: Resolve;
 }
 
-export function createFindAddresses({ permits, resolve }: FindAddressesDeps): FindAddresses {
+export function createFindAddresses({ isAllowed, resolve }: FindAddressesDeps): FindAddresses {
   return async (host) => {
     const addresses = addressOf(host) ?? (await resolve(host).catch(() => []));
     if (addresses.length === 0) throw new LookupFailedError();
-    if (!addresses.every(({ address }) => permits(address))) throw new DestinationBlockedError();
+    if (!addresses.every(({ address }) => isAllowed(address))) throw new DestinationBlockedError();
     return addresses;
   };
 }

@@ -13,7 +13,7 @@ export interface GuardedPostOptions {
   readonly ca: string;
   readonly ipv6: boolean;
   readonly allow: OutboundAllow;
-  /** Whether connections are kept for the next request of their webhook. */
+  /** Whether a connection is kept for the next request of its webhook. */
   readonly keepAlive: boolean;
   /** Name servers as `address[:port]`; the system's own when absent. */
   readonly nameServers?: readonly string[] | undefined;
@@ -21,20 +21,20 @@ export interface GuardedPostOptions {
 
 export interface GuardedPost {
   readonly post: Post;
-  /** Closes the connections that are kept, and keeps no more. */
+  /** Closes all idle connections. From then on no connection is kept. */
   readonly closeConnections: () => void;
 }
 
 /** `post` with its guard: URL gate, c-ares resolution and the address check at connect time, all by the same rules. */
 export function createGuardedPost({ ca, ipv6, allow, keepAlive, nameServers }: GuardedPostOptions): GuardedPost {
-  const { isAllowed: permits } = createAddressPolicy({ ipv6, allow });
+  const { isAllowed } = createAddressPolicy({ ipv6, allow });
   const now = () => performance.now();
-  const resolve = createCachedResolve({ ask: createAskNameServers({ ipv6, servers: nameServers }), now });
+  const resolve = createCachedResolve({ askNameServers: createAskNameServers({ ipv6, servers: nameServers }), now });
   const pool = keepAlive ? createConnectionPool({ now }) : undefined;
   const post = createPost({
     checkUrl: createUrlGate({ ipv6, allow }),
-    findAddresses: createFindAddresses({ permits, resolve }),
-    openSocket: createOpenSocket({ permits, tlsOptions: createTlsOptions(ca) }),
+    findAddresses: createFindAddresses({ isAllowed, resolve }),
+    openSocket: createOpenSocket({ isAllowed, tlsOptions: createTlsOptions(ca) }),
     pool,
     now,
   });

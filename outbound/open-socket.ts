@@ -25,11 +25,11 @@ export type OpenSocket = (destination: Destination, signal: AbortSignal) => Prom
 
 export interface OpenSocketDeps {
   /** Whether an address may be connected to. */
-  readonly permits: (address: string) => boolean;
+  readonly isAllowed: (address: string) => boolean;
   readonly tlsOptions: TlsOptions;
 }
 
-export function createOpenSocket({ permits, tlsOptions }: OpenSocketDeps): OpenSocket {
+export function createOpenSocket({ isAllowed, tlsOptions }: OpenSocketDeps): OpenSocket {
   return async ({ url, addresses }, signal) => {
     const isSecure = url.protocol === 'https:';
     const options = connectOptions(url, addresses);
@@ -37,7 +37,7 @@ export function createOpenSocket({ permits, tlsOptions }: OpenSocketDeps): OpenS
     // Second line: this is the address that the kernel connected to, however it was chosen. Prepended, because TLS sends its
     // ClientHello, which names the host, from a listener of its own on the same event.
     socket.prependOnceListener('connect', () => {
-      if (!permits(socket.remoteAddress ?? '')) socket.destroy(new DestinationBlockedError());
+      if (!isAllowed(socket.remoteAddress ?? '')) socket.destroy(new DestinationBlockedError());
     });
     await waitUntilOpen(socket, isSecure ? 'secureConnect' : 'connect', signal);
     return socket;
@@ -46,7 +46,7 @@ export function createOpenSocket({ permits, tlsOptions }: OpenSocketDeps): OpenS
 
 function connectOptions({ hostname, port, protocol }: URL, addresses: readonly ResolvedAddress[]) {
   return {
-    // Node looks an address up itself, that is, not at all.
+    // Node calls no lookup for an address.
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port),
     lookup: lookupOf(addresses.slice(0, MAX_ADDRESSES)),
@@ -56,7 +56,7 @@ function connectOptions({ hostname, port, protocol }: URL, addresses: readonly R
   };
 }
 
-/** Answers with addresses that were found and judged before. */
+/** A lookup that returns addresses that are resolved and checked already. */
 function lookupOf(addresses: readonly ResolvedAddress[]): LookupFunction {
   return (_host, { all }, done) => {
     const [first] = addresses;
@@ -73,7 +73,7 @@ async function waitUntilOpen(socket: Socket, event: 'connect' | 'secureConnect',
   const giveUp = () => socket.destroy();
   try {
     await new Promise<void>((resolve, reject) => {
-      // Never removed: an error of an idle connection would otherwise end the process.
+      // This listener stays: without one, an error of an idle connection would end the process.
       socket.on('error', (error) => reject(isCertificateRefused(socket) ? new CertificateRefusedError() : error));
       socket.once('close', () => reject(new ConnectionClosedError()));
       // A listener before this one may have refused the connection.

@@ -9,7 +9,7 @@ import type { OpenSocket } from './open-socket.js';
 import { type Answer, sendRequest } from './send-request.js';
 
 export interface PostRequest {
-  /** Of the webhook as it is now. A connection is used again for the same id and revision only. */
+  /** The webhook as it is now. A connection is reused for the same webhook and revision only. */
   readonly endpoint: Omit<ConnectionOwner, 'origin'>;
   readonly url: string;
   /** Sent exactly as it is: these are the bytes that were signed. */
@@ -23,13 +23,13 @@ export type PostResult = Facts & (({ kind: 'response' } & Answer) | { kind: 'err
 
 interface Facts {
   readonly durationMs: number;
-  /** Absent where there was none. */
+  /** Absent if no connection was made. */
   readonly connection?: RequestConnection;
 }
 
 /**
- * The connection that a request went over. `repeated`: a kept one failed before a byte of the answer, so the request was made
- * once more on a new one. The receiver may have got it twice, with the same id, time and signature.
+ * The connection that carried a request. `repeated`: a reused connection failed before a byte of the answer, so the request was
+ * made once more on a new one. The receiver may have received it twice, with the same id, time and signature.
  */
 export const REQUEST_CONNECTIONS = ['new', 'reused', 'repeated'] as const;
 export type RequestConnection = (typeof REQUEST_CONNECTIONS)[number];
@@ -45,11 +45,11 @@ export interface PostDeps {
   readonly openSocket: OpenSocket;
   /** Absent: no connection is kept. */
   readonly pool?: ConnectionPool | undefined;
-  /** Milliseconds of a clock that is never set back, the pool's own. */
+  /** Milliseconds of a monotonic clock, the same as the pool's. */
   readonly now: () => number;
 }
 
-/** POSTs to a customer: judges the URL and its addresses, connects or takes a kept connection, sends. */
+/** Creates the function that POSTs to a customer: it checks the URL and its addresses, reuses or opens a connection, and sends. */
 export function createPost(deps: PostDeps): Post {
   return async (request) => {
     const startedAtMs = deps.now();
@@ -60,23 +60,23 @@ export function createPost(deps: PostDeps): Post {
 
     // The one clock of the attempt. Never AbortSignal.any over it: on Node 20 the timeout can be collected unfired.
     const signal = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
-    const course: Course = {};
+    const progress: Progress = {};
     try {
-      const answer = await send(deps, { request, url: new URL(verdict.url), signal, course });
-      // The webhook will be disabled.
+      const answer = await send(deps, { request, url: new URL(verdict.url), signal, progress });
+      // 410 disables the webhook.
       if (answer.status === 410) deps.pool?.closeWebhook(request.endpoint.webhookId);
-      return { kind: 'response', ...answer, durationMs: durationMs(), ...course };
+      return { kind: 'response', ...answer, durationMs: durationMs(), ...progress };
     } catch (error) {
-      // What broke one connection has often broken the others.
+      // A failure of one connection often means that the others are unusable too.
       deps.pool?.closeWebhook(request.endpoint.webhookId);
       const code = signal.aborted ? 'timeout' : toErrorCode(error);
-      return { kind: 'error', code, durationMs: durationMs(), ...course };
+      return { kind: 'error', code, durationMs: durationMs(), ...progress };
     }
   };
 }
 
-/** Facts of an attempt that hold for every end. */
-interface Course {
+/** Filled in while the request is made, so that a failure can report it too. */
+interface Progress {
   connection?: RequestConnection;
 }
 
@@ -84,28 +84,28 @@ interface Sending {
   readonly request: PostRequest;
   readonly url: URL;
   readonly signal: AbortSignal;
-  readonly course: Course;
+  readonly progress: Progress;
 }
 
 async function send({ findAddresses, openSocket, pool, now }: PostDeps, sending: Sending): Promise<Answer> {
-  const { request, url, signal, course } = sending;
+  const { request, url, signal, progress } = sending;
   const outgoing = { url, body: request.body, headers: request.headers };
   const owner: ConnectionOwner = { ...request.endpoint, origin: url.origin };
   const addresses = await beforeAbort(signal, findAddresses(url.hostname));
 
   const kept = pool?.take(owner, addresses)?.use();
   if (kept !== undefined) {
-    course.connection = 'reused';
+    progress.connection = 'reused';
     try {
       return await sendRequest(kept, outgoing, signal);
     } catch (error) {
-      // The receiver has most likely closed it in the same moment. After a byte of the answer the failure is its own.
-      if (kept.exchange.hasAnswerStarted || signal.aborted) throw error;
-      course.connection = 'repeated';
+      // Most likely the receiver closed the idle connection at the same time. A failure after a first byte is an answer.
+      if (kept.exchange.hasReceivedBytes || signal.aborted) throw error;
+      progress.connection = 'repeated';
     }
   }
   const socket = await openSocket({ url, addresses }, signal);
-  course.connection ??= 'new';
+  progress.connection ??= 'new';
   const connection = createConnection({ socket, owner, openedAtMs: now(), keep: pool?.keep });
   return await sendRequest(connection.use(), outgoing, signal);
 }

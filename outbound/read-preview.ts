@@ -5,7 +5,7 @@ const CHUNK_BYTES = 4096;
 
 export type Preview = { preview: string; truncated: boolean };
 
-/** Limits for reading the rest of an answer after its preview. Only an answer that was read to its end leaves its connection usable. */
+/** How much of a body is read behind the preview: only an answer that was read to its end leaves the connection reusable. */
 export interface DrainLimits {
   readonly maxBytes: number;
   readonly maxMs: number;
@@ -17,8 +17,8 @@ const NO_DRAIN: DrainLimits = { maxBytes: 0, maxMs: 0 };
 
 /**
  * Reads as much of a body as the preview needs and drops the rest, unread where it is more than `drain` allows. Never rejects:
- * by then the status is known, and it decides. Bytes are decoded as UTF-8, also if the answer names another charset; NUL, which PostgreSQL
- * cannot store, becomes U+FFFD.
+ * by then the status is known, and it decides. Bytes are decoded as UTF-8, also if the answer names another charset; NUL,
+ * which PostgreSQL cannot store, becomes U+FFFD.
  */
 export async function readPreview(body: Body | null, drain = NO_DRAIN): Promise<Preview> {
   const decoder = new TextDecoder('utf-8');

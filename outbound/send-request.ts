@@ -41,7 +41,7 @@ export async function sendRequest(
     const { preview, truncated } = await readPreview(response.body, mayBeKept ? DRAIN : undefined);
     return { status, preview, truncated, ...(retryAfter === null ? {} : { retryAfter }) };
   } catch (error) {
-    throw exchange.hasInformed && toErrorCode(error) === 'reset' ? new InvalidAnswerError() : error;
+    throw exchange.isInformed && toErrorCode(error) === 'reset' ? new InvalidAnswerError() : error;
   } finally {
     end();
   }

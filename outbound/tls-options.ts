@@ -1,6 +1,6 @@
 import tls, { type PeerCertificate, type SecureContext } from 'node:tls';
 
-/** What every TLS connection to a receiver is opened with. */
+/** Options of every TLS connection to a receiver. */
 export interface TlsOptions {
   readonly secureContext: SecureContext;
   readonly rejectUnauthorized: true;

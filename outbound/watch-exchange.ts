@@ -3,32 +3,32 @@ import { InvalidAnswerError } from './connection-errors.js';
 
 /** The progress of one request and its answer. */
 export interface Exchange {
-  /** A byte has come back: the receiver has seen the request. */
-  hasAnswerStarted: boolean;
-  /** An informational status line (RFC 9110 §15.2) has come: the receiver owes a final one. */
-  hasInformed: boolean;
-  /** Set with the final status line. */
+  /** A byte of the answer has arrived. */
+  hasReceivedBytes: boolean;
+  /** An informational status line (RFC 9110 §15.2) has arrived. A final one must follow. */
+  isInformed: boolean;
+  /** Set when the final status line has arrived. */
   response?: IncomingMessage;
-  /** The exchange is complete and its connection waits for the next request: later events of the socket belong to that one. */
+  /** The connection is in the pool, or serves a later request already. */
   isConnectionKept: boolean;
 }
 
 export const newExchange = (): Exchange => ({
-  hasAnswerStarted: false,
-  hasInformed: false,
+  hasReceivedBytes: false,
+  isInformed: false,
   isConnectionKept: false,
 });
 
-/** Counts names and values only. A receiver that sets many cookies has accepted the request all the same. */
+/** Names and values together. A receiver that sets many cookies has processed the request all the same. */
 const MAX_HEADER_BYTES = 256 * 1024;
 
-/** Watches a request that has no connection yet, for events that fetch does not report. */
+/** Notes the events of a request that fetch does not report. To be called before the request has a connection. */
 export function watchExchange(request: ClientRequest, exchange: Exchange): void {
   // An option of http.request that fetch does not hand on; Node reads it when the request gets its connection.
   Object.assign(request, { maxHeaderSize: MAX_HEADER_BYTES });
-  request.on('information', () => (exchange.hasInformed = true));
+  request.on('information', () => (exchange.isInformed = true));
   request.once('response', (response) => (exchange.response = response));
-  request.once('socket', (socket) => socket.once('data', () => (exchange.hasAnswerStarted = true)));
+  request.once('socket', (socket) => socket.once('data', () => (exchange.hasReceivedBytes = true)));
   // Without a listener Node closes the connection and says nothing to the request.
   request.once('upgrade', (_response, socket) => {
     socket.destroy();

@@ -73,7 +73,7 @@ function createStepHistogram() {
 function createRequestCounter() {
   const requests = new Counter({
     name: 'dispatcher_requests_total',
-    help: 'Requests to receivers by their connection; a request whose kept connection failed is repeated once',
+    help: `Requests to receivers by the connection that carried them: ${REQUEST_CONNECTIONS.join(', ')}`,
     labelNames: ['connection'] as const,
   });
   for (const connection of REQUEST_CONNECTIONS) requests.inc({ connection }, 0);

@@ -82,7 +82,7 @@ describe('the answer', () => {
     expect(await postTo(answer({ status: 429 }))).not.toHaveProperty('retryAfter');
   });
 
-  test('HTTP-02 is kept to its first 512 characters as text, for every type that it claims', async () => {
+  test('HTTP-02 is kept to its first 512 characters as text, for any content type', async () => {
     const headers = { 'content-type': 'text/html; charset=utf-16' };
     const result = await postTo(answer({ headers, body: `<b>\u0000${'é'.repeat(600)}` }));
     expect(result).toMatchObject({ preview: `<b>\uFFFD${'é'.repeat(508)}`, truncated: true });
@@ -132,7 +132,7 @@ describe('HTTP-04 a broken answer', () => {
   });
 
   test.each(['000', '099', '600', '999', '1000', '20', '2x0', '-200', ''])(
-    'a status of %j is no status, with any text after it',
+    'a status of %j is protocol, also with a valid answer behind it',
     async (status) => {
       const odd = `HTTP/1.1 ${status} OK\r\ncontent-length: 0\r\n\r\n`;
       for (const bytes of [odd, `${odd}${final}`]) {

@@ -23,9 +23,9 @@ beforeEach(async () => void (receiver = await startReceiver()));
 afterEach(() => receiver.close());
 
 function newPost(guard: Partial<FindAddressesDeps>) {
-  const deps = { permits: () => true, resolve: resolveTo('127.0.0.1'), ...guard };
+  const deps = { isAllowed: () => true, resolve: resolveTo('127.0.0.1'), ...guard };
   const findAddresses = createFindAddresses(deps);
-  const openSocket = createOpenSocket({ permits: deps.permits, tlsOptions });
+  const openSocket = createOpenSocket({ isAllowed: deps.isAllowed, tlsOptions });
   const post = createPost({
     checkUrl: createUrlGate({ allow: open }),
     findAddresses,
@@ -52,7 +52,7 @@ const blocked = { kind: 'error', code: 'blocked' };
 describe('the connect-time guard', () => {
   test('SSRF-06 refuses a request while others run, and the process goes on', async () => {
     receiver.behave(answer({ delayMs: 200 }));
-    const post = newPost({ permits: (address) => address !== '127.0.0.9' });
+    const post = newPost({ isAllowed: (address) => address !== '127.0.0.9' });
     const running = post(receiver.url);
     const later = [post('http://127.0.0.9/'), post('https://127.0.0.9/'), post(receiver.url)];
     expect(await running).toMatchObject({ kind: 'response' });
@@ -61,7 +61,7 @@ describe('the connect-time guard', () => {
 
   test('SSRF-07 looks at the address that was connected to, and sends nothing there', async () => {
     const verdicts = [true, false];
-    const post = newPost({ permits: () => verdicts.shift() ?? false });
+    const post = newPost({ isAllowed: () => verdicts.shift() ?? false });
     expect(await post(`http://hooks.acme.com:${receiver.port}/`)).toMatchObject(blocked);
     expect(receiver.requests).toHaveLength(0);
   });
@@ -69,7 +69,7 @@ describe('the connect-time guard', () => {
   test('SSRF-07 does so before TLS begins', async () => {
     const witness = await startWitness();
     const verdicts = [true, false];
-    const post = newPost({ permits: () => verdicts.shift() ?? false });
+    const post = newPost({ isAllowed: () => verdicts.shift() ?? false });
     const result = await post(`https://hooks.acme.com:${witness.port}/`);
     await witness.close();
     expect(result).toMatchObject(blocked);
@@ -78,7 +78,7 @@ describe('the connect-time guard', () => {
 
   test('refuses a literal without connecting to it', async () => {
     const witness = await startWitness();
-    const post = newPost({ permits: (address) => address !== '127.0.0.1' });
+    const post = newPost({ isAllowed: (address) => address !== '127.0.0.1' });
     const results = [await post(`http://127.0.0.1:${witness.port}/`), await post(`https://127.0.0.1:${witness.port}/`)];
     await witness.close();
     expect([results, witness.connections()]).toMatchObject([[blocked, blocked], 0]);

@@ -26,7 +26,7 @@ afterAll(() => Promise.all([names.close(), receiver.close()]));
 const options = () => ({ ca, ipv6: false, allow, keepAlive: true, nameServers: [names.address] });
 const newPost = () => createGuardedPost(options()).post;
 
-/** A TCP server that talks as `talk` says, for any request. */
+/** A TCP server that writes as `talk` says and ignores the request. */
 async function startTalker(talk: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -46,7 +46,7 @@ async function startTalker(talk: (socket: Socket) => void) {
 const LISTEN = `require('node:net').createServer()
   .listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port); })`;
 
-/** A port that accepts no connection: its process is stopped and its queue is full, so the kernel drops each SYN. */
+/** A port that accepts no connection: its process is stopped and its queue is full, so the kernel drops connection attempts. */
 async function startDeafListener() {
   const child = spawn(process.execPath, ['-e', LISTEN], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = (await once(child.stdout, 'data')) as [Buffer];

@@ -126,7 +126,7 @@ describe('a name', () => {
     expect(await postTo('hooks.acme.com')).toMatchObject({ kind: 'error', code: 'dns' });
   });
 
-  test('SSRF-10 whose name server is silent delays no other request', async () => {
+  test('SSRF-10 whose name server is silent delays no other delivery', async () => {
     resolvesTo('hooks.acme.com', { a: ['127.0.0.1'] });
     const silent = Promise.all(Array.from({ length: 10 }, (_, i) => postTo(`s${i}.acme.com`, { timeoutMs: 1000 })));
     const healthy = await postTo('hooks.acme.com');

@@ -24,7 +24,7 @@ async function postOver(
   { ca = authority.ca, host = '127.0.0.1' } = {},
 ) {
   const old = served.maxVersion === 'TLSv1.1' ? ({ minVersion: 'TLSv1' } as const) : {};
-  // A server that uses every key and certificate that it is given.
+  // Level 0, so that the server accepts each of these certificates as its own.
   const lenient = { ciphers: 'DEFAULT@SECLEVEL=0', ...served, ...old };
   const receiver = await startReceiver(answer({ body: 'hello' }), { tls: lenient });
   const { post } = createGuardedPost({ ca, ipv6: false, allow, keepAlive: true, nameServers: [names.address] });

@@ -13,7 +13,7 @@ function createNames() {
     asked.push(host);
     return new Promise<NameAnswer>((answer, fail) => waiting.push({ answer, fail }));
   };
-  const resolve = createCachedResolve({ ask, now: () => clock.nowMs });
+  const resolve = createCachedResolve({ askNameServers: ask, now: () => clock.nowMs });
   const answerWith = async (ttlSeconds: number, addresses: NameAnswer['addresses'] = [address]) => {
     const answer = resolve('a.acme.com');
     waiting.shift()?.answer({ addresses, ttlSeconds });
@@ -41,7 +41,7 @@ describe('createCachedResolve', () => {
     },
   );
 
-  test('keeps neither a name without addresses nor an answer that is good for no time', async () => {
+  test('keeps neither an answer without addresses nor one with a time to live of 0', async () => {
     const { asked, answerWith } = createNames();
     expect(await answerWith(3_600, [])).toEqual([]);
     await answerWith(0);

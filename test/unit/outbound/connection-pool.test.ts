@@ -29,11 +29,11 @@ describe('createConnectionPool', () => {
   test('gives back what was kept last, once', () => {
     const { pool, closed, connect } = createWorld();
     const [first, second] = [connect('first'), connect('second')];
-    expect([pool.keep(first, 3_000), pool.keep(second, 3_000), pool.size()]).toEqual([true, true, 2]);
+    expect([pool.keep(first, 3_000), pool.keep(second, 3_000), pool.countIdle()]).toEqual([true, true, 2]);
     expect(pool.take(owner, here)).toBe(second);
     expect(pool.take(owner, here)).toBe(first);
     expect(pool.take(owner, here)).toBeUndefined();
-    expect([closed, pool.size()]).toEqual([[], 0]);
+    expect([closed, pool.countIdle()]).toEqual([[], 0]);
   });
 
   test.each<[string, ConnectionOwner]>([
@@ -43,7 +43,7 @@ describe('createConnectionPool', () => {
     const { pool, closed, connect } = createWorld();
     pool.keep(connect('old'), 3_000);
     expect(pool.take(wanted, here)).toBeUndefined();
-    expect([closed, pool.size()]).toEqual([['old'], 0]);
+    expect([closed, pool.countIdle()]).toEqual([['old'], 0]);
   });
 
   test('has nothing for another webhook, and leaves the first one’s alone', () => {
@@ -71,7 +71,7 @@ describe('createConnectionPool', () => {
     jest.advanceTimersByTime(1_000);
     expect(closed).toEqual(['short']);
     jest.advanceTimersByTime(2_000);
-    expect([closed, pool.size()]).toEqual([['short', 'long'], 0]);
+    expect([closed, pool.countIdle()]).toEqual([['short', 'long'], 0]);
   });
 
   test('gives nothing whose time is over, although its timer is late', () => {
@@ -99,7 +99,7 @@ describe('createConnectionPool', () => {
     const { pool, closed, connect } = createWorld();
     const of = (webhookId: string) => ({ owner: { ...owner, webhookId } });
     for (let kept = 1; kept <= 258; kept += 1) pool.keep(connect(`c${kept}`, of(`w${kept}`)), 3_000);
-    expect([pool.size(), closed]).toEqual([256, ['c1', 'c2']]);
+    expect([pool.countIdle(), closed]).toEqual([256, ['c1', 'c2']]);
   });
 
   test('closes all that is kept for a webhook, and only that', () => {
@@ -109,7 +109,7 @@ describe('createConnectionPool', () => {
     pool.keep(connect('other', { owner: { ...owner, webhookId: 'webhook 2' } }), 3_000);
     pool.closeWebhook('webhook 1');
     pool.closeWebhook('webhook 3');
-    expect([closed, pool.size()]).toEqual([['one', 'two'], 1]);
+    expect([closed, pool.countIdle()]).toEqual([['one', 'two'], 1]);
   });
 
   test('keeps nothing that may not wait, is closed already, or comes after the end', () => {
@@ -119,7 +119,7 @@ describe('createConnectionPool', () => {
     expect([pool.keep(connect('hurried'), 0), pool.keep(broken, 3_000)]).toEqual([false, false]);
     pool.keep(connect('kept'), 3_000);
     pool.close();
-    expect([closed, pool.keep(connect('late'), 3_000), pool.size()]).toEqual([['kept'], false, 0]);
+    expect([closed, pool.keep(connect('late'), 3_000), pool.countIdle()]).toEqual([['kept'], false, 0]);
   });
 
   test.each<[string, (socket: Socket) => unknown]>([
@@ -137,6 +137,6 @@ describe('createConnectionPool', () => {
       happens(socket);
     }
     jest.advanceTimersByTime(60_000);
-    expect([closed, pool.size()]).toEqual([['waiting'], 0]);
+    expect([closed, pool.countIdle()]).toEqual([['waiting'], 0]);
   });
 });

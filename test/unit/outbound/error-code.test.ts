@@ -26,7 +26,7 @@ describe('toErrorCode', () => {
     ['constructor', 'network'],
   ])('%s is %s', (code, expected) => expect(toErrorCode(Object.assign(new Error(), { code }))).toBe(expected));
 
-  test('SSRF-09 for every thrown value, the answer is one of nine words', () => {
+  test('SSRF-09 any thrown value becomes one of nine words', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.record({ code: fc.anything() })), (thrown) =>
         CONNECTION_ERROR_CODES.includes(toErrorCode(thrown)),
