@@ -25,7 +25,7 @@ const success = { kind: 'response', status: 200 };
 let server: ScriptedServer;
 afterEach(() => server.close());
 
-test('bytes in a TLS record of their own, in the same packet as the answer, close a connection', async () => {
+test('HTTP-10 bytes in a TLS record of their own, in the same packet as the answer, close a connection', async () => {
   const fragment = 512;
   const padding = 'p'.repeat(fragment - answerBytes('ok', `${LONG}x-p: \r\n`).length);
   server = await startScriptedServer(
@@ -39,7 +39,7 @@ test('bytes in a TLS record of their own, in the same packet as the answer, clos
   await eventually(() => Promise.resolve(server.open() === 0), 5_000);
 });
 
-test('a connection is closed when its receiver answers before it has read the request', async () => {
+test('HTTP-10 a connection is closed when its receiver answers before it has read the request', async () => {
   const body = Buffer.alloc(16 * 1024 * 1024, 'a');
   let received = 0;
   server = await startScriptedServer(answering);
@@ -59,7 +59,7 @@ test('a connection is closed when its receiver answers before it has read the re
   expect(received).toBeLessThan(body.length);
 });
 
-test('a kept connection does not keep the process alive', async () => {
+test('HTTP-10 a kept connection does not keep the process alive', async () => {
   server = await startScriptedServer(answering);
   const code = `
     const { createGuardedPost } = await import(process.argv[1] + '/outbound/guarded-post.js');

@@ -32,7 +32,7 @@ const success = { kind: 'response', status: 200 };
 describe.each([
   ['http', undefined],
   ['https', tls],
-])('a connection over %s', (_scheme, certificate) => {
+])('HTTP-10 a connection over %s', (_scheme, certificate) => {
   beforeEach(async () => {
     server = await startScriptedServer(answering, certificate === undefined ? {} : { tls: certificate });
     guarded = newPost();
@@ -132,7 +132,7 @@ describe.each([
   });
 });
 
-describe('where connections are not kept', () => {
+describe('HTTP-10 where connections are not kept', () => {
   beforeEach(async () => {
     server = await startScriptedServer((socket) => void setTimeout(() => socket.write(answerBytes()), 20));
     guarded = newPost(false);

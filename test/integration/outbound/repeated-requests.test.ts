@@ -23,7 +23,7 @@ const close: Script = (socket) => socket.destroy();
 describe.each([
   ['http', {}],
   ['https', { tls }],
-])('a request over %s', (_scheme, options) => {
+])('HTTP-10 a request over %s', (_scheme, options) => {
   beforeEach(async () => {
     server = await startScriptedServer(onTheSecond(close), options);
     const guarded = createGuardedPost({ ca: authority.ca, ipv6: false, allow, keepAlive: true });
@@ -109,7 +109,7 @@ describe.each([
   );
 });
 
-test('a request is made once more when its kept connection is reset', async () => {
+test('HTTP-10 a request is made once more when its kept connection is reset', async () => {
   server = await startScriptedServer(onTheSecond((socket) => socket.resetAndDestroy()));
   const guarded = createGuardedPost({ ca: authority.ca, ipv6: false, allow, keepAlive: true });
   const endpoint = { webhookId: 'webhook 1', revision: 1 };

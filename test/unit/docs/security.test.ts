@@ -11,7 +11,7 @@ const [lines = '', tests = ''] = page.split('\n## Tests\n');
 const FAMILIES = {
   API: 8,
   ENC: 12,
-  HTTP: 9,
+  HTTP: 10,
   K8S: 4,
   KONG: 6,
   LEAK: 7,
